@@ -1,0 +1,1 @@
+"""The one command, shopkeeper; a thin module per subcommand."""

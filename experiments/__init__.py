@@ -1,0 +1,1 @@
+"""A/B tests of models: definition, assignment and analysis."""

@@ -1,0 +1,100 @@
+"""The manifest: what a bundle says of itself, and how it proves it."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from models.errors import BundleCorruptError, BundleError, BundleSchemaError
+
+FORMAT = "shopkeeper-bundle"
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+ARRAYS = frozenset(
+    """item_id_bytes item_id_offsets item_hash item_hash_index item_category item_price_minor item_available
+    title_bytes title_offsets category_bytes category_offsets
+    item_pair_indptr item_pair_item item_pair_probability item_pair_relation item_pair_n_shoppers
+    category_pair_indptr category_pair_item category_pair_probability category_pair_relation
+    category_pair_n_shoppers""".split()
+)
+"""Names of the arrays; each is a file NAME.npy."""
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(directory: Path, *, counts: dict[str, int], training: dict[str, object]) -> None:
+    """Describe the .npy files that are in the directory."""
+    files = {
+        path.name: {"bytes": path.stat().st_size, "sha256": sha256_of(path)} for path in sorted(directory.glob("*.npy"))
+    }
+    manifest = {
+        "format": FORMAT,
+        "schema_version": SCHEMA_VERSION,
+        "counts": counts,
+        "training": training,
+        "files": files,
+    }
+    text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    (directory / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def fingerprint(directory: Path) -> str:
+    """SHA-256 of the manifest, and so of the whole bundle: the manifest holds the hash of every file."""
+    return sha256_of(directory / MANIFEST)
+
+
+def read_manifest(directory: Path) -> dict[str, Any]:
+    """The manifest, checked for form and schema version.
+
+    Raises:
+        BundleError: There is none.
+        BundleCorruptError: It is not what was written.
+        BundleSchemaError: Another release's schema.
+    """
+    where = {"bundle": str(directory)}
+    try:
+        manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BundleError(f"{directory} is no bundle: it has no {MANIFEST}", metadata=where) from None
+    except (ValueError, OSError) as error:
+        raise BundleCorruptError(f"{directory / MANIFEST} cannot be read: {error}", metadata=where) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise BundleCorruptError(f"{directory / MANIFEST} is not the manifest of a {FORMAT}", metadata=where)
+    if manifest.get("schema_version") != SCHEMA_VERSION:
+        raise BundleSchemaError(
+            f"{directory} has schema version {manifest.get('schema_version')}, this release reads {SCHEMA_VERSION}: "
+            "train again with this release, or serve it with the one that wrote it",
+            metadata=where,
+        )
+    if {f"{name}.npy" for name in ARRAYS} - set(manifest.get("files", {})):
+        raise BundleCorruptError(f"{directory / MANIFEST} does not name every file of a bundle", metadata=where)
+    return manifest
+
+
+def verify(directory: Path, *, expected_fingerprint: str | None = None) -> None:
+    """Check every byte against the manifest, and the manifest against its known fingerprint where one is given.
+
+    Raises:
+        BundleCorruptError: Names every file that is missing or differs.
+    """
+    manifest = read_manifest(directory)
+    faults = []
+    if expected_fingerprint is not None and fingerprint(directory) != expected_fingerprint:
+        faults.append(f"{MANIFEST} differs from the registered one")
+    for name, entry in manifest["files"].items():
+        path = directory / name
+        if not path.is_file():
+            faults.append(f"{name} is missing")
+        elif path.stat().st_size != entry["bytes"]:
+            faults.append(f"{name} has {path.stat().st_size} bytes instead of {entry['bytes']}")
+        elif sha256_of(path) != entry["sha256"]:
+            faults.append(f"{name} differs from its SHA-256")
+    if faults:
+        raise BundleCorruptError(
+            f"bundle {directory} is corrupt: {'; '.join(faults)}; fetch it again or train again",
+            metadata={"bundle": str(directory)},
+        )

@@ -1,0 +1,94 @@
+"""Reads a bundle: arrays mapped into memory and shared by every process that maps them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.bundle.contents import RankedPairs
+from models.bundle.manifest import ARRAYS, read_manifest, verify
+from models.bundle.writing import item_hash
+from models.errors import BundleCorruptError
+
+
+class Bundle:
+    """A trained model, ready to be asked. Immutable and safe to share between threads.
+
+    Attributes:
+        manifest: What the bundle says of itself.
+        item_pairs: What goes with each item.
+        category_pairs: What goes with each category.
+        item_category: Category number of each item, -1 where unknown, shape (n_items,), int32.
+        prices_minor: Price in minor units, -1 where unknown, shape (n_items,), int64.
+        available: Whether the item could be bought when the model was trained, shape (n_items,), bool.
+    """
+
+    def __init__(self, directory: Path, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        self.directory = directory
+        self.manifest = manifest
+        self.item_pairs = _pairs("item_pair", arrays)
+        self.category_pairs = _pairs("category_pair", arrays)
+        self.item_category: NDArray[np.int32] = arrays["item_category"]
+        self.prices_minor: NDArray[np.int64] = arrays["item_price_minor"]
+        self.available: NDArray[np.bool_] = arrays["item_available"]
+        self._hash, self._hash_index = arrays["item_hash"], arrays["item_hash_index"]
+        self._id_bytes, self._id_offsets = arrays["item_id_bytes"], arrays["item_id_offsets"]
+        self._title_bytes, self._title_offsets = arrays["title_bytes"], arrays["title_offsets"]
+        self._category_bytes, self._category_offsets = arrays["category_bytes"], arrays["category_offsets"]
+
+    @classmethod
+    def open(cls, directory: Path, *, expected_fingerprint: str | None = None) -> "Bundle":
+        """Check every byte, then map the arrays.
+
+        Raises:
+            BundleError: It is missing, corrupt or of another schema version; the message says which.
+        """
+        verify(directory, expected_fingerprint=expected_fingerprint)
+        arrays = {}
+        for name in sorted(ARRAYS):
+            path = directory / f"{name}.npy"
+            try:
+                # A view without numpy.memmap's subclass: indexing it is several times faster.
+                arrays[name] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+            except ValueError as error:
+                raise BundleCorruptError(f"{path} is no array: {error}", metadata={"bundle": str(directory)}) from error
+        return cls(directory, read_manifest(directory), arrays)
+
+    @property
+    def n_items(self) -> int:
+        """Items the bundle knows."""
+        return len(self.item_category)
+
+    def index_of(self, item_id: str) -> int | None:
+        """The item's index, or None for an item the model does not know."""
+        wanted = item_id.encode()
+        hashed = np.uint64(item_hash(wanted))
+        place = int(np.searchsorted(self._hash, hashed))
+        while place < len(self._hash) and self._hash[place] == hashed:
+            index = int(self._hash_index[place])
+            if _string(self._id_bytes, self._id_offsets, index) == wanted:
+                return index
+            place += 1
+        return None
+
+    def item_id(self, index: int) -> str:
+        """The external id of an item."""
+        return _string(self._id_bytes, self._id_offsets, index).decode()
+
+    def title(self, index: int) -> str:
+        """The item's title, empty where unknown."""
+        return _string(self._title_bytes, self._title_offsets, index).decode()
+
+    def category(self, code: int) -> str:
+        """The name of a category number; empty for -1."""
+        return "" if code < 0 else _string(self._category_bytes, self._category_offsets, code).decode()
+
+
+def _string(data: NDArray[np.uint8], offsets: NDArray[np.int64], index: int) -> bytes:
+    return data[offsets[index] : offsets[index + 1]].tobytes()
+
+
+def _pairs(name: str, arrays: dict[str, NDArray[Any]]) -> RankedPairs:
+    parts = ("indptr", "item", "probability", "relation", "n_shoppers")
+    return RankedPairs(*(arrays[f"{name}_{part}"] for part in parts))

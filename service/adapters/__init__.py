@@ -1,0 +1,1 @@
+"""What the core's ports are made of: registry, files."""

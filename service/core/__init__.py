@@ -1,0 +1,1 @@
+"""Use cases of the server; knows no wire and no store."""

@@ -1,0 +1,1 @@
+"""Offline: consented histories in, a registered bundle out."""

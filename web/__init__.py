@@ -1,0 +1,1 @@
+"""Pages: the demo storefront, the shopper's preferences, the product team's console."""
