@@ -1,0 +1,31 @@
+"""What a training hands to whoever registers it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.evaluation import Evaluation
+from training.ingest import IngestReport
+from training.settings import TrainingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """A trained bundle and all that is known about how it came to be.
+
+    Attributes:
+        bundle: Directory of the written bundle.
+        fingerprint: The bundle's fingerprint, hexadecimal SHA-256.
+        settings: How it was trained.
+        ingest: What was read, left out and quarantined.
+        evaluation: Figures on the latest orders; None when there were too few orders to split in time.
+        counts: What was published and what was held back, for instance `pairs_published`, `pairs_below_floor`.
+        seconds: How long each step took.
+    """
+
+    bundle: Path
+    fingerprint: str
+    settings: TrainingSettings
+    ingest: IngestReport
+    evaluation: Evaluation | None
+    counts: dict[str, int]
+    seconds: dict[str, float]
