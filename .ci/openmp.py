@@ -6,7 +6,7 @@ its SONAME says so. So: a copy with the standard SONAME, loaded when this enviro
 that has libgomp gets neither.
 """
 
-import ctypes
+import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -31,11 +31,9 @@ def main() -> int:
 
 
 def is_loadable(library: str) -> bool:
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True
+    """Whether the machine has the library: asked of a Python that has not loaded the lent one (-S: no .pth)."""
+    question = f"import ctypes; ctypes.CDLL({library!r})"
+    return subprocess.run([sys.executable, "-S", "-c", question], capture_output=True, check=False).returncode == 0
 
 
 def renamed(library: bytes, soname: bytes) -> bytes:
