@@ -1,0 +1,124 @@
+"""shopkeeper simulate: writes the data of a simulated shop."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simulation.summary import Summary
+
+DEFAULT_SHOPPERS, DEFAULT_ITEMS, DEFAULT_DAYS = 20_000, 600, 365
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds the subcommand `simulate`."""
+    parser = subparsers.add_parser(
+        "simulate",
+        help="write the data of a simulated shop, with the truth behind it",
+        description=(
+            "Writes events, consent, identities and catalogue of a simulated shop as Parquet files of the native "
+            "form, and truth.parquet: what truly goes with what. Same options, same bytes."
+        ),
+    )
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="DIR", help="folder of the files; created if missing"
+    )
+    parser.add_argument("--shoppers", type=int, default=DEFAULT_SHOPPERS, help="people (default: %(default)s)")
+    parser.add_argument("--items", type=int, default=DEFAULT_ITEMS, help="items, 50 or more (default: %(default)s)")
+    parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help="length of the history (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="another seed, another shop (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print the counts as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Simulates and prints what was written; 2 if the options cannot be followed."""
+    import dataclasses
+    import json
+    import sys
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    from simulation.settings import Settings, SettingsError
+    from simulation.simulate import foreign_files, simulate
+
+    errors = Console(stderr=True, soft_wrap=True)
+    faults: list[str] = []
+    settings = None
+    try:
+        settings = Settings(arguments.shoppers, arguments.items, arguments.days, arguments.seed)
+    except SettingsError as error:
+        faults += [f"--{fault}" for fault in error.faults]
+    faults += _folder_faults(arguments.out, foreign_files)
+    if faults or settings is None:
+        for fault in faults:
+            errors.print(f"shopkeeper simulate: {fault}", markup=False, highlight=False)
+        return 2
+    columns = (TextColumn("simulating"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task("simulating", total=1.0)
+        summary = simulate(settings, arguments.out, lambda share: bar.update(task, completed=share))
+    if arguments.json:
+        json.dump({"out": str(arguments.out), **dataclasses.asdict(summary)}, sys.stdout, indent=2)
+        print()
+    else:
+        _print_tables(summary, arguments.out)
+    return 0
+
+
+def _folder_faults(out: Path, foreign_files: Callable[[Path], list[str]]) -> list[str]:
+    if out.exists() and not out.is_dir():
+        return [f"--out {out} is not a folder"]
+    foreign = foreign_files(out)
+    if foreign:
+        shown = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
+        return [f"--out {out} holds files that no simulation wrote ({shown}); choose an empty folder"]
+    return []
+
+
+def _print_tables(summary: "Summary", out: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(soft_wrap=True)
+    n_events = sum(summary.events.values())
+    sections = (
+        ("events", [*summary.events.items(), ("all", n_events)]),
+        (
+            "people",
+            [("shoppers", summary.shoppers), ("visitors", summary.visitors), ("customers", summary.customers)],
+        ),
+        (
+            "shop",
+            [
+                ("items", summary.items),
+                ("items bought", summary.items_bought),
+                ("sessions", summary.sessions),
+                ("orders", summary.orders),
+                ("of these in the store", summary.store_orders),
+                ("true pairs", summary.true_pairs),
+            ],
+        ),
+    )
+    table = Table(title=f"A simulated shop in {out}", title_justify="left", show_edge=False)
+    for heading, justify in (("", "left"), ("", "left"), ("count", "right"), ("share", "right")):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for name, rows in sections:
+        for place, (label, value) in enumerate(rows):
+            share = f"{value / n_events:.1%}" if name == "events" and n_events else ""
+            table.add_row("" if place else name, label, f"{value:,}", share, end_section=place == len(rows) - 1)
+    for place, (use, value) in enumerate(summary.training_use.items()):
+        share = f"{value / n_events:.1%}" if n_events else ""
+        last = place == len(summary.training_use) - 1
+        table.add_row("" if place else "for model training", use, f"{value:,}", share, end_section=last)
+    for kind, purposes in summary.consent_records.items():
+        for place, (purpose, statuses) in enumerate(purposes.items()):
+            total = sum(statuses.values())
+            share = f"{statuses['granted'] / total:.1%} granted" if total else ""
+            label = "" if place else f"consent of {kind}s"
+            table.add_row(label, purpose, f"{total:,}", share, end_section=place == len(purposes) - 1)
+    for place, (name, size) in enumerate(summary.files.items()):
+        table.add_row("" if place else "files", name, f"{size / 1e6:,.2f} MB", "")
+    console.print(table)
