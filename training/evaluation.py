@@ -1,0 +1,186 @@
+"""Figures of the ranked lists on orders that training never saw, with intervals and paired differences."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.candidates import Candidates
+from training.bootstrap import jackknife_half_width, percentile_interval, resampled_ratios
+from training.cases import Cases
+from training.metrics.coverage import times_shown_alone
+from training.metrics.hit_rate import hit_rate
+from training.metrics.mrr import reciprocal_rank
+from training.metrics.ndcg import ndcg
+from training.metrics.novelty import self_information
+from training.metrics.recall import recall
+
+BLEND = "blend"
+"""The method that is published; the others are what it must beat."""
+
+METRICS = ("NDCG", "HR", "recall", "MRR", "coverage", "novelty")
+"""Names of the figures, each at the evaluation's k; the first is the one that methods are compared by."""
+
+COVERAGE = METRICS.index("coverage")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """How good each method's lists are, and how much better the blend's.
+
+    Attributes:
+        k: Length of the lists that were scored.
+        n_cases: Pages with known outcomes.
+        n_orders: Orders they came from, the clusters of the intervals.
+        n_known: Items a list may hold.
+        figures: Method, then metric, to its figure.
+        differences: Other method, then metric, to the blend's figure minus the other's, paired by order.
+    """
+
+    k: int
+    n_cases: int
+    n_orders: int
+    n_known: int
+    figures: Mapping[str, Mapping[str, Figure]]
+    differences: Mapping[str, Mapping[str, Figure]]
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values for JSON."""
+        return {
+            "k": self.k,
+            "n_cases": self.n_cases,
+            "n_orders": self.n_orders,
+            "n_known": self.n_known,
+            "figures": _plain(self.figures),
+            "differences": _plain(self.differences),
+        }
+
+
+def evaluate(
+    cases: Cases,
+    lists: Mapping[str, Candidates],
+    popularity: NDArray[np.int64],
+    known: NDArray[np.bool_],
+    *,
+    k: int,
+    n_bootstrap: int,
+    seed: int,
+) -> Evaluation:
+    """Score each method's lists on the same cases.
+
+    Args:
+        cases: One or more.
+        lists: Method to its ranked lists; BLEND is compared with each other one where it is there.
+        popularity: Training orders that hold each item, shape (n_items,).
+        known: Items a list may hold, shape (n_items,); others are skipped before the list is cut.
+        k: Length of the scored list, 1 or more.
+        n_bootstrap: Resamples behind each interval.
+        seed: Seed of the resampling.
+
+    Raises:
+        ValueError: There are no cases.
+    """
+    if len(cases) == 0:
+        raise ValueError("there is nothing to evaluate on: no later order holds two known items")
+    orders, cluster = np.unique(cases.order, return_inverse=True)
+    cluster = cluster.astype(np.int32)
+    n_known = int(np.count_nonzero(known))
+    parts = [_sums(cases, cluster, len(orders), _top(cases, own, known, k), popularity) for own in lists.values()]
+    numerators, denominators = (np.hstack([part[side] for part in parts]) for side in (0, 1))
+    values = _ratios(numerators.sum(axis=0), denominators.sum(axis=0))
+    resampled = resampled_ratios(numerators, denominators, n_bootstrap=n_bootstrap, seed=seed)
+    without_each = {}
+    for place, (method, (_, _, distinct, alone)) in enumerate(zip(lists, parts, strict=True)):
+        without_each[method] = (distinct - alone) / n_known
+        values[place * len(METRICS) + COVERAGE] = distinct / n_known
+
+    def figures_of(method: str, minus: str | None = None) -> dict[str, Figure]:
+        first = list(lists).index(method) * len(METRICS)
+        columns = slice(first, first + len(METRICS))
+        value, drawn, jackknife = values[columns], resampled[:, columns], without_each[method]
+        if minus is not None:
+            first = list(lists).index(minus) * len(METRICS)
+            columns = slice(first, first + len(METRICS))
+            value, drawn, jackknife = (
+                value - values[columns],
+                drawn - resampled[:, columns],
+                jackknife - without_each[minus],
+            )
+        out = {
+            metric: Figure(float(value[place]), *percentile_interval(drawn[:, place]))
+            for place, metric in enumerate(METRICS)
+        }
+        half, middle = jackknife_half_width(jackknife), float(value[COVERAGE])
+        least = 0.0 if minus is None else -1.0
+        out["coverage"] = Figure(middle, max(least, middle - half), min(1.0, middle + half))
+        return out
+
+    return Evaluation(
+        k=k,
+        n_cases=len(cases),
+        n_orders=len(orders),
+        n_known=n_known,
+        figures={method: figures_of(method) for method in lists},
+        differences={method: figures_of(BLEND, minus=method) for method in lists if method != BLEND and BLEND in lists},
+    )
+
+
+def _top(cases: Cases, own: Candidates, known: NDArray[np.bool_], k: int) -> NDArray[np.int32]:
+    """The first k known items of each case's list, -1 past its end, shape (n_cases, k)."""
+    anchors, case_anchor = np.unique(cases.anchor, return_inverse=True)
+    begin, length = own.indptr[anchors], np.diff(own.indptr)[anchors]
+    row = np.repeat(np.arange(len(anchors)), length)
+    item = own.item[np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length) + begin[row]]
+    row, item = row[known[item]], item[known[item]]
+    rank = np.arange(len(row)) - np.searchsorted(row, np.arange(len(anchors)))[row]
+    top = np.full((len(anchors), k), -1, np.int32)
+    top[row[rank < k], rank[rank < k]] = item[rank < k]
+    return top[case_anchor]
+
+
+def _hits(cases: Cases, top: NDArray[np.int32], n_items: int) -> NDArray[np.bool_]:
+    """Whether the item at each rank is relevant, shape (n_cases, k)."""
+    case = np.arange(len(cases), dtype=np.int64)
+    relevant = np.repeat(case, cases.n_relevant) * n_items + cases.relevant_item
+    shown = case[:, None] * n_items + top
+    found = np.minimum(np.searchsorted(relevant, shown), len(relevant) - 1)
+    return (relevant[found] == shown) & (top >= 0)
+
+
+def _sums(
+    cases: Cases, cluster: NDArray[np.int32], n_clusters: int, top: NDArray[np.int32], popularity: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int, NDArray[np.int64]]:
+    """Numerators and denominators by cluster, columns as METRICS; items shown in all, and by that cluster alone."""
+    hits = _hits(cases, top, len(popularity))
+    one = np.ones(len(cases))
+    per_case = {
+        "NDCG": (ndcg(hits, cases.n_relevant), one),
+        "HR": (hit_rate(hits), one),
+        "recall": (recall(hits, cases.n_relevant), one),
+        "MRR": (reciprocal_rank(hits), one),
+        "coverage": (0 * one, one),  # no mean over cases: filled in from the distinct items
+        "novelty": (self_information(top, popularity), (top >= 0).sum(axis=1)),
+    }
+    numerators, denominators = (
+        np.stack([np.bincount(cluster, per_case[metric][side], n_clusters) for metric in METRICS], axis=1)
+        for side in (0, 1)
+    )
+    return numerators, denominators, *times_shown_alone(top, cluster, n_clusters)
+
+
+def _ratios(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+
+
+def _plain(table: Mapping[str, Mapping[str, Figure]]) -> dict[str, dict[str, dict[str, float]]]:
+    return {method: {metric: asdict(figure) for metric, figure in figures.items()} for method, figures in table.items()}
