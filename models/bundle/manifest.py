@@ -70,9 +70,20 @@ def read_manifest(directory: Path) -> dict[str, Any]:
             "train again with this release, or serve it with the one that wrote it",
             metadata=where,
         )
-    if {f"{name}.npy" for name in ARRAYS} - set(manifest.get("files", {})):
-        raise BundleCorruptError(f"{directory / MANIFEST} does not name every file of a bundle", metadata=where)
+    if not _names_every_file(manifest.get("files")):
+        raise BundleCorruptError(
+            f"{directory / MANIFEST} does not give size and SHA-256 of every file of a bundle", metadata=where
+        )
     return manifest
+
+
+def _names_every_file(files: object) -> bool:
+    """Whether this is exactly the files of a bundle, so that no entry leads out of its directory."""
+    return (
+        isinstance(files, dict)
+        and set(files) == {f"{name}.npy" for name in ARRAYS}
+        and all(isinstance(entry, dict) and {"bytes", "sha256"} <= set(entry) for entry in files.values())
+    )
 
 
 def verify(directory: Path, *, expected_fingerprint: str | None = None) -> None:

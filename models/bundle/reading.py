@@ -45,15 +45,25 @@ class Bundle:
             BundleError: It is missing, corrupt or of another schema version; the message says which.
         """
         verify(directory, expected_fingerprint=expected_fingerprint)
+        return cls.map(directory)
+
+    @classmethod
+    def map(cls, directory: Path) -> "Bundle":
+        """Map the arrays of a bundle that was verified already.
+
+        Raises:
+            BundleError: It is missing, of another schema version, or a file of it is no array.
+        """
+        manifest = read_manifest(directory)
         arrays = {}
         for name in sorted(ARRAYS):
             path = directory / f"{name}.npy"
             try:
                 # A view without numpy.memmap's subclass: indexing it is several times faster.
                 arrays[name] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-            except ValueError as error:
+            except (ValueError, OSError) as error:
                 raise BundleCorruptError(f"{path} is no array: {error}", metadata={"bundle": str(directory)}) from error
-        return cls(directory, read_manifest(directory), arrays)
+        return cls(directory, manifest, arrays)
 
     @property
     def n_items(self) -> int:
