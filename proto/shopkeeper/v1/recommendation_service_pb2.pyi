@@ -84,18 +84,20 @@ class RecommendRequest(_message.Message):
     def __init__(self, placement: _Optional[str] = ..., item_id: _Optional[str] = ..., cart_item_ids: _Optional[_Iterable[str]] = ..., viewed_item_ids: _Optional[_Iterable[str]] = ..., shown_item_ids: _Optional[_Iterable[str]] = ..., dismissed_item_ids: _Optional[_Iterable[str]] = ..., max_results: _Optional[int] = ..., include_titles: _Optional[bool] = ...) -> None: ...
 
 class RecommendResponse(_message.Message):
-    __slots__ = ("recommendations", "model_version", "rung", "quiet_reason", "attribution_token")
+    __slots__ = ("recommendations", "model_version", "rung", "quiet_reason", "attribution_token", "anchor_title")
     RECOMMENDATIONS_FIELD_NUMBER: _ClassVar[int]
     MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
     RUNG_FIELD_NUMBER: _ClassVar[int]
     QUIET_REASON_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTION_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ANCHOR_TITLE_FIELD_NUMBER: _ClassVar[int]
     recommendations: _containers.RepeatedCompositeFieldContainer[Recommendation]
     model_version: str
     rung: Rung
     quiet_reason: QuietReason
     attribution_token: str
-    def __init__(self, recommendations: _Optional[_Iterable[_Union[Recommendation, _Mapping]]] = ..., model_version: _Optional[str] = ..., rung: _Optional[_Union[Rung, str]] = ..., quiet_reason: _Optional[_Union[QuietReason, str]] = ..., attribution_token: _Optional[str] = ...) -> None: ...
+    anchor_title: str
+    def __init__(self, recommendations: _Optional[_Iterable[_Union[Recommendation, _Mapping]]] = ..., model_version: _Optional[str] = ..., rung: _Optional[_Union[Rung, str]] = ..., quiet_reason: _Optional[_Union[QuietReason, str]] = ..., attribution_token: _Optional[str] = ..., anchor_title: _Optional[str] = ...) -> None: ...
 
 class Recommendation(_message.Message):
     __slots__ = ("item_id", "probability", "relation", "reason", "title")
