@@ -1,0 +1,145 @@
+"""The model registry: MLflow, asked by alias."""
+
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from models.bundle.manifest import FORMAT, MANIFEST, read_manifest
+from models.errors import BundleError
+from service.adapters.ports import AliasMissingError, RegisteredVersion, RegistryUnreachableError
+
+FINGERPRINT_TAG = "bundle_sha256"
+"""Tag of a model version that holds its bundle's fingerprint."""
+_ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_CONFIGURE_LOGGING": "false",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    # The follower asks again by itself; MLflow's own seven tries with backoff take minutes.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    # A pooled connection would go on reading a SQLite file that has been replaced.
+    "MLFLOW_SQLALCHEMYSTORE_POOLCLASS": "NullPool",
+}
+
+
+class MlflowRegistry:
+    """Versions of registered models in an MLflow tracking server or database.
+
+    MLflow is imported at the first question, as that takes seconds: ask from a thread of its own.
+
+    Args:
+        tracking_uri: For instance "sqlite:///mlflow.db" or "http://mlflow:5000".
+        environ: The process's environment; MLflow reads its own settings there, and gets quieter defaults.
+    """
+
+    def __init__(self, tracking_uri: str, environ: MutableMapping[str, str]) -> None:
+        self._uri = tracking_uri
+        self._environ = environ
+        self._client: Any = None
+
+    def find(self, name: str, alias: str) -> RegisteredVersion:
+        """The version that bears the alias.
+
+        Raises:
+            AliasMissingError: The registry answers, but knows no such model or alias.
+            RegistryUnreachableError: The registry does not answer.
+        """
+        client = self._connect()
+        from mlflow.exceptions import MlflowException
+
+        try:
+            found = client.get_model_version_by_alias(name, alias)
+        except MlflowException as error:
+            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                raise AliasMissingError(
+                    f"{self._uri_without_password()} has no model {name!r} with alias {alias!r}: train one with "
+                    f"`shopkeeper train`, or set the alias on a version ({_first_line(error)})"
+                ) from error
+            raise self._unreachable(error) from error
+        except Exception as error:
+            raise self._unreachable(error) from error
+        return RegisteredVersion(
+            name, str(found.version), int(found.creation_timestamp or 0), (found.tags or {}).get(FINGERPRINT_TAG)
+        )
+
+    def fetch(self, version: RegisteredVersion, directory: Path) -> Path:
+        """Download a version's bundle into the directory.
+
+        Returns:
+            Where in the directory the bundle is.
+
+        Raises:
+            BundleError: The version holds no bundle.
+            RegistryUnreachableError: It could not be downloaded.
+        """
+        client = self._connect()
+        try:
+            from mlflow.artifacts import download_artifacts
+
+            source = client.get_model_version_download_uri(version.name, version.version)
+            downloaded = Path(download_artifacts(source, dst_path=str(directory), tracking_uri=self._uri))
+        except Exception as error:
+            raise self._unreachable(error) from error
+        return _bundle_in(downloaded, version)
+
+    def _connect(self) -> Any:
+        self._require_sqlite_file()
+        if self._client is None:
+            for name, value in _ENVIRONMENT.items():
+                self._environ.setdefault(name, value)
+            try:
+                from mlflow import MlflowClient
+
+                self._client = MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
+            except ImportError as error:
+                raise RegistryUnreachableError(
+                    f"MLflow cannot be imported ({error}): install shopkeeper[service]"
+                ) from error
+            except Exception as error:
+                raise self._unreachable(error) from error
+        return self._client
+
+    def _require_sqlite_file(self) -> None:
+        """MLflow would create a missing database, and so hide that this is the wrong place."""
+        parts = urlsplit(self._uri)
+        path = unquote(parts.path[1:])
+        if parts.scheme == "sqlite" and path and not Path(path).is_file():
+            self._client = None
+            raise RegistryUnreachableError(
+                f"the registry's database {path} does not exist: train a model first, or set MLFLOW_TRACKING_URI"
+            )
+
+    def _unreachable(self, error: Exception) -> RegistryUnreachableError:
+        return RegistryUnreachableError(
+            f"registry {self._uri_without_password()} does not answer: {_first_line(error)}"
+        )
+
+    def _uri_without_password(self) -> str:
+        parts = urlsplit(self._uri)
+        return self._uri.replace(f":{parts.password}@", ":***@") if parts.password else self._uri
+
+
+def _bundle_in(directory: Path, version: RegisteredVersion) -> Path:
+    """The directory of the bundle among a version's artifacts, artifacts/bundle where the trainer puts it."""
+    expected = directory / "artifacts" / "bundle"
+    others = sorted(path.parent for path in directory.rglob(MANIFEST) if path.parent != expected)
+    places = ([expected] if (expected / MANIFEST).is_file() else []) + others
+    if not places:
+        raise BundleError(
+            f"{version.name} version {version.version} holds no {FORMAT} (no {MANIFEST} among its artifacts): was it "
+            "registered by `shopkeeper train`?"
+        )
+    faults = []
+    for place in places:
+        try:
+            read_manifest(place)
+        except BundleError as error:
+            faults.append(error)
+        else:
+            return place
+    raise faults[0]
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,80 @@
+"""The gRPC server: recommendations, health and reflection on one port."""
+
+from collections.abc import Mapping
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from shopkeeper.v1 import recommendation_service_pb2_grpc as pb_grpc
+
+from models.errors import ShopkeeperError
+from service.api.health import Health
+from service.api.servicer import SERVICE, RecommendationServicer
+from service.core.placements import Placement
+from service.core.slot import ModelSlot
+from service.log import Log
+
+MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+"""Holds the largest valid batch: 100 requests of 401 ids of 128 bytes."""
+
+
+class AddressUnavailableError(ShopkeeperError):
+    """The port cannot be listened on."""
+
+    reason = "ADDRESS_UNAVAILABLE"
+
+
+class Endpoint:
+    """A server that is listening.
+
+    Attributes:
+        address: Host and port bound.
+    """
+
+    def __init__(self, server: grpc.aio.Server, health: Health, address: str) -> None:
+        self._server, self._health = server, health
+        self.address = address
+
+    @classmethod
+    async def listen(
+        cls, host: str, port: int, slot: ModelSlot, placements: Mapping[str, Placement], log: Log
+    ) -> "Endpoint":
+        """Listen; health says NOT_SERVING until `ready`.
+
+        Raises:
+            AddressUnavailableError: Another process has the port, or the host is not this machine's.
+        """
+        server = grpc.aio.server(
+            options=[
+                # Otherwise a second server would bind the same port unnoticed and take half of the traffic.
+                ("grpc.so_reuseport", 0),
+                ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+            ]
+        )
+        names = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
+        health = Health(("", *names))
+        servicer = RecommendationServicer(slot, placements, log)
+        pb_grpc.add_RecommendationServiceServicer_to_server(servicer, server)  # type: ignore[no-untyped-call]
+        health_pb2_grpc.add_HealthServicer_to_server(health, server)
+        reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
+        wanted = f"[{host}]" if ":" in host else host
+        try:
+            bound = server.add_insecure_port(f"{wanted}:{port}")
+        except RuntimeError:
+            bound = 0
+        if not bound:
+            raise AddressUnavailableError(
+                f"cannot listen on {wanted}:{port}: another process has the port, or the host is not this machine's; "
+                "stop that process or choose another --port or --host"
+            )
+        await server.start()
+        return cls(server, health, f"{wanted}:{bound}")
+
+    def ready(self) -> None:
+        """There is a model: traffic is welcome."""
+        self._health.serving()
+
+    async def drain(self, grace_s: float) -> None:
+        """Say NOT_SERVING, take no new calls, let running ones finish; cancel those that take longer than the grace."""
+        self._health.close()
+        await self._server.stop(grace_s)

@@ -1,0 +1,64 @@
+"""grpc.health.v1: whether this server should be sent traffic."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+
+class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # the library ships no types
+    """One state for the server as a whole and for each of its services.
+
+    Watchers are sent away when the server closes; the servicer of grpcio-health-checking keeps them, and a drain would
+    wait for them until its time is up.
+
+    Args:
+        services: Full names; "" stands for the server.
+    """
+
+    def __init__(self, services: Iterable[str]) -> None:
+        self._services = frozenset(services)
+        self._status = health_pb2.HealthCheckResponse.NOT_SERVING
+        self._closing = False
+        self._changed = asyncio.Event()
+
+    def serving(self) -> None:
+        """From now on traffic is welcome, unless the server is closing."""
+        if not self._closing:
+            self._turn(health_pb2.HealthCheckResponse.SERVING)
+
+    def close(self) -> None:
+        """No more traffic, for good."""
+        self._closing = True
+        self._turn(health_pb2.HealthCheckResponse.NOT_SERVING)
+
+    async def Check(  # noqa: N802 - the wire's name
+        self, request: health_pb2.HealthCheckRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> health_pb2.HealthCheckResponse:
+        """The state now; NOT_FOUND for another service."""
+        if request.service not in self._services:
+            await context.abort(grpc.StatusCode.NOT_FOUND, f"no service {request.service!r} here")
+        return health_pb2.HealthCheckResponse(status=self._status)
+
+    async def Watch(  # noqa: N802 - the wire's name
+        self, request: health_pb2.HealthCheckRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> None:
+        """The state now and whenever it changes, until the server closes."""
+        sent = None
+        while True:
+            changed = self._changed
+            known = request.service in self._services
+            status = self._status if known else health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
+            if status != sent:
+                await context.write(health_pb2.HealthCheckResponse(status=status))
+                sent = status
+            if self._closing:
+                return
+            await changed.wait()
+
+    def _turn(self, status: int) -> None:
+        self._status = status
+        self._changed.set()
+        self._changed = asyncio.Event()

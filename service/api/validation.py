@@ -1,0 +1,131 @@
+"""Wire to use case: a request within its limits, or all that is wrong with it."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from shopkeeper.v1 import recommendation_service_pb2 as pb
+
+from models.errors import Fault, InvalidInputError
+from service.core.answers import Request
+from service.core.placements import Placement
+
+MAX_ID_BYTES = 128
+MAX_LIST = 100
+MAX_RESULTS = 100
+MAX_BATCH = 100
+_LISTS = ("cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def read_request(message: pb.RecommendRequest, placements: Mapping[str, Placement]) -> Request:
+    """The request of one message.
+
+    Raises:
+        InvalidInputError: Names every field at fault.
+    """
+    faults = list(_faults(message, placements, ""))
+    if faults:
+        raise InvalidInputError("the request", faults)
+    return _request(message)
+
+
+def read_batch(message: pb.BatchRecommendRequest, placements: Mapping[str, Placement]) -> list[Request]:
+    """The requests of a batch, in order.
+
+    Raises:
+        InvalidInputError: Names every field at fault, as requests[3].item_id.
+    """
+    n_requests = len(message.requests)
+    if not 1 <= n_requests <= MAX_BATCH:
+        raise InvalidInputError(
+            "the batch", [Fault("requests", f"holds {n_requests} requests; give 1 to {MAX_BATCH} in one call")]
+        )
+    faults = [
+        fault
+        for place, request in enumerate(message.requests)
+        for fault in _faults(request, placements, f"requests[{place}].")
+    ]
+    if faults:
+        raise InvalidInputError("the batch", faults)
+    return [_request(request) for request in message.requests]
+
+
+def _request(message: pb.RecommendRequest) -> Request:
+    return Request(
+        placement=message.placement,
+        item_id=message.item_id,
+        cart_item_ids=tuple(message.cart_item_ids),
+        viewed_item_ids=tuple(message.viewed_item_ids),
+        shown_item_ids=tuple(message.shown_item_ids),
+        dismissed_item_ids=tuple(message.dismissed_item_ids),
+        max_results=message.max_results,
+        include_titles=message.include_titles,
+    )
+
+
+def _faults(message: pb.RecommendRequest, placements: Mapping[str, Placement], prefix: str) -> Iterable[Fault]:
+    placement = placements.get(message.placement)
+    if placement is None:
+        yield Fault(f"{prefix}placement", f"{_state_of(message.placement)}; give one of {', '.join(placements)}")
+    if message.item_id:
+        wrong = _wrong_with(message.item_id)
+        if wrong:
+            yield Fault(f"{prefix}item_id", f"{wrong}; {_ID_RULE}")
+    elif placement is not None and placement.needs_item:
+        yield Fault(f"{prefix}item_id", f"is empty; placement {placement.name} needs the page's item")
+    for name in _LISTS:
+        description = _list_fault(getattr(message, name))
+        if description:
+            yield Fault(prefix + name, description)
+    if not 0 <= message.max_results <= MAX_RESULTS:
+        yield Fault(
+            f"{prefix}max_results",
+            f"is {message.max_results}; give 1 to {MAX_RESULTS}, or 0 for the placement's own number",
+        )
+
+
+def _state_of(placement: str) -> str:
+    return "is unknown" if placement else "is empty"
+
+
+_ID_RULE = f"give 1 to {MAX_ID_BYTES} bytes without control characters"
+
+
+def _wrong_with(item_id: str) -> str:
+    """What is wrong with an id, empty when nothing is."""
+    if not item_id:
+        return "is empty"
+    # No character takes more than four bytes, so a short id need not be encoded to be measured.
+    if len(item_id) * 4 > MAX_ID_BYTES and len(item_id.encode()) > MAX_ID_BYTES:
+        return f"is longer than {MAX_ID_BYTES} bytes"
+    return "has control characters" if _CONTROL.search(item_id) else ""
+
+
+def _list_fault(ids: Sequence[str]) -> str:
+    """What is wrong with a list of ids and where, empty when nothing is; short however much is wrong."""
+    if not ids:
+        return ""
+    if len(ids) > MAX_LIST:
+        return f"holds {len(ids)} ids; give at most {MAX_LIST}"
+    places: dict[str, list[int]] = {}
+    met: set[str] = set()
+    for place, item_id in enumerate(ids):
+        wrong = _wrong_with(item_id) or ("is there already" if item_id in met else "")
+        met.add(item_id)
+        if wrong:
+            places.setdefault(wrong, []).append(place)
+    if not places:
+        return ""
+    found = "; ".join(f"[{_runs(at)}] {wrong}" for wrong, at in places.items())
+    return f"{found}; {_ID_RULE}, each id once"
+
+
+def _runs(places: Sequence[int]) -> str:
+    """Ascending numbers as text, neighbours joined: 0-3, 7."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and runs[-1][1] == place - 1:
+            runs[-1][1] = place
+        else:
+            runs.append([place, place])
+    return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)

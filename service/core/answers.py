@@ -1,0 +1,125 @@
+"""What is asked of a model and what it answers, as plain values."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from models.bundle.reading import Bundle
+
+
+class Relation(IntEnum):
+    """How an item relates to its anchor; numbered as in models.bundle.contents.RELATIONS and on the wire."""
+
+    UNSPECIFIED = 0
+    ACCESSORY = 1
+    COMPLEMENT = 2
+    REFILL = 3
+    ALTERNATIVE = 4
+
+
+class Rung(IntEnum):
+    """How much an answer had to go on, richest first; numbered as on the wire."""
+
+    HISTORY = 1
+    SESSION = 2
+    ITEM = 3
+    CATEGORY = 4
+    NONE = 5
+
+
+class QuietReason(IntEnum):
+    """Why an answer is empty on purpose; numbered as on the wire."""
+
+    NOT_QUIET = 0
+    UNKNOWN_ITEM = 1
+    NO_CANDIDATES = 2
+    BELOW_BAR = 3
+    ALL_EXCLUDED = 4
+    NO_MODEL = 5
+
+
+class ReasonCode(IntEnum):
+    """Why an item is shown; numbered as on the wire."""
+
+    BOUGHT_TOGETHER = 1
+    ACCESSORY_OF = 2
+    REFILL_OF = 3
+    GOES_WITH_CATEGORY = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A bundle and the name it is registered under.
+
+    Attributes:
+        bundle: What is asked.
+        version: For instance "accessories/12".
+    """
+
+    bundle: Bundle
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One page view, within its limits.
+
+    Attributes:
+        placement: Name of a placement.
+        item_id: The page's item, the anchor; empty where the placement lives on the cart.
+        cart_item_ids: Evidence and exclusion.
+        viewed_item_ids: Evidence, oldest first.
+        shown_item_ids: Exclusion.
+        dismissed_item_ids: Exclusion.
+        max_results: 0 for the placement's own number.
+        include_titles: Whether the answer carries titles.
+    """
+
+    placement: str
+    item_id: str = ""
+    cart_item_ids: tuple[str, ...] = ()
+    viewed_item_ids: tuple[str, ...] = ()
+    shown_item_ids: tuple[str, ...] = ()
+    dismissed_item_ids: tuple[str, ...] = ()
+    max_results: int = 0
+    include_titles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """True words about why an item is shown.
+
+    Attributes:
+        code: For a storefront that writes its own words.
+        text: In English.
+        evidence_item_id: The item of the request that brought the recommendation; empty when a category did.
+    """
+
+    code: ReasonCode
+    text: str
+    evidence_item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One item worth showing."""
+
+    item_id: str
+    probability: float
+    relation: Relation
+    reason: Reason
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Recommendations for one page view, most probable first; empty on purpose when there is a quiet reason."""
+
+    recommendations: tuple[Recommendation, ...]
+    model_version: str
+    rung: Rung
+    quiet_reason: QuietReason
+    anchor_title: str = ""
+
+
+NO_MODEL = Answer((), "", Rung.NONE, QuietReason.NO_MODEL)
+"""The answer while no model has been loaded."""

@@ -1,0 +1,94 @@
+"""The server put together: registry to store to follower to slot, and slot to wire."""
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import MutableMapping
+
+import uvloop
+
+from models.bundle.reading import Bundle
+from models.errors import ShopkeeperError
+from service.adapters.follower import Follower
+from service.adapters.ports import RegisteredVersion
+from service.adapters.registry import MlflowRegistry
+from service.adapters.store import BundleStore
+from service.api.endpoint import Endpoint
+from service.core.answers import Model
+from service.core.placements import with_bar
+from service.core.slot import ModelSlot
+from service.log import LibraryRecords, Log
+from service.settings import Settings
+
+
+class StateDirectoryError(ShopkeeperError):
+    """The directory for bundles cannot be used."""
+
+    reason = "STATE_DIRECTORY_UNUSABLE"
+
+
+_JOIN_S = 1.0
+"""Time the follower has to end by itself once the last call is answered."""
+
+
+def serve(settings: Settings, environ: MutableMapping[str, str], log: Log) -> None:
+    """Serve until SIGTERM or SIGINT, then drain.
+
+    Args:
+        settings: Already checked.
+        environ: The process's environment, which MLflow reads.
+        log: Where it says what it does.
+
+    Raises:
+        AddressUnavailableError: The port cannot be listened on.
+        StateDirectoryError: Bundles cannot be kept.
+    """
+    try:
+        settings.state_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateDirectoryError(
+            f"cannot make the state directory {settings.state_dir} ({error.strerror}): choose another with --state-dir"
+        ) from error
+    logging.captureWarnings(capture=True)
+    logging.basicConfig(handlers=[LibraryRecords(log)], level=logging.WARNING)
+    follower = uvloop.run(_serve(settings, environ, log))
+    follower.join(_JOIN_S)
+    log.info("stopped")
+    if follower.is_alive():
+        # It is inside a download or an import, which an interpreter that shuts down under it can turn into a crash.
+        os._exit(0)
+
+
+async def _serve(settings: Settings, environ: MutableMapping[str, str], log: Log) -> threading.Thread:
+    loop = asyncio.get_running_loop()
+    stopping, stop_following = asyncio.Event(), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    slot = ModelSlot()
+    endpoint = await Endpoint.listen(settings.host, settings.port, slot, with_bar(settings.min_probability), log)
+    log.info("listening", address=endpoint.address, model=settings.model, alias=settings.alias)
+
+    def publish(version: RegisteredVersion, bundle: Bundle) -> None:
+        slot.model = Model(bundle, version.label)
+        loop.call_soon_threadsafe(endpoint.ready)
+
+    follower = Follower(
+        MlflowRegistry(settings.tracking_uri, environ),
+        BundleStore(settings.state_dir, settings.model, keep=settings.keep_bundles),
+        name=settings.model,
+        alias=settings.alias,
+        publish=publish,
+        log=log,
+        poll_interval_s=settings.poll_interval_s,
+        monotonic=time.monotonic,
+    )
+    thread = threading.Thread(target=follower.run, args=(stop_following,), name="follower", daemon=True)
+    thread.start()
+    await stopping.wait()
+    log.info("draining", drain_s=settings.drain_s)
+    stop_following.set()
+    await endpoint.drain(settings.drain_s)
+    return thread

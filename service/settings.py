@@ -1,0 +1,178 @@
+"""The server's settings: read once, every problem reported at once."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.errors import Fault, InvalidInputError
+from service.core.placements import DEFAULT_MIN_PROBABILITY
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator can choose; SETTINGS says how.
+
+    Attributes:
+        host: Address to listen on.
+        port: Port to listen on, 0 for any free one.
+        model: Name of the registered model.
+        alias: Alias of the version served.
+        tracking_uri: The MLflow registry.
+        state_dir: Where bundles are kept.
+        poll_interval_s: Seconds between two looks at the alias.
+        drain_s: Seconds that calls have to finish after SIGTERM.
+        min_probability: Bar of every placement.
+        keep_bundles: Bundles kept on disk.
+    """
+
+    host: str
+    port: int
+    model: str
+    alias: str
+    tracking_uri: str
+    state_dir: Path
+    poll_interval_s: float
+    drain_s: float
+    min_probability: float
+    keep_bundles: int
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], overrides: Mapping[str, str | None] | None = None) -> "Settings":
+        """Settings from the command line, else the environment, else the defaults.
+
+        Args:
+            environ: For instance os.environ.
+            overrides: Texts by setting name, None or missing where not given; faults in them are named --NAME.
+
+        Raises:
+            InvalidInputError: Names every setting at fault.
+        """
+        given = {name: text for name, text in (overrides or {}).items() if text is not None}
+        values: dict[str, object] = {}
+        faults = []
+        for setting in SETTINGS:
+            if setting.name in given:
+                field, text = f"--{setting.name.replace('_', '-')}", given[setting.name]
+            else:
+                # A variable set to nothing is one that is not set, as compose files leave them.
+                field, text = setting.variable, environ.get(setting.variable) or setting.default
+            try:
+                values[setting.name] = setting.parse(text)
+            except ValueError as error:
+                faults.append(Fault(field, f"{text!r} is not {error}"))
+        if faults:
+            raise InvalidInputError("the server's configuration", faults)
+        return cls(**values)  # type: ignore[arg-type]  # each parse gives its field's type
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How one setting is given.
+
+    Attributes:
+        name: Field of Settings; the option is --NAME with dashes.
+        variable: Environment variable.
+        default: As text.
+        description: One sentence.
+        parse: Text to value; raises ValueError with what it should be.
+    """
+
+    name: str
+    variable: str
+    default: str
+    description: str
+    parse: Callable[[str], object]
+
+
+def _number(text: str, kind: Callable[[str], float], low: float, high: float, wanted: str) -> float:
+    try:
+        value = kind(text)
+    except ValueError:
+        raise ValueError(wanted) from None
+    if not (math.isfinite(value) and low <= value <= high):
+        raise ValueError(wanted)
+    return value
+
+
+def _port(text: str) -> float:
+    return _number(text, int, 0, 65535, "a port: 0 to 65535, 0 for any free one")
+
+
+def _seconds(text: str) -> float:
+    return _number(text, float, 0.05, 3600, "a number of seconds, 0.05 to 3600")
+
+
+def _probability(text: str) -> float:
+    return _number(text, float, 0, 1, "a probability: 0 to 1")
+
+
+def _count(text: str) -> float:
+    return _number(text, int, 1, 100, "a whole number, 1 to 100")
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a text of at least one character")
+    return text
+
+
+def _model(text: str) -> str:
+    if not text.strip() or set(text) & set("/:") or text in (".", ".."):
+        raise ValueError("a model's name: at least one character, no '/' or ':'")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_text(text)).expanduser()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "host",
+        "SHOPKEEPER_HOST",
+        "127.0.0.1",
+        "Address to listen on; the connection is not encrypted, so keep to a trusted network.",
+        _text,
+    ),
+    Setting("port", "SHOPKEEPER_PORT", "50051", "Port to listen on; 0 takes any free one and logs it.", _port),
+    Setting("model", "SHOPKEEPER_MODEL", "accessories", "Name of the registered model to serve.", _model),
+    Setting("alias", "SHOPKEEPER_ALIAS", "champion", "Alias of the version to serve, followed as it moves.", _text),
+    Setting(
+        "tracking_uri",
+        "MLFLOW_TRACKING_URI",
+        "sqlite:///mlflow.db",
+        "MLflow registry the model is in: a server's address or a database.",
+        _text,
+    ),
+    Setting(
+        "state_dir",
+        "SHOPKEEPER_STATE_DIR",
+        ".shopkeeper",
+        "Directory for the bundles fetched; with it the server starts while the registry is down.",
+        _path,
+    ),
+    Setting(
+        "poll_interval_s",
+        "SHOPKEEPER_POLL_INTERVAL_S",
+        "2",
+        "Seconds between two looks at the alias.",
+        _seconds,
+    ),
+    Setting(
+        "drain_s",
+        "SHOPKEEPER_DRAIN_S",
+        "10",
+        "Seconds that running calls have to finish after SIGTERM.",
+        _seconds,
+    ),
+    Setting(
+        "min_probability",
+        "SHOPKEEPER_MIN_PROBABILITY",
+        str(DEFAULT_MIN_PROBABILITY),
+        "Bar of every placement: an item less probable than this is not shown.",
+        _probability,
+    ),
+    Setting("keep_bundles", "SHOPKEEPER_KEEP_BUNDLES", "3", "Bundles kept on disk, the one served included.", _count),
+)
+"""Every setting, in the order a table should list them."""
