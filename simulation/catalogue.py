@@ -1,5 +1,6 @@
 """The catalogue of a simulated shop: items that read like a real shop's, of any number."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, islice
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 from simulation.assortment import FAMILIES, SERIES
 from simulation.families import Family, Slot
 
-ZIPF_EXPONENT = 0.75  # of popularity by rank within a department; retail catalogues show 0.6 to 1.0
-ZIPF_SHIFT = 3.0  # Mandelbrot's: the first ranks differ less than the pure law says
+ZIPF_EXPONENT = 1.05  # of popularity by rank within a department; retail catalogues show 0.6 to 1.2
+ZIPF_SHIFT = 1.5  # Mandelbrot's: the first ranks differ less than the pure law says
 UNAVAILABLE_SHARE = 0.02
 GENERATIONS = ("", " II", " III", " IV", " V", " VI", " VII", " VIII", " IX", " X")
 
@@ -108,25 +109,22 @@ def _rows() -> Iterator[_Row]:
     system = count()
     for turn in count():
         for number, family in enumerate(FAMILIES):
-            brand, series = _names(family, number, turn)
             here = next(system)
+            lines = list(dict.fromkeys(slot.line for slot in family.slots))
             for slot_number, slot in enumerate(family.slots):
+                brand, series = _names(family, number, turn, lines.index(slot.line))
                 for variant in range(len(slot.variants)):
                     yield _Row(number, here, slot_number, variant, brand, series)
 
 
-def _names(family: Family, number: int, turn: int) -> tuple[str, str]:
-    """Brand and series of a family's `turn`-th system; the pair never repeats within a family."""
-    brand = family.brands[turn % len(family.brands)]
-    # Each family walks the series from its own place, so that neighbours do not share names.
-    word = SERIES[(turn + 7 * number) % len(SERIES)]
-    cycle = turn // _least_common_multiple(len(family.brands), len(SERIES))
+def _names(family: Family, number: int, turn: int, line: int) -> tuple[str, str]:
+    """Brand and series of a line in a family's `turn`-th system; the pair never repeats within a line."""
+    brand = family.brands[(turn + line) % len(family.brands)]
+    # Each family and line walks the series from its own place, so that neighbours do not share names.
+    word = SERIES[(turn + 7 * number + 13 * line) % len(SERIES)]
+    cycle = turn // math.lcm(len(family.brands), len(SERIES))
     suffix = GENERATIONS[cycle] if cycle < len(GENERATIONS) else f" {cycle + 1}"
     return brand, word + suffix
-
-
-def _least_common_multiple(left: int, right: int) -> int:
-    return int(np.lcm(left, right))
 
 
 def _title(row: _Row, slot: Slot) -> str:

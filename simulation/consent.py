@@ -22,9 +22,9 @@ JURISDICTION_SHARES = np.array((0.3, 0.16, 0.2, 0.08, 0.12, 0.08, 0.06))
 # for an opt-out only (Texas), half the visitors never see one.
 BANNER_ANSWERS = np.array(
     (
-        (0.66, 0.13, 0.14),
+        (0.62, 0.13, 0.16),
         (0.62, 0.12, 0.2),
-        (0.76, 0.1, 0.09),
+        (0.72, 0.1, 0.1),
         (0.7, 0.12, 0.12),
         (0.8, 0.06, 0.08),
         (0.46, 0.03, 0.03),
@@ -33,11 +33,11 @@ BANNER_ANSWERS = np.array(
 )
 # Of those who choose, or who fill in an account's form: share that allows each purpose.
 CHOSEN_SHARES = np.array((0.7, 0.45, 0.6, 0.3))
-ACCOUNT_SHARES = np.array((0.88, 0.82, 0.84, 0.45))
+ACCOUNT_SHARES = np.array((0.86, 0.75, 0.82, 0.45))
 STRICTNESS = np.array((0.95, 0.92, 1.03, 1.0, 1.05, 1.08, 0.97))  # on ACCOUNT_SHARES, by jurisdiction
 NEVER_ASKED = 0.05  # of accounts: older than the form
 ONE_PERSON = 0.7  # of devices answer as their owner would elsewhere; the others as the moment has it
-WITHDRAWS = 0.06
+WITHDRAWS = 0.07
 WITHDRAWS_ALL = 0.6  # of those who withdraw; the others withdraw model training alone
 COMES_ROUND = 0.07  # of those who refused or did not answer grant later
 

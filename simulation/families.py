@@ -32,6 +32,8 @@ class Slot:
         alone: How often a purchase starts with this slot, relative to a main item (1.0).
         rivals: Which items of the same leaf a shopper compares: those of the whole family (any brand) or only
             those of the same system (what fits).
+        line: Slots of one line carry one brand and series; the main item's by default. Makers of pegs are not
+            makers of tents.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Slot:
     variants: tuple[str, ...] = ("",)
     alone: float = 0.0
     rivals: Literal["family", "system"] = "system"
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from simulation.shop import Shop
 from simulation.shoppers import N_INTERESTS, Shoppers
 
 MISSIONS_A_YEAR = 5.2
-INTEREST_SHARE = 0.75  # of missions lie within the shopper's interests
+INTEREST_SHARE = 0.7  # of missions lie within the shopper's interests
 BUYING_SHARE = 0.66  # of missions end in a purchase
 GIFT_SHARE = 0.07
 AGAIN_SHARE = 0.05  # of second purchases of one kind of item within the history; the others only look

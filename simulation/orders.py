@@ -10,11 +10,13 @@ from simulation.missions import Missions
 from simulation.seasons import MICROSECONDS_A_DAY
 from simulation.shop import Shop
 from simulation.shoppers import Shoppers
+from simulation.truth import MAX_RIVALS
 
-SAME_ORDER = 0.6  # of accessories are bought with their main item, the others later
+SAME_ORDER = 0.55  # of accessories are bought with their main item, the others later
 LATER_DAYS = (2.0, 7.0)  # shape and scale of the gamma law of the delay: two weeks on average
-IMPULSE_SHARE = 0.12
-STRAY_SHARE = 0.06  # of orders hold something that has nothing to do with the rest
+SWAP_SHARE = 0.2  # of accessories that any brand could be are of another brand than the usual one
+IMPULSE_SHARE = 0.16
+STRAY_SHARE = 0.12  # of orders hold something that has nothing to do with the rest
 FIRST_REFILL_SHARE = 0.3  # of those who come back for refills take the first one along at once
 LAST_REFILL = 0.12  # chance that a refill was the last one
 REFILL_JITTER = 0.12  # of the interval
@@ -91,7 +93,10 @@ def _attached(
     pairs = []
     for where in (chosen & at_once, chosen & ~at_once):
         purchase, place = np.nonzero(where)
-        pairs.append((purchase, truth.links[item[purchase], place]))
+        target = truth.links[item[purchase], place]
+        rival = truth.rivals[target, rng.integers(0, MAX_RIVALS, len(target))]
+        swapped = truth.open_choice[target] & (rival >= 0) & (rng.random(len(target)) < SWAP_SHARE)
+        pairs.append((purchase, np.where(swapped, rival, target)))
     return pairs[0], pairs[1]
 
 

@@ -46,15 +46,13 @@ def open_shop(settings: Settings) -> Shop:
     catalogue = build_catalogue(settings.items, rng)
     truth = build_truth(catalogue, rng)
     seasons = np.array([SEASONS.index(family.season) for family in FAMILIES])
-    main = np.bincount(
-        catalogue.department, weights=(catalogue.demand > 0).astype(np.float64), minlength=len(catalogue.departments)
-    )
+    asked_for = np.bincount(catalogue.department[catalogue.demand > 0]).astype(np.float64)
     return Shop(
         settings=settings,
         catalogue=catalogue,
         truth=truth,
         season=seasons[catalogue.family],
-        department_shares=np.asarray(main, dtype=np.float64) * np.exp(0.2 * rng.standard_normal(len(main))),
+        department_shares=asked_for * np.exp(0.2 * rng.standard_normal(len(asked_for))),
         wanted=grouped_sampler(catalogue.department, catalogue.demand),
         impulses=share_sampler(catalogue.demand * catalogue.impulse),
         moments=moment_samplers(settings.start, settings.days),

@@ -28,6 +28,7 @@ class Truth:
         refills: What each item uses up, shape (n_items, MAX_REFILLS), int64.
         refill_rates: Share of buyers who come back for it, same shape, float64.
         refill_days: How long one lasts, same shape, float64.
+        open_choice: Whether rivals of other brands would do as well, shape (n_items,), bool.
         rivals: What shoppers compare each item with, nearest in price, shape (n_items, MAX_RIVALS), int64.
     """
 
@@ -39,6 +40,7 @@ class Truth:
     refills: NDArray[np.int64]
     refill_rates: NDArray[np.float64]
     refill_days: NDArray[np.float64]
+    open_choice: NDArray[np.bool_]
     rivals: NDArray[np.int64]
 
     def rows(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -77,8 +79,9 @@ def build_truth(catalogue: Catalogue, rng: np.random.Generator) -> Truth:
             groups[anchor, place], low[anchor, place] = group, edge
             edge = min(0.95, edge + share * rate * float(spread[anchor, place]))
             high[anchor, place] = edge
-    rivals = _rivals(catalogue)
-    return Truth(links, relations, groups, low, high, refills, refill_rates, refill_days, rivals)
+    open_choice = _open_choice(catalogue)
+    rivals = _rivals(catalogue, open_choice)
+    return Truth(links, relations, groups, low, high, refills, refill_rates, refill_days, open_choice, rivals)
 
 
 def _wanted(catalogue: Catalogue) -> list[tuple[int, list[int], Link, float]]:
@@ -122,16 +125,16 @@ def _shares(n_targets: int, anchor: int) -> list[float]:
     return [weight / sum(weights) for weight in weights]
 
 
-def _rivals(catalogue: Catalogue) -> NDArray[np.int64]:
+def _open_choice(catalogue: Catalogue) -> NDArray[np.bool_]:
+    """Items whose rivals are those of the whole leaf, shape (n_items,)."""
+    places = zip(catalogue.family.tolist(), catalogue.slot.tolist(), strict=True)
+    return np.array([FAMILIES[family].slots[slot].rivals == "family" for family, slot in places], dtype=np.bool_)
+
+
+def _rivals(catalogue: Catalogue, open_choice: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The nearest in price among the same leaf, of any brand or of the same system, shape (n_items, MAX_RIVALS)."""
-    family_wide = np.array(
-        [
-            FAMILIES[family].slots[slot].rivals == "family"
-            for family, slot in zip(catalogue.family.tolist(), catalogue.slot.tolist(), strict=True)
-        ]
-    )
     n_items = catalogue.n_items
-    key = catalogue.leaf * (n_items + 1) + np.where(family_wide, 0, catalogue.system + 1)
+    key = catalogue.leaf * (n_items + 1) + np.where(open_choice, 0, catalogue.system + 1)
     order = np.lexsort((np.arange(n_items), catalogue.price_minor, key))
     rivals = np.full((n_items, MAX_RIVALS), -1, dtype=np.int64)
     steps = [step for distance in range(1, MAX_RIVALS // 2 + 1) for step in (-distance, distance)]
