@@ -9,15 +9,7 @@ from importlib.metadata import version
 
 from models.errors import InvalidInputError, ShopkeeperError
 
-SUBCOMMANDS = (
-    "cli.simulate",
-    "cli.train",
-    "cli.promote",
-    "cli.retrain",
-    "cli.serve",
-    "cli.recommend",
-    "cli.demo",
-)
+SUBCOMMANDS = ("cli.simulate", "cli.serve")
 """Modules with `add_parser(subparsers)`, which sets the default `run`: from parsed arguments to an exit code.
 
 They are imported for every call, `--help` included: what takes long to import is imported in `run`.

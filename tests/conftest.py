@@ -1,0 +1,20 @@
+"""What every test may ask for, and the environment that libraries read when they are imported."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # implicit warns otherwise; it threads above BLAS
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data sets beside the repository, where there is one."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real data sets in {folder}")
+    return folder
