@@ -1,5 +1,6 @@
 """Reads a bundle: arrays mapped into memory and shared by every process that maps them."""
 
+from bisect import bisect_left
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class Bundle:
         self.item_category: NDArray[np.int32] = arrays["item_category"]
         self.prices_minor: NDArray[np.int64] = arrays["item_price_minor"]
         self.available: NDArray[np.bool_] = arrays["item_available"]
-        self._hash, self._hash_index = arrays["item_hash"], arrays["item_hash_index"]
+        self._hash, self._hash_index = arrays["item_hash"].data, arrays["item_hash_index"]
         self._id_bytes, self._id_offsets = arrays["item_id_bytes"], arrays["item_id_offsets"]
         self._title_bytes, self._title_offsets = arrays["title_bytes"], arrays["title_offsets"]
         self._category_bytes, self._category_offsets = arrays["category_bytes"], arrays["category_offsets"]
@@ -73,8 +74,9 @@ class Bundle:
     def index_of(self, item_id: str) -> int | None:
         """The item's index, or None for an item the model does not know."""
         wanted = item_id.encode()
-        hashed = np.uint64(item_hash(wanted))
-        place = int(np.searchsorted(self._hash, hashed))
+        hashed = item_hash(wanted)
+        # A memoryview gives plain ints: for one look-up that is several times faster than numpy's search.
+        place = bisect_left(self._hash, hashed)
         while place < len(self._hash) and self._hash[place] == hashed:
             index = int(self._hash_index[place])
             if _string(self._id_bytes, self._id_offsets, index) == wanted:
