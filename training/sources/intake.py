@@ -1,0 +1,99 @@
+"""All files of a shop opened and checked together, so that everything wrong with them is said at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ibis.backends.duckdb import Backend
+
+from models.errors import Fault, InvalidInputError
+from training.consent import faults_of_answers
+from training.reading import OpenTable, empty_table, faults_of_columns, open_table, typed
+from training.schema import CATALOGUE, CONSENT, EVENTS, IDENTITIES, TableSchema
+from training.sources.source import Source
+from training.validation import Checked, check, faults_of_rows, part_duplicates, quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Files that may be used.
+
+    Attributes:
+        checked: Every table by name, empty where there is no file. Duplicate events are still among the good.
+        files: What each table was read from.
+        n_events: Rows of the events, bad ones included.
+        n_quarantined: Bad rows by table and reason.
+    """
+
+    checked: Mapping[str, Checked]
+    files: Mapping[str, tuple[Path, ...]]
+    n_events: int
+    n_quarantined: Mapping[str, Mapping[str, int]]
+
+
+def take_in(backend: Backend, paths: Mapping[str, Path | None], source: Source, quarantine_to: Path) -> Intake:
+    """Open the files, part good rows from bad, and write the bad ones down.
+
+    Args:
+        backend: Where the tables are made.
+        paths: A file for events and perhaps for consent, identities and catalogue.
+        source: The form of the events.
+        quarantine_to: Directory for bad rows.
+
+    Raises:
+        InvalidInputError: Any file that cannot be used, with the faults of all files and, for context, the number
+            of bad rows in those that could be read.
+    """
+    faults: list[Fault] = []
+    checked: dict[str, Checked] = {}
+    files: dict[str, tuple[Path, ...]] = {}
+    bad_counts: dict[str, dict[str, int]] = {}
+    row_faults: list[Fault] = []
+    n_events = 0
+    for native in (EVENTS, CONSENT, IDENTITIES, CATALOGUE):
+        path = paths.get(native.name)
+        schema = source.events if native is EVENTS else native
+        table = empty_table(backend, schema) if path is None else open_table(backend, path, schema)
+        if isinstance(table, Fault):
+            faults.append(table)
+            continue
+        column_faults = faults_of_columns(table, schema)
+        if column_faults:
+            faults.extend(column_faults)
+            continue
+        parted = _checked(backend, table, native, source)
+        bad = quarantine(backend, [parted.bad], quarantine_to / f"{native.name}.parquet")
+        n_rows = int(table.rows.count().to_pyarrow().as_py())
+        n_events = n_rows if native is EVENTS else n_events
+        row_faults.extend(faults_of_rows(native.name, n_rows, bad))
+        if native is CONSENT and bad:
+            row_faults.extend(faults_of_answers(parted.bad))
+        checked[native.name], files[native.name], bad_counts[native.name] = parted, table.files, bad
+    if faults or row_faults:
+        told = {fault.field for fault in row_faults}
+        row_faults.extend(_context(bad_counts, told))
+        raise InvalidInputError("The data", [*faults, *row_faults])
+    return Intake(checked, files, n_events, bad_counts)
+
+
+def _checked(backend: Backend, table: OpenTable, native: TableSchema, source: Source) -> Checked:
+    if native is EVENTS:
+        rows = typed(table, source.events)
+        if source.to_native is not None:
+            # Read several times, so mapped once.
+            rows = backend.create_table("events_native", source.to_native(rows))
+        return check(rows, native, source.set_aside(rows))
+    parted = check(typed(table, native), native)
+    if native.key is None:
+        return parted
+    first, later = part_duplicates(parted.good, native.key)
+    return Checked(good=first, bad=parted.bad.union(later.select(*parted.bad.columns)))
+
+
+def _context(bad_counts: Mapping[str, Mapping[str, int]], told: set[str]) -> list[Fault]:
+    return [
+        Fault(name, f"{n:,} rows quarantined: {reason}")
+        for name, counts in bad_counts.items()
+        if name not in told
+        for reason, n in counts.items()
+    ]
