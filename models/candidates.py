@@ -38,23 +38,20 @@ class Candidates:
         return np.repeat(np.arange(self.n_items, dtype=np.int32), np.diff(self.indptr))
 
     @classmethod
-    def from_scores(cls, anchors_items: csr_array, n_candidates: int) -> "Candidates":
-        """Keep the best of each row of a score matrix.
+    def from_scores(cls, scores: csr_array, n_candidates: int) -> "Candidates":
+        """Keep the best of each row of a score matrix, all of them over 0 and none an anchor's own.
 
         Args:
-            anchors_items: Scores, shape (n_items, n_items); the diagonal and scores of 0 or less are left out.
+            scores: Shape (n_anchors, n_items), float32.
             n_candidates: Most items kept for an anchor, 1 or more.
         """
-        pairs = anchors_items.tocoo()
-        anchor, item, score = pairs.row.astype(np.int32), pairs.col.astype(np.int32), pairs.data.astype(np.float32)
-        keep = (score > 0) & (anchor != item)
-        anchor, item, score = anchor[keep], item[keep], score[keep]
-        order = np.lexsort((item, -score, anchor))
-        anchor, item, score = anchor[order], item[order], score[order]
-        indptr = np.searchsorted(anchor, np.arange(anchors_items.shape[0] + 1)).astype(np.int64)
-        keep = np.arange(len(anchor)) - indptr[anchor] < n_candidates
-        kept = np.minimum(np.diff(indptr), n_candidates)
-        return cls(np.concatenate(([0], np.cumsum(kept))).astype(np.int64), item[keep], score[keep])
+        anchor = np.repeat(np.arange(scores.shape[0]), np.diff(scores.indptr))
+        order = np.lexsort((scores.indices, -scores.data, anchor))
+        lengths = np.diff(scores.indptr)
+        place = np.arange(scores.nnz) - np.repeat(scores.indptr[:-1], lengths)
+        order = order[place < n_candidates]
+        indptr = np.concatenate(([0], np.cumsum(np.minimum(lengths, n_candidates)))).astype(np.int64)
+        return cls(indptr, scores.indices[order].astype(np.int32), scores.data[order].astype(np.float32))
 
 
 class Generator(Protocol):
@@ -64,5 +61,12 @@ class Generator(Protocol):
     def name(self) -> str:
         """A short word for tables and settings, for instance `pair_counts`."""
 
-    def generate(self, histories: Histories, n_candidates: int) -> Candidates:
-        """At most n_candidates for every anchor that has evidence; an empty list for the others."""
+    def generate(self, histories: Histories, n_candidates: int, *, n_threads: int = 1, seed: int = 0) -> Candidates:
+        """At most n_candidates for every anchor that has evidence; an empty list for the others.
+
+        Args:
+            histories: What to learn from.
+            n_candidates: Most items for an anchor, 1 or more.
+            n_threads: Threads to use, 1 or more.
+            seed: Of anything random.
+        """

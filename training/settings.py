@@ -1,13 +1,20 @@
 """Settings of a training: read once, from training.yaml and the command line, every fault reported at once."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from models.candidates import Generator
 from models.errors import Fault, InvalidInputError
 from models.generators.registry import GENERATORS
+from models.relations import RelationRules
+
+
+def _all_generators() -> tuple[Generator, ...]:
+    return tuple(GENERATORS[name]() for name in sorted(GENERATORS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +22,12 @@ class TrainingSettings:
     """How a model is trained. The same settings and data give the same bundle.
 
     Attributes:
-        seed: Seed of everything random: factorisation, sampled test cases, bootstrap.
+        seed: Seed of everything random: factorisation, sampled test cases, bootstrap; 0 to 4294967295.
         min_shoppers: Fewest distinct shoppers under a published pair, 1 or more.
         max_candidates: Most items kept for an anchor in the bundle, 1 to 1000.
-        n_candidates: Most items each generator proposes for an anchor, max_candidates or more.
-        generators: Names of the generators to blend, in any order.
+        n_candidates: Most items each generator proposes for an anchor, max_candidates to 1000.
+        generators: What proposes candidates, each with its own settings; all of them by default.
+        relations: Where the lines between accessory, complement, refill and alternative are drawn.
         validation_share: Share of the orders, by time, whose outcomes fit the blend; over 0, under 0.5.
         test_share: Share of the latest orders that the figures are computed on; over 0, under 0.5.
         max_cases: Most test cases, 1 or more.
@@ -31,63 +39,59 @@ class TrainingSettings:
     min_shoppers: int = 5
     max_candidates: int = 64
     n_candidates: int = 100
-    generators: tuple[str, ...] = tuple(sorted(GENERATORS))
+    generators: tuple[Generator, ...] = field(default_factory=_all_generators)
+    relations: RelationRules = field(default_factory=RelationRules)
     validation_share: float = 0.1
     test_share: float = 0.1
     max_cases: int = 8_000
     k: int = 10
     n_bootstrap: int = 1_000
 
-    def as_dict(self) -> dict[str, object]:
-        """Plain values, as they stand in training.yaml."""
-        return {**asdict(self), "generators": list(self.generators)}
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, in the form of training.yaml."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        plain["generators"] = {generator.name: _plain(generator) for generator in self.generators}
+        plain["relations"] = _plain(self.relations)
+        return plain
 
 
 def read_settings(path: Path | None, overrides: Mapping[str, object] | None = None) -> TrainingSettings:
     """Defaults, then the file, then the overrides that are not None.
 
     Raises:
-        InvalidInputError: Names every unknown key and every value that is out of range.
+        InvalidInputError: Names every unknown key and every value that is of the wrong type or out of range.
     """
-    given: dict[str, object] = {}
-    faults: list[Fault] = []
-    if path is not None:
-        given, faults = _read_yaml(path)
+    given, faults = _read_yaml(path) if path is not None else ({}, [])
     given |= {name: value for name, value in (overrides or {}).items() if value is not None}
-    known = {f.name: f for f in fields(TrainingSettings)}
-    faults += [
-        Fault(name, f"unknown setting; known are {', '.join(known)}") for name in given if name not in known
-    ]
-    defaults = TrainingSettings()
-    values = {}
-    for name, value in given.items():
-        if name not in known:
-            continue
-        wanted = type(getattr(defaults, name))
-        if wanted is tuple and isinstance(value, list | tuple):
-            values[name] = tuple(value)
-        elif wanted is float and isinstance(value, int | float) and not isinstance(value, bool):
-            values[name] = float(value)
-        elif isinstance(value, wanted) and not isinstance(value, bool):
-            values[name] = value
+    sections: dict[str, Any] = {}
+    if "generators" in given:
+        sections["generators"] = _generators(given.pop("generators"), faults)
+    if "relations" in given:
+        rules = given.pop("relations")
+        if isinstance(rules, dict):
+            sections["relations"] = RelationRules(**_checked(RelationRules(), rules, "relations.", faults))
         else:
-            faults.append(Fault(name, f"must be {_NAMES[wanted]}, is {value!r}"))
-    settings = TrainingSettings(**values)  # type: ignore[arg-type]  # each value was checked against its default's type
+            faults.append(Fault("relations", "must be a mapping of settings to values"))
+    settings = TrainingSettings(**_checked(TrainingSettings(), given, "", faults), **sections)
     faults += _out_of_range(settings)
     if faults:
         raise InvalidInputError(str(path or "training settings"), faults)
     return settings
 
 
-_NAMES = {int: "a whole number", float: "a number", tuple: "a list of names"}
+_NAMES: dict[type, str] = {int: "a whole number", float: "a number"}
 
 
-def _read_yaml(path: Path) -> tuple[dict[str, object], list[Fault]]:
+def _plain(section: object) -> dict[str, Any]:
+    return asdict(section)  # type: ignore[call-overload]  # every generator is a dataclass, as the registry's test holds
+
+
+def _read_yaml(path: Path) -> tuple[dict[str, Any], list[Fault]]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         return {}, [Fault(str(path), f"cannot be read: {error.strerror}")]
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         return {}, [Fault(str(path), f"is not YAML: {error}")]
     if content is None:
         return {}, []
@@ -96,16 +100,54 @@ def _read_yaml(path: Path) -> tuple[dict[str, object], list[Fault]]:
     return {str(name): value for name, value in content.items()}, []
 
 
+def _generators(given: object, faults: list[Fault]) -> tuple[Generator, ...]:
+    """Generators from a list of names, or from a mapping of names to settings; ordered by name."""
+    if isinstance(given, list | tuple):
+        repeated = sorted({str(name) for name in given if given.count(name) > 1})
+        faults += [Fault("generators", f"names {name} more than once") for name in repeated]
+        given = dict.fromkeys(given)
+    if not isinstance(given, dict) or not given:
+        faults.append(Fault("generators", "must be a list of names, or a mapping of names to settings; one or more"))
+        return ()
+    chosen: list[Generator] = []
+    for name, options in sorted(given.items(), key=lambda entry: str(entry[0])):
+        if name not in GENERATORS:
+            faults.append(Fault(f"generators.{name}", f"unknown; known are {', '.join(sorted(GENERATORS))}"))
+        elif not isinstance(options, dict | None):
+            faults.append(Fault(f"generators.{name}", "must be a mapping of settings to values"))
+        else:
+            make: Callable[..., Generator] = GENERATORS[name]
+            chosen.append(make(**_checked(make(), options or {}, f"generators.{name}.", faults)))
+    return tuple(chosen)
+
+
+def _checked(defaults: object, given: Mapping[str, object], prefix: str, faults: list[Fault]) -> dict[str, Any]:
+    """The given values that name a setting and have its type; the others become faults."""
+    known = {f.name: getattr(defaults, f.name) for f in fields(defaults)}  # type: ignore[arg-type]  # a dataclass
+    known = {name: value for name, value in known.items() if type(value) in _NAMES}
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        wanted = type(known.get(name))
+        if name not in known:
+            listed = f"known are {', '.join(known)}" if known else "it has no settings"
+            faults.append(Fault(f"{prefix}{name}", f"unknown setting; {listed}"))
+        elif wanted is float and isinstance(value, int | float) and not isinstance(value, bool):
+            values[name] = float(value)
+        elif isinstance(value, wanted) and not isinstance(value, bool):
+            values[name] = value
+        else:
+            faults.append(Fault(f"{prefix}{name}", f"must be {_NAMES[wanted]}, is {value!r}"))
+        if prefix and name in values and values[name] < 0:
+            faults.append(Fault(f"{prefix}{name}", f"must be 0 or more, is {value!r}"))
+    return values
+
+
 def _out_of_range(s: TrainingSettings) -> list[Fault]:
-    unknown = [name for name in s.generators if name not in GENERATORS]
     rules = [
         ("seed", 0 <= s.seed < 2**32, "0 to 4294967295"),
         ("min_shoppers", s.min_shoppers >= 1, "1 or more"),
         ("max_candidates", 1 <= s.max_candidates <= 1000, "1 to 1000"),
         ("n_candidates", s.max_candidates <= s.n_candidates <= 1000, "max_candidates to 1000"),
-        ("generators", bool(s.generators), "one name or more"),
-        ("generators", not unknown, f"names among {', '.join(sorted(GENERATORS))}"),
-        ("generators", len(set(s.generators)) == len(s.generators), "each name once"),
         ("validation_share", 0 < s.validation_share < 0.5, "over 0 and under 0.5"),
         ("test_share", 0 < s.test_share < 0.5, "over 0 and under 0.5"),
         ("max_cases", s.max_cases >= 1, "1 or more"),

@@ -1,0 +1,34 @@
+"""implicit's item-item neighbours."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from implicit.nearest_neighbours import ItemItemRecommender, normalize, tfidf_weight
+from scipy.sparse import csr_array, csr_matrix
+
+from models.candidates import Candidates
+from models.generators.best import best_of_blocks
+from models.histories import Histories
+
+
+@dataclass(frozen=True, slots=True)
+class ItemItem:
+    """Cosine of TF-IDF weighted orders, by implicit."""
+
+    @property
+    def name(self) -> str:
+        """As in settings and tables."""
+        return "item_item"
+
+    def generate(self, histories: Histories, n_candidates: int, *, n_threads: int = 1, seed: int = 0) -> Candidates:
+        """See models.candidates.Generator."""
+        n_items = histories.n_items
+        if histories.orders_items.nnz == 0:
+            return best_of_blocks([], n_items, n_candidates)
+        weighted = csr_matrix(normalize(tfidf_weight(csr_matrix(histories.orders_items.T))).T)
+        # One more than wanted: an item is its own nearest neighbour.
+        model = ItemItemRecommender(K=n_candidates + 1, num_threads=n_threads)
+        model.fit(weighted, show_progress=False)
+        similarity = csr_array(model.similarity).astype(np.float32)
+        similarity.sort_indices()
+        return best_of_blocks([(0, similarity)], n_items, n_candidates, n_threads=n_threads)

@@ -1,0 +1,130 @@
+"""From candidates to what is published: probability, relation, the floor of shoppers, the best of each anchor."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.blend import Blend, anchor_runs
+from models.bundle.contents import RankedPairs
+from models.candidates import Candidates
+from models.counting import PairCounter, distinct_by, values_at
+from models.histories import Histories
+from models.pair_features import pair_features, smallest_log_scores
+from models.relations import ALTERNATIVE, RelationCounts, RelationRules
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """What is published, and what was held back.
+
+    Attributes:
+        pairs: The published pairs.
+        n_proposed: Pairs that any generator proposed.
+        n_below_floor: Of them, those that fewer than min_shoppers distinct shoppers made.
+        n_alternatives: Of those over the floor, the ones bought instead of the anchor.
+    """
+
+    pairs: RankedPairs
+    n_proposed: int
+    n_below_floor: int
+    n_alternatives: int
+
+    def as_candidates(self) -> Candidates:
+        """The same lists, scored by probability."""
+        return Candidates(self.pairs.indptr, self.pairs.item, self.pairs.probability)
+
+
+def rank(
+    histories: Histories,
+    candidates: Mapping[str, Candidates],
+    blend: Blend,
+    *,
+    min_shoppers: int,
+    max_candidates: int,
+    rules: RelationRules,
+    n_threads: int = 1,
+) -> Ranking:
+    """Rank every anchor's candidates by the blend's probability and keep what may be published.
+
+    Args:
+        histories: What the candidates were counted on.
+        candidates: By generator.
+        blend: What the generators' words are worth.
+        min_shoppers: Fewest distinct shoppers who bought both items of a published pair.
+        max_candidates: Most items kept for an anchor.
+        rules: Where the lines between relations are drawn.
+        n_threads: Threads to count with.
+    """
+    shoppers_items = distinct_by(histories.orders_items, histories.order_shopper)
+    support = PairCounter(shoppers_items, n_threads=n_threads)
+    relations = RelationCounts(histories, shoppers_items, n_threads=n_threads)
+    smallest = smallest_log_scores(candidates, blend.names)
+    parts: list[RankedPairs] = []
+    n_proposed = n_below_floor = n_alternatives = 0
+    for first, end in _runs(support, candidates, blend.names):
+        features = pair_features(candidates, blend.names, smallest, first, end)
+        n_shoppers = values_at(support.count(first, end), features.anchor - first, features.item)
+        relation = relations.classify(features, n_shoppers, first, end, rules)
+        enough = n_shoppers >= min_shoppers
+        keep = enough & (relation != ALTERNATIVE)
+        n_proposed += len(enough)
+        n_below_floor += int(np.count_nonzero(~enough))
+        n_alternatives += int(np.count_nonzero(enough & ~keep))
+        probability = blend.probability(features)
+        parts.append(
+            best_pairs(
+                features.anchor[keep] - first,
+                features.item[keep],
+                probability[keep],
+                relation[keep],
+                n_shoppers[keep],
+                n_anchors=end - first,
+                max_candidates=max_candidates,
+            )
+        )
+    return Ranking(joined(parts), n_proposed, n_below_floor, n_alternatives)
+
+
+def best_pairs(
+    anchor: NDArray[np.integer],
+    item: NDArray[np.integer],
+    probability: NDArray[np.float32],
+    relation: NDArray[np.uint8],
+    n_shoppers: NDArray[np.floating],
+    *,
+    n_anchors: int,
+    max_candidates: int,
+) -> RankedPairs:
+    """The most probable items of each anchor, ties by item index; all arrays but the counts have shape (n_pairs,)."""
+    order = np.lexsort((item, -probability, anchor))
+    lengths = np.bincount(anchor, minlength=n_anchors)
+    starts = np.concatenate(([0], np.cumsum(lengths)))
+    place = np.arange(len(order)) - np.repeat(starts[:-1], lengths)
+    order = order[place < max_candidates]
+    indptr = np.concatenate(([0], np.cumsum(np.minimum(lengths, max_candidates)))).astype(np.int64)
+    return RankedPairs(
+        indptr,
+        item[order].astype(np.int32),
+        probability[order].astype(np.float32),
+        relation[order].astype(np.uint8),
+        n_shoppers[order].astype(np.uint32),
+    )
+
+
+def joined(parts: list[RankedPairs]) -> RankedPairs:
+    """Runs of anchors one after the other."""
+    lengths = np.concatenate([np.diff(part.indptr) for part in parts]) if parts else np.zeros(0, np.int64)
+    return RankedPairs(
+        np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
+        np.concatenate([part.item for part in parts]) if parts else np.zeros(0, np.int32),
+        np.concatenate([part.probability for part in parts]) if parts else np.zeros(0, np.float32),
+        np.concatenate([part.relation for part in parts]) if parts else np.zeros(0, np.uint8),
+        np.concatenate([part.n_shoppers for part in parts]) if parts else np.zeros(0, np.uint32),
+    )
+
+
+def _runs(support: PairCounter, candidates: Mapping[str, Candidates], names: tuple[str, ...]):  # type: ignore[no-untyped-def]
+    for first, end in support.runs():
+        yield from anchor_runs(candidates, names, first, end)
