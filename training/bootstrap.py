@@ -41,21 +41,19 @@ def percentile_interval(resampled: NDArray[np.float64]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def jackknife_half_width(without_each: NDArray[np.float64]) -> float:
-    """Half a 95 % interval, from the figure computed without each cluster in turn.
+def jackknife_half_width(lost: NDArray[np.float64]) -> float:
+    """Half a 95 % interval, from how much the figure loses without each cluster in turn.
 
     For figures that a bootstrap gets wrong, such as a number of distinct items: a draw repeats clusters, so it
     always holds fewer. The jackknife's variance errs on the wide side.
 
     Args:
-        without_each: Shape (n_clusters,).
+        lost: Shape (n_clusters,).
 
     Efron and Stein (1981), The Jackknife Estimate of Variance.
     """
-    n = len(without_each)
-    if n < 2:
-        return 0.0
-    return float(Z_95 * np.sqrt((n - 1) / n * np.square(without_each - without_each.mean()).sum()))
+    n = len(lost)
+    return float(Z_95 * np.sqrt((n - 1) / n * np.square(lost - lost.mean()).sum()))
 
 
 def _draws(n_clusters: int, n_bootstrap: int, seed: int) -> Iterator[NDArray[np.float64]]:

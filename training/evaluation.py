@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from models.candidates import Candidates
 from training.bootstrap import jackknife_half_width, percentile_interval, resampled_ratios
 from training.cases import Cases
-from training.metrics.coverage import times_shown_alone
+from training.metrics.coverage import coverage, lost_coverage
 from training.metrics.hit_rate import hit_rate
 from training.metrics.mrr import reciprocal_rank
 from training.metrics.ndcg import ndcg
@@ -93,46 +93,54 @@ def evaluate(
     if len(cases) == 0:
         raise ValueError("there is nothing to evaluate on: no later order holds two known items")
     orders, cluster = np.unique(cases.order, return_inverse=True)
-    cluster = cluster.astype(np.int32)
+    cluster = cluster.astype(np.int64)
     n_known = int(np.count_nonzero(known))
-    parts = [_sums(cases, cluster, len(orders), _top(cases, own, known, k), popularity) for own in lists.values()]
-    numerators, denominators = (np.hstack([part[side] for part in parts]) for side in (0, 1))
-    values = _ratios(numerators.sum(axis=0), denominators.sum(axis=0))
-    resampled = resampled_ratios(numerators, denominators, n_bootstrap=n_bootstrap, seed=seed)
-    without_each = {}
-    for place, (method, (_, _, distinct, alone)) in enumerate(zip(lists, parts, strict=True)):
-        without_each[method] = (distinct - alone) / n_known
-        values[place * len(METRICS) + COVERAGE] = distinct / n_known
-
-    def figures_of(method: str, minus: str | None = None) -> dict[str, Figure]:
-        first = list(lists).index(method) * len(METRICS)
-        columns = slice(first, first + len(METRICS))
-        value, drawn, jackknife = values[columns], resampled[:, columns], without_each[method]
-        if minus is not None:
-            first = list(lists).index(minus) * len(METRICS)
-            columns = slice(first, first + len(METRICS))
-            value, drawn, jackknife = (
-                value - values[columns],
-                drawn - resampled[:, columns],
-                jackknife - without_each[minus],
-            )
-        out = {
-            metric: Figure(float(value[place]), *percentile_interval(drawn[:, place]))
-            for place, metric in enumerate(METRICS)
-        }
-        half, middle = jackknife_half_width(jackknife), float(value[COVERAGE])
-        least = 0.0 if minus is None else -1.0
-        out["coverage"] = Figure(middle, max(least, middle - half), min(1.0, middle + half))
-        return out
-
+    tops = [_top(cases, own, known, k) for own in lists.values()]
+    numerators, denominators = (
+        np.stack(sums, axis=1)
+        for sums in zip(*(_sums(cases, cluster, len(orders), top, popularity) for top in tops), strict=True)
+    )
+    value = _ratios(numerators.sum(axis=0), denominators.sum(axis=0))
+    value[:, COVERAGE] = [coverage(top, n_known) for top in tops]
+    lost = np.stack([lost_coverage(top, n_known, cluster, len(orders)) for top in tops], axis=1)
+    flat = (len(orders), -1)
+    drawn = resampled_ratios(
+        numerators.reshape(flat), denominators.reshape(flat), n_bootstrap=n_bootstrap, seed=seed
+    ).reshape(n_bootstrap, *value.shape)
+    place = {method: number for number, method in enumerate(lists)}
+    blend = place.get(BLEND)
     return Evaluation(
         k=k,
         n_cases=len(cases),
         n_orders=len(orders),
         n_known=n_known,
-        figures={method: figures_of(method) for method in lists},
-        differences={method: figures_of(BLEND, minus=method) for method in lists if method != BLEND and BLEND in lists},
+        figures={m: _figures(value[i], drawn[:, i], lost[:, i], least=0.0) for m, i in place.items()},
+        differences={
+            m: _figures(value[blend] - value[i], drawn[:, blend] - drawn[:, i], lost[:, blend] - lost[:, i], least=-1.0)
+            for m, i in place.items()
+            if blend is not None and i != blend
+        },
     )
+
+
+def _figures(
+    value: NDArray[np.float64], drawn: NDArray[np.float64], lost: NDArray[np.float64], *, least: float
+) -> dict[str, Figure]:
+    """Figures of one method, or of two methods' difference, with their intervals.
+
+    Args:
+        value: Shape (n_metrics,).
+        drawn: The same on each resample, shape (n_bootstrap, n_metrics).
+        lost: Coverage lost without each order, shape (n_orders,).
+        least: Smallest coverage there can be.
+    """
+    figures = {
+        metric: Figure(float(value[place]), *percentile_interval(drawn[:, place]))
+        for place, metric in enumerate(METRICS)
+    }
+    middle, half = float(value[COVERAGE]), jackknife_half_width(lost)
+    figures["coverage"] = Figure(middle, max(least, middle - half), min(1.0, middle + half))
+    return figures
 
 
 def _top(cases: Cases, own: Candidates, known: NDArray[np.bool_], k: int) -> NDArray[np.int32]:
@@ -154,13 +162,13 @@ def _hits(cases: Cases, top: NDArray[np.int32], n_items: int) -> NDArray[np.bool
     relevant = np.repeat(case, cases.n_relevant) * n_items + cases.relevant_item
     shown = case[:, None] * n_items + top
     found = np.minimum(np.searchsorted(relevant, shown), len(relevant) - 1)
-    return (relevant[found] == shown) & (top >= 0)
+    return np.asarray((relevant[found] == shown) & (top >= 0))
 
 
 def _sums(
-    cases: Cases, cluster: NDArray[np.int32], n_clusters: int, top: NDArray[np.int32], popularity: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], int, NDArray[np.int64]]:
-    """Numerators and denominators by cluster, columns as METRICS; items shown in all, and by that cluster alone."""
+    cases: Cases, cluster: NDArray[np.int64], n_clusters: int, top: NDArray[np.int32], popularity: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Numerators and denominators of the means, each of shape (n_clusters, n_metrics), columns as METRICS."""
     hits = _hits(cases, top, len(popularity))
     one = np.ones(len(cases))
     per_case = {
@@ -171,11 +179,8 @@ def _sums(
         "coverage": (0 * one, one),  # no mean over cases: filled in from the distinct items
         "novelty": (self_information(top, popularity), (top >= 0).sum(axis=1)),
     }
-    numerators, denominators = (
-        np.stack([np.bincount(cluster, per_case[metric][side], n_clusters) for metric in METRICS], axis=1)
-        for side in (0, 1)
-    )
-    return numerators, denominators, *times_shown_alone(top, cluster, n_clusters)
+    by_order = [[np.bincount(cluster, part, n_clusters) for part in per_case[metric]] for metric in METRICS]
+    return np.stack([above for above, _ in by_order], axis=1), np.stack([below for _, below in by_order], axis=1)
 
 
 def _ratios(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:

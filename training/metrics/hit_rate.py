@@ -12,4 +12,4 @@ def hit_rate(hits: NDArray[np.bool_]) -> NDArray[np.float64]:
 
     Deshpande and Karypis (2004), Item-Based Top-N Recommendation Algorithms.
     """
-    return hits.any(axis=1).astype(np.float64)
+    return np.asarray(hits.any(axis=1), dtype=np.float64)

@@ -1,0 +1,208 @@
+"""Records a training in MLflow: a run with everything that is known of it, a registered version, an alias."""
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param, RunStatus, RunTag, SourceType
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
+from mlflow.utils import mlflow_tags
+
+from models.bundle.reading import Bundle
+from training.checkout import commit_of
+from training.ingest import Inputs
+from training.plots import draw_plots
+from training.record import ASSUMED_CONSENT, headline_of, metrics_of, params_of, write_files
+from training.result import TrainingResult
+from training.tracking import check_names, connect, experiment_named, pointed_at, told
+
+FACE = Path(__file__).with_name("pyfunc_face.py")
+
+BUNDLE = "bundle"
+"""Name of the bundle's directory under the model's `artifacts/`: where the server looks."""
+
+REQUIREMENTS = ["mlflow>=3.5", "numpy>=2.1", "pandas>=2.3"]
+"""What the face needs, as pyproject.toml has it; given, because finding it out takes MLflow half a minute."""
+
+SIGNATURE = ModelSignature(
+    inputs=Schema([ColSpec(DataType.string, "item_id")]),
+    outputs=Schema(
+        [
+            ColSpec(DataType.long, "request"),
+            ColSpec(DataType.long, "rank"),
+            ColSpec(DataType.string, "item_id"),
+            ColSpec(DataType.double, "probability"),
+            ColSpec(DataType.string, "relation"),
+        ]
+    ),
+    params=ParamSchema(
+        [
+            ParamSpec("max_results", DataType.long, 10),
+            ParamSpec("min_probability", DataType.double, 0.0),
+        ]
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where the training went.
+
+    Attributes:
+        run_id: The run.
+        model: The registered model.
+        version: Its new version.
+        alias: The alias that now points at it, if any.
+        model_uri: What `mlflow.pyfunc.load_model` takes.
+        tracking_uri: The store.
+        replaced: The version that the alias pointed at before, if any.
+    """
+
+    run_id: str
+    model: str
+    version: int
+    alias: str | None
+    model_uri: str
+    tracking_uri: str
+    replaced: int | None = None
+
+
+def publish(
+    result: TrainingResult,
+    inputs: Inputs,
+    *,
+    model: str,
+    alias: str | None,
+    tracking_uri: str,
+    run_name: str | None = None,
+    run_id: str | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> Published:
+    """Log the run, register its bundle as a new version and point the alias at it.
+
+    Nothing of any person goes in: figures, counts by reason, fingerprints, and the bundle.
+
+    Args:
+        result: What was trained.
+        inputs: What it was trained on.
+        model: Name of the experiment and of the registered model; both are made if need be.
+        alias: Name for the new version; None for none.
+        tracking_uri: MLflow's store.
+        run_name: Name of the run; MLflow makes one up by default.
+        run_id: A run that is there already and to be filled, as under `mlflow run`.
+        tags: Further tags of the run and the version.
+
+    Raises:
+        InvalidInputError: MLflow would not take the names.
+        RegistryError: MLflow cannot be reached.
+    """
+    check_names(model, alias)
+    client = connect(tracking_uri)
+    with told("the training could not be registered"), pointed_at(tracking_uri):
+        given_run = run_id is not None
+        if run_id is None:
+            run_id = client.create_run(experiment_named(client, model), run_name=run_name).info.run_id
+        try:
+            model_id = _log(client, run_id, result, inputs, dict(tags or {}))
+            registered = _register(client, run_id, model_id, result, model, dict(tags or {}))
+        except BaseException:
+            client.set_terminated(run_id, RunStatus.to_string(RunStatus.FAILED))
+            raise
+        replaced = None
+        if alias is not None:
+            replaced = client.get_registered_model(model).aliases.get(alias)
+            client.set_registered_model_alias(model, alias, str(registered))
+        if not given_run:  # `mlflow run` ends its own run
+            client.set_terminated(run_id)
+    return Published(
+        run_id=run_id,
+        model=model,
+        version=registered,
+        alias=alias,
+        model_uri=f"models:/{model}/{registered}",
+        tracking_uri=tracking_uri,
+        replaced=None if replaced is None else int(replaced),
+    )
+
+
+def _log(client: MlflowClient, run_id: str, result: TrainingResult, inputs: Inputs, tags: Mapping[str, str]) -> str:
+    """Fill the run; the id of its logged model."""
+    params = [Param(name, value) for name, value in params_of(result, inputs).items()]
+    all_tags = [RunTag(name, value) for name, value in {**_code_tags(), **_consent_tags(inputs), **tags}.items()]
+    client.log_batch(run_id, params=params, tags=all_tags)
+    with tempfile.TemporaryDirectory(prefix="shopkeeper-") as directory:
+        files = Path(directory, "files")
+        (files / "plots").mkdir(parents=True)
+        write_files(result, files)
+        draw_plots(result, files / "plots")
+        client.log_artifacts(run_id, str(files))
+
+        bundle = result.bundle
+        if bundle.name != BUNDLE:  # MLflow names its copy after the directory it comes from
+            bundle = shutil.copytree(bundle, Path(directory, BUNDLE))
+        with mlflow.start_run(run_id=run_id):
+            logged = mlflow.pyfunc.log_model(
+                name="model",
+                python_model=FACE,
+                artifacts={BUNDLE: str(bundle)},
+                signature=SIGNATURE,
+                input_example=_example(result.bundle),
+                pip_requirements=REQUIREMENTS,
+            )
+    now_ms = time.time_ns() // 1_000_000
+    metrics = [Metric(name, value, now_ms, 0, model_id=logged.model_id) for name, value in metrics_of(result).items()]
+    client.log_batch(run_id, metrics=metrics)
+    return str(logged.model_id)
+
+
+def _register(
+    client: MlflowClient, run_id: str, model_id: str, result: TrainingResult, model: str, tags: Mapping[str, str]
+) -> int:
+    """Register the logged model; its new version."""
+    if not client.search_registered_models(f"name = '{model}'"):
+        client.create_registered_model(model)
+    described = {
+        "bundle_sha256": result.fingerprint,
+        "min_shoppers": str(result.settings.min_shoppers),
+        **headline_of(result.evaluation),
+        **tags,
+    }
+    created = client.create_model_version(model, f"models:/{model_id}", run_id, tags=described, model_id=model_id)
+    place = [{"name": model, "version": created.version}]
+    client.set_logged_model_tags(model_id, {mlflow_tags.MLFLOW_MODEL_VERSIONS: json.dumps(place)})
+    return int(created.version)
+
+
+def _code_tags() -> dict[str, str]:
+    try:
+        release = version("shopkeeper")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        release = "unreleased"
+    commit = commit_of(Path(__file__))
+    return {
+        "shopkeeper_version": release,
+        mlflow_tags.MLFLOW_SOURCE_NAME: "shopkeeper train",
+        mlflow_tags.MLFLOW_SOURCE_TYPE: SourceType.to_string(SourceType.LOCAL),
+        **({} if commit is None else {mlflow_tags.MLFLOW_GIT_COMMIT: commit}),
+    }
+
+
+def _consent_tags(inputs: Inputs) -> dict[str, str]:
+    return {} if inputs.assume_consent is None else {ASSUMED_CONSENT: inputs.assume_consent}
+
+
+def _example(directory: Path) -> pd.DataFrame:
+    """A few items with a list, as predict takes them."""
+    bundle = Bundle.open(directory)
+    with_list = np.flatnonzero(np.diff(bundle.item_pairs.indptr))[:3].tolist() or [0]
+    return pd.DataFrame({"item_id": [bundle.item_id(index) for index in with_list]})

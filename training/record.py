@@ -1,0 +1,101 @@
+"""What a run's record says of a training: parameters, figures, tags and files, none of them about any person."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import yaml
+
+from training.evaluation import Evaluation
+from training.ingest import Inputs
+from training.result import TrainingResult
+
+SETTINGS_FILE = "training.yaml"
+EVALUATION_FILE = "evaluation.json"
+INGEST_FILE = "ingest.json"
+
+ASSUMED_CONSENT = "assume_consent"
+"""Tag with the reason for training without consent records."""
+
+PATHS = ("events", "consent", "identities", "catalogue")
+"""Fields of Inputs that are paths, each a parameter of the run."""
+
+_NOT_IN_A_METRIC_NAME = re.compile(r"[^\w. /-]")
+
+
+def params_of(result: TrainingResult, inputs: Inputs) -> dict[str, str]:
+    """Settings, inputs and fingerprints: all that decides what the model is."""
+    paths = {name: getattr(inputs, name) for name in PATHS}
+    return {
+        **{name: _flat(value) for name, value in result.settings.as_dict().items()},
+        **{name: str(Path(path).absolute()) for name, path in paths.items() if path is not None},
+        "source": inputs.source,
+        "fingerprint_events": result.ingest.events_fingerprint,
+        "fingerprint_consent": result.ingest.consent_fingerprint or "none",
+        "fingerprint_used": result.ingest.used_fingerprint,
+        "fingerprint_bundle": result.fingerprint,
+    }
+
+
+def metrics_of(result: TrainingResult) -> dict[str, float]:
+    """Figures with their intervals, and counts of what was read, left out by reason, and published."""
+    report = result.ingest
+    counts = {
+        "events_read": report.n_events_read,
+        "shoppers": report.n_shoppers,
+        "orders": report.n_orders,
+        "sessions": report.n_sessions,
+        "items": report.n_items,
+        **_prefixed("events_used", report.n_events_used),
+        **_prefixed("excluded", report.n_excluded),
+        **_prefixed("quarantined", report.n_quarantined),
+        **_prefixed("quarantined", report.n_quarantined_elsewhere),
+        **_prefixed("published", result.counts),
+    }
+    figures = {} if result.evaluation is None else dict(_figures(result.evaluation))
+    named = {**figures, **counts, **_prefixed("seconds", result.seconds)}
+    return {_NOT_IN_A_METRIC_NAME.sub("-", name): float(value) for name, value in named.items()}
+
+
+def headline_of(evaluation: Evaluation | None) -> dict[str, str]:
+    """The published lists' figures, as tags of the version."""
+    if evaluation is None:
+        return {}
+    figures = evaluation.figures["blend"]
+    return {f"{metric}_at_{evaluation.k}": f"{figure.value:.4f}" for metric, figure in figures.items()}
+
+
+def write_files(result: TrainingResult, directory: Path) -> None:
+    """Write the settings, the figures and the report of what was read into a directory."""
+    (directory / SETTINGS_FILE).write_text(
+        yaml.safe_dump(result.settings.as_dict(), sort_keys=False, allow_unicode=True), encoding="utf-8"
+    )
+    _write_json(directory / INGEST_FILE, result.ingest.as_dict())
+    if result.evaluation is not None:
+        _write_json(directory / EVALUATION_FILE, result.evaluation.as_dict())
+
+
+def _figures(evaluation: Evaluation) -> Iterator[tuple[str, float]]:
+    tables = (("", evaluation.figures), ("blend_minus/", evaluation.differences))
+    for prefix, table in tables:
+        for method, figures in table.items():
+            for metric, figure in figures.items():
+                name = f"{prefix}{method}/{metric}_at_{evaluation.k}"
+                yield name, figure.value
+                yield f"{name}_low", figure.low
+                yield f"{name}_high", figure.high
+    yield "test/cases", evaluation.n_cases
+    yield "test/orders", evaluation.n_orders
+
+
+def _prefixed(prefix: str, counts: Mapping[str, float]) -> dict[str, float]:
+    return {f"{prefix}/{name}": value for name, value in counts.items()}
+
+
+def _flat(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,116 @@
+"""The MLflow tracking server or database: names it takes, the way there, and where artifacts go."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+
+from models.errors import Fault, InvalidInputError, ShopkeeperError
+
+ARTIFACTS = "mlartifacts"
+
+_MODEL_NAME = re.compile(r"\w[\w.-]*")
+_ALIAS = re.compile(r"[\w-]+")
+_VERSION_LIKE = re.compile(r"v?\d+", re.IGNORECASE)
+_MAX_NAME = 250  # MLflow: 256 for a model, 255 for an alias
+
+
+class RegistryError(ShopkeeperError):
+    """MLflow cannot be reached, or does not hold what was asked for."""
+
+    reason = "REGISTRY"
+
+
+def check_names(model: str, alias: str | None) -> None:
+    """Let through what MLflow and the commands accept, before hours of training.
+
+    Raises:
+        InvalidInputError: With every fault.
+    """
+    faults = []
+    if not _MODEL_NAME.fullmatch(model) or len(model) > _MAX_NAME:
+        description = "must be letters, digits, dots, dashes and underscores, and begin with none of . and -"
+        faults.append(Fault("model", f"{description}; is {model!r}"))
+    if alias is not None:
+        faults += faults_of_alias(alias)
+    if faults:
+        raise InvalidInputError("the registered name", faults)
+
+
+def faults_of_alias(alias: str) -> list[Fault]:
+    """What is wrong with a name for a version."""
+    if not _ALIAS.fullmatch(alias) or len(alias) > _MAX_NAME:
+        return [Fault("alias", f"must be letters, digits, dashes and underscores; is {alias!r}")]
+    if alias.lower() == "latest" or _VERSION_LIKE.fullmatch(alias):
+        return [Fault("alias", f"{alias!r} is reserved by MLflow; `latest`, numbers and v1, v2... are")]
+    return []
+
+
+def connect(tracking_uri: str) -> MlflowClient:
+    """A client of the store, which is there and up to date: a new database gets its tables.
+
+    Raises:
+        RegistryError: There is no way to it.
+    """
+    database = sqlite_file(tracking_uri)
+    if database is not None:
+        database.parent.mkdir(parents=True, exist_ok=True)
+    with told(f"MLflow at {tracking_uri} cannot be used"):
+        client = MlflowClient(tracking_uri, tracking_uri)
+        client.search_experiments(max_results=1)
+    return client
+
+
+def experiment_named(client: MlflowClient, name: str) -> str:
+    """The id of the experiment, made if there is none.
+
+    The artifacts of a database that is a file lie next to it, not in the directory one happens to be in.
+
+    Raises:
+        RegistryError: It was deleted.
+    """
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        database = sqlite_file(client.tracking_uri)
+        location = None if database is None else (database.parent / ARTIFACTS / name).as_uri()
+        return str(client.create_experiment(name, artifact_location=location))
+    if found.lifecycle_stage != "active":
+        raise RegistryError(
+            f"the experiment {name} was deleted: take another --model, or bring it back with "
+            f"`mlflow experiments restore --experiment-id {found.experiment_id}`"
+        )
+    return str(found.experiment_id)
+
+
+def sqlite_file(tracking_uri: str) -> Path | None:
+    """The absolute path of an SQLite store's file; None for any other store."""
+    scheme, _, path = tracking_uri.partition(":///")
+    if scheme.partition("+")[0] != "sqlite" or not path:
+        return None
+    return Path(path.partition("?")[0]).absolute()
+
+
+@contextmanager
+def pointed_at(tracking_uri: str) -> Iterator[None]:
+    """MLflow's module functions use this store; afterwards the one they used before."""
+    tracking, registry = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
+    mlflow.set_tracking_uri(tracking_uri)
+    mlflow.set_registry_uri(tracking_uri)
+    try:
+        yield
+    finally:
+        mlflow.set_tracking_uri(tracking)
+        mlflow.set_registry_uri(registry)
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Turn MLflow's exception into one of ours, its message behind what failed."""
+    try:
+        yield
+    except MlflowException as error:
+        raise RegistryError(f"{what}: {error.message}") from error
