@@ -1,11 +1,13 @@
 """shopkeeper simulate: writes the data of a simulated shop."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.errors import Fault, InvalidInputError, ShopkeeperError
+
 if TYPE_CHECKING:
+    from simulation.settings import Settings
     from simulation.summary import Summary
 
 DEFAULT_SHOPPERS, DEFAULT_ITEMS, DEFAULT_DAYS = 20_000, 600, 365
@@ -33,7 +35,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Simulates and prints what was written; 2 if the options cannot be followed."""
+    """Simulates and prints what was written.
+
+    Raises:
+        InvalidInputError: With every fault of the options.
+        ShopkeeperError: The folder cannot be written to.
+    """
     import dataclasses
     import json
     import sys
@@ -41,25 +48,17 @@ def run(arguments: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    from simulation.settings import Settings, SettingsError
-    from simulation.simulate import foreign_files, simulate
+    from simulation.simulate import simulate
 
-    errors = Console(stderr=True, soft_wrap=True)
-    faults: list[str] = []
-    settings = None
-    try:
-        settings = Settings(arguments.shoppers, arguments.items, arguments.days, arguments.seed)
-    except SettingsError as error:
-        faults += [f"--{fault}" for fault in error.faults]
-    faults += _folder_faults(arguments.out, foreign_files)
-    if faults or settings is None:
-        for fault in faults:
-            errors.print(f"shopkeeper simulate: {fault}", markup=False, highlight=False)
-        return 2
+    settings = _settings(arguments)
+    console = Console(stderr=True)
     columns = (TextColumn("simulating"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("simulating", total=1.0)
-        summary = simulate(settings, arguments.out, lambda share: bar.update(task, completed=share))
+        try:
+            summary = simulate(settings, arguments.out, lambda share: bar.update(task, completed=share))
+        except OSError as error:
+            raise ShopkeeperError(f"cannot write to {arguments.out}: {error.strerror or error}") from error
     if arguments.json:
         json.dump({"out": str(arguments.out), **dataclasses.asdict(summary)}, sys.stdout, indent=2)
         print()
@@ -68,14 +67,26 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _folder_faults(out: Path, foreign_files: Callable[[Path], list[str]]) -> list[str]:
-    if out.exists() and not out.is_dir():
-        return [f"--out {out} is not a folder"]
-    foreign = foreign_files(out)
-    if foreign:
+def _settings(arguments: argparse.Namespace) -> "Settings":
+    from simulation.settings import Settings
+    from simulation.simulate import foreign_files
+
+    faults: list[Fault] = []
+    try:
+        settings = Settings(arguments.shoppers, arguments.items, arguments.days, arguments.seed)
+    except InvalidInputError as error:
+        faults += [Fault(f"--{fault.field}", fault.description) for fault in error.faults]
+    foreign = foreign_files(arguments.out)
+    if arguments.out.exists() and not arguments.out.is_dir():
+        faults.append(Fault("--out", f"{arguments.out} is not a folder"))
+    elif foreign:
         shown = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
-        return [f"--out {out} holds files that no simulation wrote ({shown}); choose an empty folder"]
-    return []
+        faults.append(
+            Fault("--out", f"{arguments.out} holds what no simulation wrote ({shown}): choose an empty folder")
+        )
+    if faults:
+        raise InvalidInputError("simulate", faults)
+    return settings
 
 
 def _print_tables(summary: "Summary", out: Path) -> None:

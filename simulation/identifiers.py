@@ -4,8 +4,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-_DIGITS = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
-_PAIRS = np.stack([np.repeat(_DIGITS, 16), np.tile(_DIGITS, 16)], axis=1).reshape(256, 2)
+_PAIRS = np.frombuffer(b"".join(b"%02x" % byte for byte in range(256)), dtype=np.uint16)  # two digits each
 
 
 def scramble(numbers: NDArray[np.integer], bits: int, key: int) -> NDArray[np.uint64]:
@@ -39,15 +38,15 @@ def hexadecimal(
     Args:
         numbers: Each below 2**bits, shape (n,).
         bits: A multiple of 8.
-        prefix: ASCII.
+        prefix: Two ASCII characters.
         known: Where False the string is null, shape (n,); all known by default.
     """
-    n_bytes, start = bits // 8, len(prefix)
-    width = start + 2 * n_bytes
-    text = np.empty((len(numbers), width), dtype=np.uint8)
-    text[:, :start] = np.frombuffer(prefix.encode("ascii"), dtype=np.uint8)
-    raw = numbers.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 8 - n_bytes :]
-    text[:, start:] = _PAIRS[raw].reshape(len(numbers), 2 * n_bytes)
+    n_bytes = bits // 8
+    width = len(prefix) + 2 * n_bytes
+    # Characters are handled in pairs, prefix included: half the work.
+    text = np.empty((len(numbers), 1 + n_bytes), dtype=np.uint16)
+    text[:, 0] = np.frombuffer(prefix.encode("ascii"), dtype=np.uint16)
+    text[:, 1:] = _PAIRS[numbers.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 8 - n_bytes :]]
     if known is None:
         offsets = np.arange(len(numbers) + 1, dtype=np.int32) * np.int32(width)
         validity = None

@@ -40,10 +40,13 @@ def simulate(settings: Settings, out: Path, progress: Progress = lambda _: None)
 
     Args:
         settings: The size and the seed; the same settings give the same bytes.
-        out: Created if missing. The files appear at the end, all at once; older ones of the same names go.
+        out: Created if missing. The files appear at the end; older ones of the same names go, and so does what
+            an interrupted run left. One run at a time.
         progress: Called with the share done, 0 to 1.
     """
     out.mkdir(parents=True, exist_ok=True)
+    for leftover in out.glob(f"{PARTIAL}*"):
+        shutil.rmtree(leftover)
     folder = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=out))
     try:
         summary = _write(settings, folder, progress)
