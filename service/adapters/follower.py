@@ -86,7 +86,7 @@ class Follower:
             bundle = self._store.add(version, self._registry.fetch)
         except BundleError as error:
             self._refuse("bundle_refused", version, error)
-        except RegistryUnreachableError as error:
+        except (RegistryUnreachableError, OSError) as error:
             self._refuse("bundle_not_fetched", version, error)
         else:
             self._serve(version, bundle, source="registry")
@@ -102,7 +102,7 @@ class Follower:
         refusal = self._refusal
         return refusal is not None and refusal.version == version and self._monotonic() < refusal.retry_at_s
 
-    def _refuse(self, event: str, version: RegisteredVersion, error: ShopkeeperError) -> None:
+    def _refuse(self, event: str, version: RegisteredVersion, error: Exception) -> None:
         """Keep what is served; say so once for each version, and try again later."""
         again = self._refusal is not None and self._refusal.version == version
         wait_s = min(self._refusal.wait_s * 2, LONGEST_RETRY_S) if again and self._refusal else FIRST_RETRY_S
@@ -112,7 +112,7 @@ class Follower:
                 event,
                 version=version.label,
                 source="registry",
-                reason=error.reason,
+                reason=error.reason if isinstance(error, ShopkeeperError) else "DISK",
                 cause=str(error),
                 still_serving=self._serving.label if self._serving else "nothing",
             )

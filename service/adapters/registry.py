@@ -52,10 +52,11 @@ class MlflowRegistry:
             found = client.get_model_version_by_alias(name, alias)
         except MlflowException as error:
             if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-                raise AliasMissingError(
-                    f"{self._uri_without_password()} has no model {name!r} with alias {alias!r}: train one with "
-                    f"`shopkeeper train`, or set the alias on a version ({_first_line(error)})"
-                ) from error
+                message = (
+                    f"{self._uri} has no model {name!r} with alias {alias!r}: train one with `shopkeeper train`, or "
+                    f"set the alias on a version ({_first_line(error)})"
+                )
+                raise AliasMissingError(self._without_password(message)) from error
             raise self._unreachable(error) from error
         except Exception as error:
             raise self._unreachable(error) from error
@@ -112,12 +113,13 @@ class MlflowRegistry:
 
     def _unreachable(self, error: Exception) -> RegistryUnreachableError:
         return RegistryUnreachableError(
-            f"registry {self._uri_without_password()} does not answer: {_first_line(error)}"
+            self._without_password(f"registry {self._uri} does not answer: {_first_line(error)}")
         )
 
-    def _uri_without_password(self) -> str:
-        parts = urlsplit(self._uri)
-        return self._uri.replace(f":{parts.password}@", ":***@") if parts.password else self._uri
+    def _without_password(self, text: str) -> str:
+        """The text without the password that the address may hold, as errors of libraries repeat the address."""
+        password = urlsplit(self._uri).password
+        return text.replace(f":{password}@", ":***@") if password else text
 
 
 def _bundle_in(directory: Path, version: RegisteredVersion) -> Path:

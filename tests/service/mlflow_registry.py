@@ -2,10 +2,17 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
-from mlflow import MlflowClient
+import pytest
 
 NAME = "accessories"
+
+forgive_mlflow = pytest.mark.filterwarnings(
+    # MLflow's own mapping of its tables, which is not ours to mend.
+    "ignore:The ``noload`` loader strategy is deprecated:DeprecationWarning",
+)
+"""Mark for tests that use the registry."""
 
 
 class SqliteRegistry:
@@ -21,7 +28,7 @@ class SqliteRegistry:
         self.models = directory / "models"
         shutil.copyfile(template, self.database)
         self.uri = f"sqlite:///{self.database}"
-        self.client = MlflowClient(self.uri, self.uri)
+        self.client = _client(self.uri)
         self.client.create_registered_model(NAME)
 
     def publish(self, bundle: Path, *, fingerprint: str | None = None) -> str:
@@ -52,4 +59,11 @@ class SqliteRegistry:
 def make_template(path: Path) -> None:
     """A database with MLflow's tables and nothing in them."""
     uri = f"sqlite:///{path}"
-    MlflowClient(uri, uri).search_registered_models()
+    _client(uri).search_registered_models()
+
+
+def _client(uri: str) -> Any:
+    # Imported late: collecting these tests should not take the seconds that MLflow takes.
+    from mlflow import MlflowClient
+
+    return MlflowClient(uri, uri)

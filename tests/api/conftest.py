@@ -1,0 +1,71 @@
+"""A server in this process, on a free port, with a model at hand."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import grpc
+import pytest
+from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
+
+from service.api.endpoint import Endpoint
+from service.core.answers import Model
+from service.core.placements import PLACEMENTS
+from service.core.slot import ModelSlot
+from tests.service.conftest import model, shop_directory  # noqa: F401 - fixtures
+from tests.service.doubles import Lines
+
+
+@dataclass
+class Running:
+    """A server, and what a test may do to it.
+
+    Attributes:
+        slot: Where its model stands.
+        channel: To it.
+        stub: To it.
+        lines: What it logged.
+    """
+
+    address: str
+    slot: ModelSlot
+    channel: grpc.Channel
+    stub: RecommendationServiceStub
+    lines: Lines
+    endpoint: Endpoint
+    loop: asyncio.AbstractEventLoop
+
+    def ready(self) -> None:
+        """As the follower says once there is a model."""
+        self.loop.call_soon_threadsafe(self.endpoint.ready)
+
+    def start_draining(self, grace_s: float) -> "asyncio.Future[None]":
+        """As SIGTERM does."""
+        return asyncio.run_coroutine_threadsafe(self.endpoint.drain(grace_s), self.loop)
+
+
+@pytest.fixture
+def empty_server() -> Iterator[Running]:
+    """A server without a model."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    slot, lines = ModelSlot(), Lines()
+    listening = Endpoint.listen("127.0.0.1", 0, slot, PLACEMENTS, lines.log)
+    endpoint = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
+    with grpc.insecure_channel(endpoint.address) as channel:
+        stub = RecommendationServiceStub(channel)
+        yield Running(endpoint.address, slot, channel, stub, lines, endpoint, loop)
+    asyncio.run_coroutine_threadsafe(endpoint.drain(0), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+@pytest.fixture
+def server(empty_server: Running, model: Model) -> Running:  # noqa: F811 - the fixture
+    """A server with the small shop's model."""
+    empty_server.slot.model = model
+    empty_server.ready()
+    return empty_server

@@ -1,0 +1,72 @@
+"""Exclusions hold on every path, whatever the request and the model."""
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.bundle.contents import RELATIONS
+from models.bundle.reading import Bundle
+from service.core.answers import Model, QuietReason, Relation, Request, Rung
+from service.core.placements import PLACEMENTS
+from service.core.recommendation import recommend
+from tests.service.shop import Pairs, write_shop
+
+ITEMS = tuple("abcdefgh")
+KINDS = ("x", "y")
+some_ids = st.lists(st.sampled_from((*ITEMS, "unheard-of")), unique=True, max_size=4).map(tuple)
+
+
+def ranked(anchors: tuple[str, ...]) -> st.SearchStrategy[Pairs]:
+    pair = st.tuples(st.sampled_from(ITEMS), st.floats(0, 1, width=32), st.sampled_from(RELATIONS))
+    return st.dictionaries(st.sampled_from(anchors), st.lists(pair, max_size=6, unique_by=lambda it: it[0]))
+
+
+@st.composite
+def shops(draw: st.DrawFn) -> dict[str, object]:
+    return {
+        "pairs": draw(ranked(ITEMS)),
+        "category_pairs": {kind: [] for kind in KINDS} | dict(draw(ranked(KINDS))),
+        "titles": dict.fromkeys(ITEMS, ""),
+        "categories": draw(st.dictionaries(st.sampled_from(ITEMS), st.sampled_from(KINDS))),
+        "unavailable": draw(st.frozensets(st.sampled_from(ITEMS), max_size=3)),
+    }
+
+
+requests = st.builds(
+    Request,
+    placement=st.sampled_from(tuple(PLACEMENTS)),
+    item_id=st.sampled_from((*ITEMS, "", "unheard-of")),
+    cart_item_ids=some_ids,
+    viewed_item_ids=some_ids,
+    shown_item_ids=some_ids,
+    dismissed_item_ids=some_ids,
+    max_results=st.integers(0, 5),
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(shop=shops(), asked=st.lists(requests, min_size=5, max_size=20))
+def test_no_path_shows_what_is_excluded(shop: dict, asked: list[Request]) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        write_shop(Path(directory) / "bundle", **shop)
+        model = Model(Bundle.open(Path(directory) / "bundle"), "accessories/1")
+        for request in asked:
+            answer = recommend(model, request, PLACEMENTS[request.placement])
+            shown = [item.item_id for item in answer.recommendations]
+            held = {request.item_id, *request.cart_item_ids}
+            assert not set(shown) & (held | {*request.shown_item_ids, *request.dismissed_item_ids})
+            assert not set(shown) & shop["unavailable"]
+            assert not set(shown) & {
+                item
+                for anchor in held
+                for item, _, relation in shop["pairs"].get(anchor, ())
+                if relation == "alternative"
+            }
+            assert all(item.relation is not Relation.ALTERNATIVE for item in answer.recommendations)
+            assert len(shown) == len(set(shown)) <= (request.max_results or PLACEMENTS[request.placement].max_results)
+            assert all(item.probability >= 0.0199999 for item in answer.recommendations)
+            probabilities = [item.probability for item in answer.recommendations]
+            assert probabilities == sorted(probabilities, reverse=True)
+            assert (answer.rung is Rung.NONE) == (answer.quiet_reason is not QuietReason.NOT_QUIET) == (not shown)

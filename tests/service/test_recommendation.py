@@ -1,0 +1,199 @@
+"""What goes with what: the ladder, the evidence, the reasons, the silence."""
+
+from pathlib import Path
+
+import pytest
+
+from models.bundle.reading import Bundle
+from service.core.answers import Answer, Model, QuietReason, ReasonCode, Relation, Request, Rung
+from service.core.evidence import VIEWED_DECAY, VIEWED_WEIGHT
+from service.core.placements import PLACEMENTS, with_bar
+from service.core.recommendation import recommend
+from tests.service.shop import PAIRS, write_shop
+
+
+def ask(model: Model, item_id: str = "", *, placement: str = "product_page", **given: object) -> Answer:
+    request = Request(placement=placement, item_id=item_id, **given)  # type: ignore[arg-type]
+    return recommend(model, request, PLACEMENTS[placement])
+
+
+def ids(answer: Answer) -> list[str]:
+    return [item.item_id for item in answer.recommendations]
+
+
+def test_the_pages_item_is_answered_with_what_goes_with_it_most_probable_first(model: Model) -> None:
+    answer = ask(model, "camera")
+    assert ids(answer) == ["bag", "card", "lens", "strap"]
+    assert [item.probability for item in answer.recommendations] == pytest.approx([0.5, 0.4, 0.3, 0.2])
+    assert (answer.rung, answer.quiet_reason) == (Rung.ITEM, QuietReason.NOT_QUIET)
+
+
+def test_the_answer_names_the_model(model: Model) -> None:
+    assert ask(model, "camera").model_version == ask(model, "nothing").model_version == "accessories/1"
+
+
+def test_the_request_may_ask_for_fewer_than_the_placement_shows(model: Model) -> None:
+    assert ids(ask(model, "camera", max_results=2)) == ["bag", "card"]
+
+
+def test_a_cart_is_evidence_as_strong_as_the_page(model: Model) -> None:
+    answer = ask(model, "camera", cart_item_ids=("kettle",), max_results=3)
+    assert ids(answer) == ["bag", "card", "filter"]
+    assert answer.rung is Rung.SESSION
+    assert answer.recommendations[2].reason.evidence_item_id == "kettle"
+
+
+def test_two_pieces_of_evidence_for_one_item_count_as_the_stronger(model: Model) -> None:
+    answer = ask(model, placement="cart", cart_item_ids=("new-camera", "lens", "camera"), max_results=9)
+    tripod = next(item for item in answer.recommendations if item.item_id == "tripod")
+    assert tripod.probability == pytest.approx(0.3)
+    assert tripod.reason.evidence_item_id == "lens"
+    assert ids(answer).count("tripod") == 1
+
+
+def test_what_was_viewed_counts_less_the_longer_ago(model: Model) -> None:
+    last = ask(model, "lonely", viewed_item_ids=("kettle",))
+    before = ask(model, "lonely", viewed_item_ids=("kettle", "lonely"))
+    assert last.recommendations[0].probability == pytest.approx(0.35 * VIEWED_WEIGHT)
+    assert before.recommendations[0].probability == pytest.approx(0.35 * VIEWED_WEIGHT * VIEWED_DECAY)
+    assert last.rung is Rung.SESSION
+
+
+def test_the_page_viewed_a_moment_ago_still_counts_as_the_page(model: Model) -> None:
+    answer = ask(model, "camera", viewed_item_ids=("camera",))
+    assert answer.recommendations[0].probability == pytest.approx(0.5)
+    assert answer.rung is Rung.ITEM
+
+
+def test_evidence_that_has_nothing_to_say_does_not_lift_the_rung(model: Model) -> None:
+    assert ask(model, "camera", cart_item_ids=("lonely", "unheard-of")).rung is Rung.ITEM
+
+
+def test_an_item_without_pairs_is_answered_from_its_category(model: Model) -> None:
+    answer = ask(model, "new-camera")
+    assert ids(answer) == ["bag", "camera", "card"]
+    assert answer.rung is Rung.CATEGORY
+    assert answer.recommendations[0].reason.code is ReasonCode.GOES_WITH_CATEGORY
+    assert answer.recommendations[0].reason.text == "Popular with items in cameras"
+    assert answer.recommendations[0].reason.evidence_item_id == ""
+
+
+def test_an_item_whose_pairs_are_all_excluded_is_answered_from_its_category(model: Model, tmp_path: Path) -> None:
+    write_shop(tmp_path / "bundle", pairs={"camera": [("strap", 0.5, "accessory")]})
+    other = Model(Bundle.open(tmp_path / "bundle"), "accessories/2")
+    answer = ask(other, "camera", dismissed_item_ids=("strap",))
+    assert (ids(answer), answer.rung) == (["bag", "card"], Rung.CATEGORY)
+
+
+def test_a_cart_of_new_items_is_answered_from_their_categories(model: Model) -> None:
+    answer = ask(model, placement="cart", cart_item_ids=("new-camera", "lonely"))
+    assert (ids(answer), answer.rung) == (["bag", "camera", "card"], Rung.CATEGORY)
+
+
+@pytest.mark.parametrize("item_id", ["camera", "new-camera"])
+def test_an_alternative_is_never_shown(model: Model, item_id: str) -> None:
+    assert "camera-2" not in ids(ask(model, item_id, max_results=100))
+
+
+@pytest.mark.parametrize("given", [{"item_id": "camera"}, {"cart_item_ids": ("camera",)}])
+def test_what_would_replace_the_page_or_the_cart_is_not_shown_for_another_reason(model: Model, given: dict) -> None:
+    answer = ask(model, placement="cart", viewed_item_ids=("kettle",), max_results=100, **given)
+    assert "filter" in ids(answer)
+    assert "camera-2" not in ids(answer)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"cart_item_ids": ("bag",)},
+        {"shown_item_ids": ("bag",)},
+        {"dismissed_item_ids": ("bag",)},
+    ],
+)
+def test_what_is_in_the_cart_shown_or_dismissed_is_not_shown(model: Model, given: dict) -> None:
+    assert ids(ask(model, "camera", **given))[0] == "card"
+
+
+def test_an_item_that_cannot_be_bought_is_not_shown(model: Model) -> None:
+    assert PAIRS["camera"][0][0] == "gone"
+    assert "gone" not in ids(ask(model, "camera", max_results=100))
+
+
+def test_what_was_viewed_may_be_recommended(model: Model) -> None:
+    assert "bag" in ids(ask(model, "camera", viewed_item_ids=("bag",)))
+
+
+@pytest.mark.parametrize(
+    ("item_id", "given", "quiet_reason"),
+    [
+        ("unheard-of", {}, QuietReason.UNKNOWN_ITEM),
+        ("lonely", {}, QuietReason.NO_CANDIDATES),
+        ("mug", {}, QuietReason.BELOW_BAR),
+        ("kettle", {"dismissed_item_ids": ("filter", "mug", "camera-2")}, QuietReason.ALL_EXCLUDED),
+    ],
+)
+def test_silence_says_why(model: Model, item_id: str, given: dict, quiet_reason: QuietReason) -> None:
+    answer = ask(model, item_id, **given)
+    assert (answer.recommendations, answer.rung, answer.quiet_reason) == ((), Rung.NONE, quiet_reason)
+
+
+def test_an_empty_cart_is_answered_with_silence(model: Model) -> None:
+    assert ask(model, placement="cart").quiet_reason is QuietReason.UNKNOWN_ITEM
+
+
+def test_an_unknown_page_is_still_answered_from_the_cart(model: Model) -> None:
+    answer = ask(model, "unheard-of", cart_item_ids=("camera",))
+    assert (ids(answer)[0], answer.rung) == ("bag", Rung.SESSION)
+
+
+def test_a_pair_at_exactly_the_bar_is_shown(model: Model) -> None:
+    answer = recommend(model, Request("product_page", "camera", max_results=100), with_bar(0.2)["product_page"])
+    assert ids(answer) == ["bag", "card", "lens", "strap"]
+
+
+def test_a_view_too_weak_for_the_bar_is_silent(model: Model) -> None:
+    placement = with_bar(0.3)["product_page"]
+    assert recommend(model, Request("product_page", "lonely", viewed_item_ids=("kettle",)), placement).quiet_reason is (
+        QuietReason.BELOW_BAR
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_", "item_id", "relation", "code", "text"),
+    [
+        (Request("cart", "camera"), "bag", Relation.ACCESSORY, ReasonCode.ACCESSORY_OF, "Often added to this item"),
+        (
+            Request("cart", "camera"),
+            "lens",
+            Relation.COMPLEMENT,
+            ReasonCode.BOUGHT_TOGETHER,
+            "Often bought together with this item",
+        ),
+        (Request("cart", "kettle"), "filter", Relation.REFILL, ReasonCode.REFILL_OF, "The usual refill for this item"),
+        (
+            Request("cart", cart_item_ids=("kettle",)),
+            "filter",
+            Relation.REFILL,
+            ReasonCode.REFILL_OF,
+            "The usual refill for Kettle, in the cart",
+        ),
+        (
+            Request("cart", viewed_item_ids=("kettle",)),
+            "mug",
+            Relation.COMPLEMENT,
+            ReasonCode.BOUGHT_TOGETHER,
+            "Often bought together with Kettle, viewed before",
+        ),
+    ],
+)
+def test_the_reason_is_true_of_the_pair_and_the_evidence(
+    model: Model, request_: Request, item_id: str, relation: Relation, code: ReasonCode, text: str
+) -> None:
+    found = {item.item_id: item for item in recommend(model, request_, PLACEMENTS["cart"]).recommendations}[item_id]
+    assert (found.relation, found.reason.code, found.reason.text) == (relation, code, text)
+
+
+def test_titles_come_when_asked_for(model: Model) -> None:
+    quiet, told = ask(model, "camera"), ask(model, "camera", include_titles=True)
+    assert (quiet.anchor_title, quiet.recommendations[0].title) == ("", "")
+    assert (told.anchor_title, told.recommendations[0].title) == ("Camera", "Camera bag")

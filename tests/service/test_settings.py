@@ -1,0 +1,54 @@
+"""Settings are read once, and every problem is told at once."""
+
+from pathlib import Path
+
+import pytest
+
+from models.errors import InvalidInputError
+from service.settings import SETTINGS, Settings
+
+
+def test_nothing_given_gives_the_defaults() -> None:
+    settings = Settings.read({})
+    assert (settings.host, settings.port, settings.model, settings.alias) == (
+        "127.0.0.1",
+        50051,
+        "accessories",
+        "champion",
+    )
+    assert settings.state_dir == Path(".shopkeeper")
+
+
+def test_the_command_line_wins_over_the_environment() -> None:
+    environ = {"SHOPKEEPER_PORT": "1", "SHOPKEEPER_ALIAS": "shadow"}
+    settings = Settings.read(environ, {"port": "2", "alias": None})
+    assert (settings.port, settings.alias) == (2, "shadow")
+
+
+def test_a_variable_set_to_nothing_is_not_set() -> None:
+    assert Settings.read({"SHOPKEEPER_MODEL": ""}).model == "accessories"
+
+
+def test_every_problem_is_told_at_once() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Settings.read(
+            {"SHOPKEEPER_PORT": "70000", "SHOPKEEPER_DRAIN_S": "nan"}, {"min_probability": "2", "model": "a/b"}
+        )
+    assert [fault.field for fault in caught.value.faults] == [
+        "SHOPKEEPER_PORT",
+        "--model",
+        "SHOPKEEPER_DRAIN_S",
+        "--min-probability",
+    ]
+
+
+def test_an_option_given_as_nothing_is_a_fault() -> None:
+    with pytest.raises(InvalidInputError, match="--alias"):
+        Settings.read({}, {"alias": ""})
+
+
+def test_every_field_is_documented_with_a_default_that_parses() -> None:
+    assert [setting.name for setting in SETTINGS] == list(Settings.__dataclass_fields__)
+    for setting in SETTINGS:
+        assert setting.description.endswith(".")
+        setting.parse(setting.default)
