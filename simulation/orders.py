@@ -125,7 +125,8 @@ def _refills(
     row = np.repeat(np.arange(len(purchase)), times)
     turn = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times) + 1
     days = interval[row] * (turn + REFILL_JITTER * rng.standard_normal(len(row)))
-    time = main.time[purchase[row]] + (np.maximum(days, 2.0) * MICROSECONDS_A_DAY).astype(np.int64)
+    delay = np.maximum(np.round(days), 2.0) * MICROSECONDS_A_DAY + rng.integers(0, MICROSECONDS_A_DAY // 8, len(row))
+    time = main.time[purchase[row]] + delay.astype(np.int64)
     later = _Baskets(main.shopper[purchase[row]], time, [(np.arange(len(row)), refill[row])])
     return later, (purchase[at_once], refill[at_once])
 

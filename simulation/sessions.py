@@ -67,7 +67,9 @@ def _research(missions: Missions, rng: np.random.Generator) -> tuple[NDArray[np.
     visits = np.where(missions.buys, visits, np.maximum(visits, 1))
     mission = np.repeat(np.arange(len(visits)), visits)
     days = rng.exponential(RESEARCH_DAYS, len(mission))
-    start = missions.time[mission] - (days * MICROSECONDS_A_DAY).astype(np.int64) - 3600 * SECOND
+    # Whole days keep the hour of the day; the rest moves the visit by up to three hours.
+    earlier = np.floor(days) * MICROSECONDS_A_DAY + rng.integers(3600 * SECOND, 4 * 3600 * SECOND, len(mission))
+    start = missions.time[mission] - earlier.astype(np.int64)
     within = start >= 0
     return mission[within], start[within]
 

@@ -18,27 +18,26 @@ def training_use(chunk: Chunk) -> NDArray[np.int64]:
     """
     events, consents = chunk.events, chunk.consents
     records = consents[consents["purpose"] == PURPOSES.index("model_training")]
-    customer = _standing(events["customer"], events["time"], records[records["kind"] == CUSTOMER])
-    visitor = _standing(events["visitor"], events["time"], records[records["kind"] == VISITOR])
+    customer, _ = _standing(events["customer"], events["time"], records[records["kind"] == CUSTOMER])
+    visitor, denies = _standing(events["visitor"], events["time"], records[records["kind"] == VISITOR])
     signed_in = events["customer"] >= 0
-    return np.where(signed_in & ((visitor == USABLE) | (visitor == NEVER_ASKED)), customer, visitor)
+    return np.where(signed_in & ~denies, customer, visitor)
 
 
-def _standing(who: NDArray[np.int64], time: NDArray[np.int64], records: NDArray[np.void]) -> NDArray[np.int64]:
-    """Position in USES for the consent of one identity of each event, shape of `who`."""
-    people = np.unique(records["who"])
-    order = np.lexsort((records["time"], records["who"]))
-    records = records[order]
-    if not len(people):
-        return np.full(len(who), NEVER_ASKED)
-    ends = np.searchsorted(records["who"], people, side="right")
-    place = np.minimum(np.searchsorted(people, who), len(people) - 1)
-    known = people[place] == who
+def _standing(
+    who: NDArray[np.int64], time: NDArray[np.int64], records: NDArray[np.void]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Position in USES for the consent of one identity of each event, and whether it denies, shapes of `who`."""
+    if not len(records):
+        return np.full(len(who), NEVER_ASKED), np.zeros(len(who), dtype=np.bool_)
+    records = records[np.lexsort((records["time"], records["who"]))]
     # Records of one person are at most two: the first answer and one change of mind.
-    first = np.searchsorted(records["who"], people, side="left")[place]
-    last = ends[place] - 1
-    now = records["granted"][last] == 1
-    began = records["granted"][first] == 1
-    then = np.where(records["time"][last] <= time, now, (records["time"][first] <= time) & began)
+    first = np.minimum(np.searchsorted(records["who"], who, side="left"), len(records) - 1)
+    last = np.maximum(np.searchsorted(records["who"], who, side="right") - 1, 0)
+    known = records["who"][first] == who
+    began, now = records["granted"][first] == 1, records["granted"][last] == 1
+    answered, changed = records["time"][first] <= time, records["time"][last] <= time
+    then = np.where(changed, now, answered & began)
     standing = np.select([now & then, now, began & ~now], [USABLE, GRANTED_LATER, WITHDRAWN], DENIED)
-    return np.where(known, standing, NEVER_ASKED)
+    denies = known & (~now | (answered & ~then))
+    return np.where(known, standing, NEVER_ASKED), denies

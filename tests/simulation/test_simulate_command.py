@@ -1,0 +1,79 @@
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.simulate import add_parser
+from models.errors import InvalidInputError, ShopkeeperError
+from simulation.settings import Settings
+from simulation.simulate import FILES
+
+SMALL = ["--shoppers", "200", "--items", "60", "--days", "40"]
+
+
+def run(*options: str) -> int:
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    arguments = parser.parse_args(["simulate", *options])
+    code: int = arguments.run(arguments)
+    return code
+
+
+def test_the_table_names_what_was_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--out", str(tmp_path / "shop"), *SMALL) == 0
+
+    printed = capsys.readouterr()
+    assert [word for word in (*FILES, "purchase", "withdrawn", "personalisation") if word not in printed.out] == []
+    assert printed.err == ""
+    assert sorted(path.name for path in (tmp_path / "shop").iterdir()) == sorted(FILES)
+
+
+def test_json_holds_the_same_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--out", str(tmp_path), *SMALL, "--json") == 0
+
+    counts = json.loads(capsys.readouterr().out)
+    assert counts["items"] == 60
+    assert set(counts["events"]) == {"view", "add_to_cart", "favourite", "purchase"}
+    assert counts["files"] == {name: (tmp_path / name).stat().st_size for name in FILES}
+
+
+def test_every_fault_of_the_options_is_reported_at_once(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("not ours")
+
+    with pytest.raises(InvalidInputError) as caught:
+        run("--out", str(tmp_path), "--shoppers", "-1", "--items", "3", "--days", "0", "--seed", "-5")
+
+    assert [fault.field for fault in caught.value.faults] == ["--shoppers", "--items", "--days", "--seed", "--out"]
+    assert "letter.txt" in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_a_file_is_not_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(InvalidInputError, match="is not a folder"):
+        run("--out", str(tmp_path / "file"), *SMALL)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(ShopkeeperError, match="cannot write to"):
+        run("--out", str(tmp_path / "file" / "below"), *SMALL)
+
+
+def test_a_previous_simulation_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("--out", str(tmp_path), *SMALL)
+    before = (tmp_path / "events.parquet").read_bytes()
+
+    assert run("--out", str(tmp_path), *SMALL, "--seed", "1") == 0
+    assert (tmp_path / "events.parquet").read_bytes() != before
+
+
+def test_the_defaults_of_the_command_are_those_of_the_settings() -> None:
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    arguments = parser.parse_args(["simulate", "--out", "shop"])
+
+    assert Settings(arguments.shoppers, arguments.items, arguments.days, arguments.seed) == Settings()
