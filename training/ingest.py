@@ -10,11 +10,11 @@ import ibis.expr.types as ir
 
 from models.errors import Fault, InvalidInputError
 from models.histories import Histories
-from training.sources.deciding import Decided, decide_events, without_duplicates
+from training.deciding import Decided, decide_events, without_duplicates
 from training.fingerprint import fingerprint_files, fingerprint_histories
 from training.histories import build_histories, described_items
 from training.reading import workspace
-from training.sources.intake import Intake, take_in
+from training.intake import Intake, take_in
 from training.sources.registry import SOURCES
 
 

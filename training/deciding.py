@@ -11,7 +11,7 @@ from ibis.backends.duckdb import Backend
 from privacy.consent import Reason
 from training import consent, identities
 from training.identities import NOBODY
-from training.sources.intake import Intake
+from training.intake import Intake
 from training.validation import part_duplicates, quarantine, repeated
 
 
