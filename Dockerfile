@@ -1,0 +1,70 @@
+# Two images: `service` answers product pages, `trainer` trains, promotes and shows the demo too.
+#
+#     docker build --target service --tag shopkeeper:service .
+#     docker build --target trainer --tag shopkeeper:trainer .
+
+FROM docker.io/library/python:3.11-slim-bookworm AS base
+ENV PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    MLFLOW_DISABLE_TELEMETRY=true \
+    PATH=/opt/shopkeeper/bin:$PATH
+
+# Makes an environment apart from the tools that make it: those stay behind in this stage.
+FROM base AS builder
+WORKDIR /build
+COPY requirements/build.lock requirements/
+RUN python3 -m venv /opt/build \
+    && /opt/build/bin/python -m pip install --no-cache-dir --require-hashes -r requirements/build.lock \
+    && python3 -m venv --without-pip /opt/shopkeeper
+ENV INSTALL="/opt/build/bin/uv pip install --no-cache --compile-bytecode --link-mode=copy --python /opt/shopkeeper/bin/python"
+
+FROM builder AS wheel
+COPY . .
+RUN /opt/build/bin/uv build --wheel --no-build-isolation --python /opt/build/bin/python --out-dir /wheel
+
+FROM builder AS service-environment
+COPY requirements/service.lock requirements/
+RUN $INSTALL --require-hashes -r requirements/service.lock
+COPY --from=wheel /wheel /wheel
+RUN $INSTALL --no-deps /wheel/*.whl
+
+FROM builder AS trainer-environment
+COPY requirements/trainer.lock requirements/
+RUN $INSTALL --require-hashes -r requirements/trainer.lock
+COPY --from=wheel /wheel /wheel
+RUN $INSTALL --no-deps /wheel/*.whl
+
+# The user is nobody's name and owns one folder: what the shop keeps.
+FROM base AS final
+RUN groupadd --gid 10001 shopkeeper \
+    && useradd --uid 10001 --gid 10001 --home-dir /var/lib/shopkeeper --create-home --shell /usr/sbin/nologin shopkeeper
+ENTRYPOINT ["shopkeeper"]
+STOPSIGNAL SIGTERM
+
+FROM final AS trainer
+# implicit is linked to the system's OpenMP runtime.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libgomp1 \
+    && rm -rf /var/lib/apt/lists/*
+ENV OPENBLAS_NUM_THREADS=1
+COPY --from=trainer-environment /opt/shopkeeper /opt/shopkeeper
+USER 10001:10001
+WORKDIR /var/lib/shopkeeper
+VOLUME /var/lib/shopkeeper
+CMD ["--help"]
+
+FROM final AS service
+# Within a container the port is reached from outside it; what is published, and to whom, is the operator's choice.
+ENV SHOPKEEPER_HOST=0.0.0.0 \
+    SHOPKEEPER_PORT=50051 \
+    SHOPKEEPER_STATE_DIR=/var/lib/shopkeeper
+COPY --from=service-environment /opt/shopkeeper /opt/shopkeeper
+COPY --chmod=555 .ci/healthcheck.py /usr/local/lib/shopkeeper/healthcheck.py
+USER 10001:10001
+WORKDIR /var/lib/shopkeeper
+VOLUME /var/lib/shopkeeper
+EXPOSE 50051
+# Ready once a bundle is loaded, which a first start fetches from the registry.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
+    CMD ["python3", "/usr/local/lib/shopkeeper/healthcheck.py"]
+CMD ["serve"]

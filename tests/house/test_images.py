@@ -1,0 +1,66 @@
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from tests.house.conftest import ROOT
+
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+STAGES = {stage.split("\n", 1)[0].rpartition(" AS ")[2]: stage for stage in DOCKERFILE.split("\nFROM ")[1:]}  # by name
+
+
+@pytest.mark.parametrize("target", ["service", "trainer"])
+def test_an_image_does_not_run_as_root(target: str) -> None:
+    users = [line for line in STAGES[target].splitlines() if line.startswith("USER")]
+    assert users == ["USER 10001:10001"]
+
+
+@pytest.mark.parametrize("target", ["service", "trainer"])
+def test_an_image_is_installed_from_its_own_lock(target: str) -> None:
+    assert f"--require-hashes -r requirements/{target}.lock" in STAGES[f"{target}-environment"]
+    assert f"COPY --from={target}-environment /opt/shopkeeper /opt/shopkeeper" in STAGES[target]
+
+
+def test_all_that_the_wheel_holds_enters_the_build(pyproject: Mapping[str, Any]) -> None:
+    entering = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    packages = pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+
+    assert [package for package in packages if f"!{package.partition('/')[0]}" not in entering] == []
+
+
+@pytest.fixture
+def health_server() -> Iterator[tuple[int, health.HealthServicer]]:
+    servicer = health.HealthServicer()
+    with ThreadPoolExecutor(1) as executor:
+        server = grpc.server(executor)
+        health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        yield port, servicer
+        server.stop(grace=None).wait()
+
+
+def check_health(port: int) -> int:
+    command = [sys.executable, str(ROOT / ".ci" / "healthcheck.py")]
+    environment = {**os.environ, "SHOPKEEPER_PORT": str(port)}
+    return subprocess.run(command, env=environment, capture_output=True, check=False).returncode
+
+
+@pytest.mark.parametrize(("status", "code"), [("SERVING", 0), ("NOT_SERVING", 1)])
+def test_a_container_is_as_healthy_as_its_server_says(
+    health_server: tuple[int, health.HealthServicer], status: str, code: int
+) -> None:
+    port, servicer = health_server
+    servicer.set("", health_pb2.HealthCheckResponse.ServingStatus.Value(status))
+
+    assert check_health(port) == code
+
+
+def test_a_container_without_a_server_is_not_healthy() -> None:
+    assert check_health(1) == 1  # tcpmux: nothing listens there
