@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
-from matplotlib.ticker import PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import FuncFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
 from training.evaluation import BLEND, Evaluation, Figure
@@ -69,14 +69,19 @@ def draw_list_lengths(lengths: NDArray[np.int64]) -> Picture:
     """How many items go with each item."""
     picture, axes = _axes(3.4)
     longest = int(lengths.max(initial=1))
-    with_pairs = lengths[lengths > 0]
-    axes.hist(with_pairs, bins=np.linspace(0.5, longest + 0.5, min(longest, N_BINS) + 1).tolist(), color=BLUE)
+    width = -(-longest // N_BINS)  # whole, or some bars would cover more lengths than others
+    bins = np.arange(0.5, longest + width, width).tolist()
+    axes.hist(lengths[lengths > 0], bins=bins, color=BLUE)
     axes.set_xlabel("items published for an item")
     axes.set_ylabel("items")
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     n, n_none = len(lengths), int(np.count_nonzero(lengths == 0))
     share = n_none / n if n else 0.0
-    _title(axes, "How long the lists are", f"{n_none:,} of {n:,} items ({share:.0%}) have no list and are not drawn")
+    _title(
+        axes,
+        "How long the lists are",
+        f"{n_none:,} of {n:,} items ({100 * share:.0f} %) have no list and are not drawn",
+    )
     return picture
 
 
@@ -87,7 +92,7 @@ def draw_probabilities(probability: NDArray[np.float32]) -> Picture:
     high = max(float(probability.max()), 2 * low)
     axes.hist(np.clip(probability, low, high), bins=np.geomspace(low, high, N_BINS + 1).tolist(), color=BLUE)
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
     axes.set_xlabel("probability that the item joins an order of a shopper on the page")
     axes.set_ylabel("pairs")
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
@@ -114,11 +119,11 @@ def draw_events(report: IngestReport) -> Picture:
     axes.set_yticks(places, [label for label, _, _ in rows])
     largest = max(int(numbers.max(initial=1)), 1)
     for place, n in zip(places, numbers, strict=True):
-        share = n / max(report.n_events_read, 1)
-        axes.text(n + 0.01 * largest, place, f"{n:,} ({share:.1%})", va="center", fontsize=9)
-    axes.set_xlim(0, 1.22 * largest)
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axes.set_xlabel("events")
+        share = _percent(n / max(report.n_events_read, 1))
+        axes.annotate(f"{n:,} ({share})", (n, place), (5, 0), textcoords="offset points", va="center", fontsize=9)
+    axes.set_xlim(0, 1.3 * largest)
+    axes.set_xticks([])  # each bar says its number
+    axes.spines["bottom"].set_visible(False)
     _title(axes, "What became of the events", f"{report.n_events_read:,} read")
     return picture
 
@@ -159,6 +164,10 @@ def _title(axes: Axes, title: str, below: str) -> None:
     axes.text(0, 1, below, transform=axes.transAxes, fontsize=9.5, color="#444444", va="bottom").set_y(1.02)
 
 
-def _shortened(name: str, longest: int = 48) -> str:
+def _shortened(name: str, longest: int = 42) -> str:
     name = name.replace("_", " ")
     return name if len(name) <= longest else name[: longest - 1] + "…"
+
+
+def _percent(share: float) -> str:
+    return "under 0.1 %" if 0 < share < 0.001 else f"{100 * share:.1f} %"

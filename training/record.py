@@ -18,8 +18,11 @@ INGEST_FILE = "ingest.json"
 ASSUMED_CONSENT = "assume_consent"
 """Tag with the reason for training without consent records."""
 
+INPUT = "input."
+"""Before the parameters that are fields of Inputs: `mlflow run` logs its own parameters of those names."""
+
 PATHS = ("events", "consent", "identities", "catalogue")
-"""Fields of Inputs that are paths, each a parameter of the run."""
+"""Fields of Inputs that are paths."""
 
 _NOT_IN_A_METRIC_NAME = re.compile(r"[^\w. /-]")
 
@@ -28,9 +31,9 @@ def params_of(result: TrainingResult, inputs: Inputs) -> dict[str, str]:
     """Settings, inputs and fingerprints: all that decides what the model is."""
     paths = {name: getattr(inputs, name) for name in PATHS}
     return {
-        **{name: _flat(value) for name, value in result.settings.as_dict().items()},
-        **{name: str(Path(path).absolute()) for name, path in paths.items() if path is not None},
-        "source": inputs.source,
+        **dict(_flat(result.settings.as_dict())),
+        **{INPUT + name: str(path.absolute()) for name, path in paths.items() if path is not None},
+        f"{INPUT}source": inputs.source,
         "fingerprint_events": result.ingest.events_fingerprint,
         "fingerprint_consent": result.ingest.consent_fingerprint or "none",
         "fingerprint_used": result.ingest.used_fingerprint,
@@ -93,8 +96,14 @@ def _prefixed(prefix: str, counts: Mapping[str, float]) -> dict[str, float]:
     return {f"{prefix}/{name}": value for name, value in counts.items()}
 
 
-def _flat(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+def _flat(settings: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Nested settings by dotted name; a section's own parameter lists what is in it."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield prefix + name, ",".join(value)
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _write_json(path: Path, content: object) -> None:

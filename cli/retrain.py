@@ -1,0 +1,57 @@
+"""`shopkeeper retrain`: a registered version's training again, on newer data."""
+
+import argparse
+import os
+
+from cli.training_run import add_options, faults_of, path_if_given, prepare, tracking_uri_of, train_and_register
+from models.errors import InvalidInputError
+
+NEWER = {
+    "events": "newer events",
+    "consent": "newer consent",
+    "identities": "newer identities",
+    "catalogue": "newer catalogue",
+}
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "retrain",
+        help="repeat a version's training on newer data",
+        description=(
+            "Trains with the settings that a version was trained with, on the files it was trained on or newer ones, "
+            "and registers the next version. Files that are not given are read again where they were."
+        ),
+    )
+    parser.add_argument(
+        "model", metavar="NAME", help="NAME/VERSION, NAME@alias, or NAME: its champion, else its newest version"
+    )
+    for name, what in NEWER.items():
+        parser.add_argument(
+            f"--{name}", type=path_if_given, metavar="PATH", help=f"{what} (default: the recorded path)"
+        )
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train again, register and print.
+
+    Raises:
+        InvalidInputError: With every fault of the options or every missing file.
+        ShopkeeperError: There is no such version, or MLflow cannot be used.
+    """
+    prepare(os.environ)
+    if faults := faults_of(arguments):
+        raise InvalidInputError("retrain", faults)
+    from training.retrain import RETRAINED_FROM, read_recipe
+
+    recipe = read_recipe(
+        arguments.model,
+        tracking_uri=tracking_uri_of(arguments),
+        newer={name: getattr(arguments, name) for name in NEWER},
+    )
+    tags = {RETRAINED_FROM: recipe.origin}
+    train_and_register(arguments, recipe.inputs, recipe.settings, model=recipe.model, tags=tags)
+    return 0

@@ -1,0 +1,169 @@
+"""What the commands that train do alike: options, environment, train, register, print."""
+
+import argparse
+import os
+from collections.abc import Mapping, MutableMapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.errors import Fault
+from training.mlflow_environment import DEFAULT_TRACKING_URI, QUIET
+
+if TYPE_CHECKING:
+    from training.ingest import Inputs
+    from training.publish import Published
+    from training.result import TrainingResult
+    from training.settings import TrainingSettings
+
+DEFAULT_ALIAS = "challenger"
+DEFAULT_QUARANTINE = Path(".shopkeeper", "quarantine")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of where things go and how they are told."""
+    parser.add_argument(
+        "--alias",
+        default=DEFAULT_ALIAS,
+        type=text_if_given,
+        help="alias for the new version, '' for none (default: %(default)s)",
+    )
+    add_tracking_uri(parser)
+    parser.add_argument("--bundle", type=Path, metavar="DIR", help="keep the bundle in this new or empty folder too")
+    parser.add_argument(
+        "--quarantine",
+        type=Path,
+        metavar="DIR",
+        help=f"folder for bad rows (default: a new one in {DEFAULT_QUARANTINE})",
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="threads to use (default: all cores)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+
+
+def path_if_given(text: str) -> Path | None:
+    """The path, or None for the empty text that an MLproject passes for what is not given."""
+    return Path(text) if text else None
+
+
+def text_if_given(text: str) -> str | None:
+    """The text, or None for the empty one."""
+    return text or None
+
+
+def add_tracking_uri(parser: argparse.ArgumentParser) -> None:
+    """Add the option of where MLflow is."""
+    parser.add_argument(
+        "--tracking-uri",
+        metavar="URI",
+        help=f"MLflow's store (default: MLFLOW_TRACKING_URI, else {DEFAULT_TRACKING_URI})",
+    )
+
+
+def tracking_uri_of(arguments: argparse.Namespace) -> str:
+    """The option, else the environment, else a file in the working directory."""
+    return arguments.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_TRACKING_URI
+
+
+def prepare(environ: MutableMapping[str, str]) -> None:
+    """Set what libraries read from the environment when they are imported; what is set already stays."""
+    for name, value in {"OPENBLAS_NUM_THREADS": "1", **QUIET}.items():
+        environ.setdefault(name, value)
+
+
+def faults_of(arguments: argparse.Namespace) -> list[Fault]:
+    """What is wrong with the common options."""
+    faults = []
+    bundle = arguments.bundle
+    if bundle is not None and bundle.exists() and (not bundle.is_dir() or any(bundle.iterdir())):
+        faults.append(Fault("--bundle", f"{bundle} is there and not an empty folder"))
+    if arguments.threads is not None and arguments.threads < 1:
+        faults.append(Fault("--threads", f"must be 1 or more, is {arguments.threads}"))
+    return faults
+
+
+def train_and_register(
+    arguments: argparse.Namespace,
+    inputs: "Inputs",
+    settings: "TrainingSettings",
+    *,
+    model: str,
+    tags: Mapping[str, str],
+) -> None:
+    """Train, publish and print.
+
+    Raises:
+        InvalidInputError: The names or the data cannot be used.
+        RegistryError: MLflow cannot be used; told before the training begins.
+    """
+    import tempfile
+
+    from rich.console import Console
+
+    from cli.training_output import print_registered, print_result, told_steps
+
+    tracking_uri = tracking_uri_of(arguments)
+    quarantine = arguments.quarantine or DEFAULT_QUARANTINE / f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    with ExitStack() as stack:
+        begin = stack.enter_context(told_steps(Console(stderr=True)))
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="shopkeeper-"))
+        begin("opening the registry")
+        from training.publish import publish
+        from training.tracking import check_names, connect
+
+        check_names(model, arguments.alias)
+        connect(tracking_uri)
+        begin("loading what trains")
+        from training.pipeline import train
+
+        result = train(
+            inputs,
+            settings,
+            arguments.bundle or Path(directory, "bundle"),
+            quarantine=quarantine,
+            n_threads=arguments.threads or _n_cores(),
+            progress=begin,
+        )
+        begin("registering the version")
+        published = publish(
+            result,
+            inputs,
+            model=model,
+            alias=arguments.alias,
+            tracking_uri=tracking_uri,
+            run_id=os.environ.get("MLFLOW_RUN_ID"),  # set by `mlflow run`, whose run this then is
+            tags=tags,
+        )
+    if arguments.json:
+        print(_json(result, published, quarantine))
+        return
+    console = Console()
+    print_result(console, result)
+    if quarantine.is_dir():
+        console.print(f"\nBad rows are in {quarantine}, as they came in and readable by you alone.", highlight=False)
+    print_registered(console, published)
+
+
+def _n_cores() -> int:
+    """Cores this process may use, which in a container are not those of the machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _json(result: "TrainingResult", published: "Published", quarantine: Path) -> str:
+    import json
+    from dataclasses import asdict
+
+    return json.dumps(
+        {
+            **asdict(published),
+            "bundle_sha256": result.fingerprint,
+            "counts": result.counts,
+            "ingest": result.ingest.as_dict(),
+            "evaluation": None if result.evaluation is None else result.evaluation.as_dict(),
+            "settings": result.settings.as_dict(),
+            "seconds": result.seconds,
+            "quarantine": str(quarantine) if quarantine.is_dir() else None,
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
