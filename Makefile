@@ -72,10 +72,13 @@ clean: ## Remove the environment and every cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What runs the shop, and on top of it what checks it: the demo does not wait for the linters.
-$(RUNTIME): requirements/build.lock requirements/trainer.lock pyproject.toml .ci/environment .ci/openmp.py
+$(RUNTIME): $(BIN)/python requirements/build.lock requirements/trainer.lock pyproject.toml .ci/environment .ci/openmp.py
 	@sh .ci/environment requirements/build.lock requirements/trainer.lock
 	@touch $@
 
 $(EVERYTHING): $(RUNTIME) requirements.lock
 	@sh .ci/environment requirements.lock
 	@touch $@
+
+# A link to the machine's Python: when that one goes, this is gone too, and the environment is made anew.
+$(BIN)/python: ;
