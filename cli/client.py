@@ -1,0 +1,114 @@
+"""Asking a running server, for a terminal or a demo."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import grpc
+from google.rpc import error_details_pb2  # type: ignore[import-untyped]  # ships no types
+from grpc_status import rpc_status
+from shopkeeper.v1 import recommendation_service_pb2 as pb
+from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
+
+from models.errors import Fault, InvalidInputError, ShopkeeperError
+
+DEFAULT_TARGET = "127.0.0.1:50051"
+
+
+class ServerUnreachableError(ShopkeeperError):
+    """No server answers at the target, or not in time."""
+
+    reason = "SERVER_UNREACHABLE"
+
+
+class ServerFailedError(ShopkeeperError):
+    """The server answered with an error that is not the caller's."""
+
+    reason = "SERVER_FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page is about.
+
+    Attributes:
+        item_id: Its item; empty for a cart.
+        placement: Its slot.
+        cart_item_ids: In the cart.
+        viewed_item_ids: Viewed in this session, oldest first.
+        shown_item_ids: On the page already.
+        dismissed_item_ids: Waved away.
+        max_results: 0 for the placement's own number.
+    """
+
+    item_id: str
+    placement: str = "product_page"
+    cart_item_ids: Sequence[str] = ()
+    viewed_item_ids: Sequence[str] = ()
+    shown_item_ids: Sequence[str] = ()
+    dismissed_item_ids: Sequence[str] = ()
+    max_results: int = 0
+
+
+def recommend(page: Page, target: str = DEFAULT_TARGET, *, timeout_s: float = 5.0) -> pb.RecommendResponse:
+    """Items that go with the page, with titles.
+
+    Args:
+        page: Sent as it is: the server is the judge of it.
+        target: Host and port.
+        timeout_s: Longest wait.
+
+    Raises:
+        InvalidInputError: Names every field at fault.
+        ServerUnreachableError: Nothing answers there.
+        ServerFailedError: Something there fails.
+    """
+    with grpc.insecure_channel(target) as channel:
+        return ask(channel, page, timeout_s=timeout_s)
+
+
+def ask(channel: grpc.Channel, page: Page, *, timeout_s: float = 5.0) -> pb.RecommendResponse:
+    """As `recommend`, over a channel that the caller keeps for many questions."""
+    stub = RecommendationServiceStub(channel)  # type: ignore[no-untyped-call]  # generated
+    try:
+        answer: pb.RecommendResponse = stub.Recommend(_message(page), timeout=timeout_s)
+    except grpc.RpcError as error:
+        raise _told(error) from error
+    return answer
+
+
+def _message(page: Page) -> pb.RecommendRequest:
+    try:
+        return pb.RecommendRequest(
+            placement=page.placement,
+            item_id=page.item_id,
+            cart_item_ids=page.cart_item_ids,
+            viewed_item_ids=page.viewed_item_ids,
+            shown_item_ids=page.shown_item_ids,
+            dismissed_item_ids=page.dismissed_item_ids,
+            max_results=page.max_results,
+            include_titles=True,
+        )
+    except ValueError as error:
+        # What the wire cannot carry at all: a number beyond 32 bits, bytes of the terminal that are no UTF-8.
+        raise InvalidInputError("the request", [Fault("request", str(error))]) from error
+
+
+def _told(error: grpc.RpcError) -> ShopkeeperError:
+    code, text = error.code(), error.details() or ""
+    if code is grpc.StatusCode.INVALID_ARGUMENT:
+        return InvalidInputError("the request", _faults(error) or [Fault("request", text)])
+    if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
+        return ServerUnreachableError(
+            f"no server answers there ({text}): start one with `shopkeeper serve`, or name another with --target"
+        )
+    return ServerFailedError(f"the server answered {code.name}: {text}")
+
+
+def _faults(error: grpc.RpcError) -> list[Fault]:
+    status = rpc_status.from_call(error)
+    faults = []
+    for detail in status.details if status else ():
+        bad_request = error_details_pb2.BadRequest()
+        if detail.Unpack(bad_request):
+            faults += [Fault(violation.field, violation.description) for violation in bad_request.field_violations]
+    return faults

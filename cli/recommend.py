@@ -1,0 +1,117 @@
+"""`shopkeeper recommend`: asks a running server what goes with an item."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from shopkeeper.v1 import recommendation_service_pb2 as pb
+
+QUIET = {
+    "QUIET_REASON_UNKNOWN_ITEM": "The model knows none of these items, so there is nothing to go on.",
+    "QUIET_REASON_NO_CANDIDATES": "The model knows this, but nothing goes with it.",
+    "QUIET_REASON_BELOW_BAR": "Some items go with this, but none is probable enough to show.",
+    "QUIET_REASON_ALL_EXCLUDED": (
+        "What goes with this is in the cart, shown or dismissed already, cannot be bought, or would replace it."
+    ),
+    "QUIET_REASON_NO_MODEL": "The server has no model yet: its log says why. `shopkeeper train` makes one.",
+}
+"""Why an answer is empty, in plain words."""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "recommend",
+        help="ask a running server what goes with an item",
+        description="Ask a running server what goes with an item, and why.",
+    )
+    parser.add_argument("item_id", metavar="ITEM_ID", nargs="?", default="", help="the page's item")
+    parser.add_argument(
+        "--placement", default="product_page", help="product_page (default), cart or order_confirmation"
+    )
+    for name, text in (
+        ("cart", "in the cart"),
+        ("viewed", "viewed in this session, oldest first"),
+        ("shown", "on the page already"),
+        ("dismissed", "waved away by the shopper"),
+    ):
+        parser.add_argument(f"--{name}", nargs="+", action="extend", default=[], metavar="ID", help=f"items {text}")
+    parser.add_argument("--max-results", type=int, default=0, metavar="N", help="most items; 0: the placement's number")
+    parser.add_argument("--target", default="127.0.0.1:50051", help="host and port of the server (%(default)s)")
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the answer; an empty one is no failure.
+
+    Raises:
+        InvalidInputError: Names every field at fault.
+        ShopkeeperError: No server answers, or it fails.
+    """
+    from cli.client import Page, recommend
+
+    page = Page(
+        item_id=arguments.item_id,
+        placement=arguments.placement,
+        cart_item_ids=arguments.cart,
+        viewed_item_ids=arguments.viewed,
+        shown_item_ids=arguments.shown,
+        dismissed_item_ids=arguments.dismissed,
+        max_results=arguments.max_results,
+    )
+    answer = recommend(page, arguments.target)
+    if arguments.json:
+        from google.protobuf.json_format import MessageToJson
+
+        print(MessageToJson(answer, ensure_ascii=False))
+        return 0
+    _print(page.item_id, answer)
+    return 0
+
+
+def _print(item_id: str, answer: "pb.RecommendResponse") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from shopkeeper.v1 import recommendation_service_pb2 as pb
+
+    console = Console()
+    if answer.recommendations:
+        console.print(_table(item_id, answer))
+    else:
+        if item_id:
+            console.print(f"[bold]{escape(_titled(item_id, answer.anchor_title))}[/bold]")
+        reason = pb.QuietReason.Name(answer.quiet_reason)
+        console.print(QUIET.get(reason, f"Nothing to show ({reason})."))
+    rung = pb.Rung.Name(answer.rung).removeprefix("RUNG_").lower()
+    console.print(f"model {escape(answer.model_version or 'none')}, rung {rung}", style="dim", highlight=False)
+
+
+def _table(item_id: str, answer: "pb.RecommendResponse") -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+    from shopkeeper.v1 import recommendation_service_pb2 as pb
+
+    title = f"Goes with {_titled(item_id, answer.anchor_title)}" if item_id else "Goes with the cart"
+    table = Table(title=Text(title), title_justify="left")
+    table.add_column("#", justify="right")
+    for name in ("title", "item", "relation"):
+        table.add_column(name)
+    table.add_column("probability", justify="right")
+    table.add_column("reason")
+    for rank, item in enumerate(answer.recommendations, start=1):
+        relation = pb.Relation.Name(item.relation).removeprefix("RELATION_").lower()
+        table.add_row(
+            str(rank),
+            Text(item.title),
+            Text(item.item_id),
+            "" if relation == "unspecified" else relation,
+            f"{item.probability:.1%}",
+            Text(item.reason.text),
+        )
+    return table
+
+
+def _titled(item_id: str, title: str) -> str:
+    return f"{title} ({item_id})" if title else item_id

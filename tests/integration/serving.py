@@ -1,0 +1,84 @@
+"""A server in a process of its own, as an operator starts it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60.0
+"""MLflow's import alone takes ten seconds on a busy machine."""
+# The command without the trainer's subcommands, and without asking for the installed package's version.
+_COMMAND = """
+import sys, cli.main
+cli.main.version = lambda name: "0"
+sys.exit(cli.main.main(sys.argv[1:], subcommands=("cli.serve", "cli.recommend")))
+"""
+
+
+def shopkeeper(*arguments: str, environ: dict[str, str] | None = None) -> dict[str, Any]:
+    """Arguments for subprocess: the command line and the environment it needs."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith(("SHOPKEEPER_", "MLFLOW_"))}
+    path = {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "proto"))), "MLFLOW_DISABLE_TELEMETRY": "true"}
+    return {"args": [sys.executable, "-c", _COMMAND, *arguments], "env": given | path | (environ or {})}
+
+
+def until(condition: Callable[[], object], what: str, *, patience_s: float = PATIENCE_S) -> float:
+    """Seconds until the condition held; fails when it does not in time."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < patience_s, f"waited {patience_s} s for {what}"
+        time.sleep(0.01)
+    return time.monotonic() - start
+
+
+class Served:
+    """`shopkeeper serve` running.
+
+    Args:
+        state_dir: Its bundles; its log is written beside it.
+        tracking_uri: Its registry.
+        options: Further options.
+    """
+
+    def __init__(self, state_dir: Path, tracking_uri: str, *options: str) -> None:
+        self._log = state_dir.with_name(f"{state_dir.name}-{time.monotonic_ns()}.log")
+        arguments = ("serve", "--port", "0", "--state-dir", str(state_dir), "--tracking-uri", tracking_uri)
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                **shopkeeper(*arguments, "--poll-interval-s", "0.2", *options), stdout=log, stderr=log
+            )
+        self.wait_for("listening")
+        self.address = self.lines("listening")[0]["address"]
+
+    def lines(self, event: str) -> list[dict[str, str]]:
+        """What it logged of this event."""
+        text = self._log.read_text()
+        complete = text[: text.rfind("\n") + 1].splitlines()
+        return [line for line in map(json.loads, complete) if line["event"] == event]
+
+    def wait_for(self, event: str, **fields: str) -> dict[str, str]:
+        """The first line of this event with these fields."""
+
+        def matching() -> list[dict[str, str]]:
+            assert self.process.poll() is None or self.lines(event), self._log.read_text()
+            return [line for line in self.lines(event) if fields.items() <= line.items()]
+
+        until(matching, f"{event} {fields}")
+        return matching()[0]
+
+    def terminate(self) -> int:
+        """Send SIGTERM; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def end(self) -> None:
+        """Make sure that it is gone."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(10)
