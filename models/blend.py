@@ -45,7 +45,7 @@ class Blend:
         log_odds = np.full(len(features.anchor), self.intercept)
         for column, coefficient in enumerate(self.coefficients):
             log_odds += coefficient * features.values[:, column]
-        return (1 / (1 + np.exp(-log_odds))).astype(np.float32)
+        return np.asarray(1 / (1 + np.exp(-log_odds)), dtype=np.float32)
 
 
 def fit_blend(

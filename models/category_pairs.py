@@ -10,7 +10,9 @@ from models.histories import Histories
 from models.ranking import best_pairs
 
 
-def category_pairs(histories: Histories, *, min_shoppers: int, max_candidates: int) -> tuple[tuple[str, ...], RankedPairs]:
+def category_pairs(
+    histories: Histories, *, min_shoppers: int, max_candidates: int
+) -> tuple[tuple[str, ...], RankedPairs]:
     """For each category the items of other categories that its orders hold more often than chance.
 
     The probability is the share of the category's orders that hold the item. A pair counts only if at least

@@ -32,7 +32,8 @@ def distinct_by(rows_items: csr_array, group: NDArray[np.int32]) -> csr_array:
 
 def column_sums(rows_items: csr_array) -> NDArray[np.float64]:
     """Sum of each column, shape (n_items,), added in the order of the rows."""
-    return np.bincount(rows_items.indices, weights=rows_items.data, minlength=rows_items.shape[1])
+    sums = np.bincount(rows_items.indices, weights=rows_items.data, minlength=rows_items.shape[1])
+    return sums.astype(np.float64)
 
 
 class PairCounter:
@@ -70,13 +71,14 @@ class PairCounter:
         self._products = held[left.indptr]
 
     def count(self, first: int, end: int) -> csr_array:
-        """Counts of anchors first to end - 1, shape (end - first, n_items), float32, sorted, with the diagonal."""
+        """Counts of anchors first to end - 1, shape (end - first, n_items), float32, with the diagonal.
+
+        The indices of a row are not sorted; their order depends on the data alone.
+        """
         block = sparse_dot_topn.sp_matmul(self._left[first:end], self._right, n_threads=self._n_threads)
-        counted = csr_array(block)
-        if counted.indptr[-1] == 0:
+        if block.indptr[-1] == 0:
             return csr_array((end - first, self.n_items), dtype=np.float32)
-        counted.sort_indices()
-        return counted
+        return csr_array(block)
 
     def runs(self) -> Iterator[tuple[int, int]]:
         """Runs of anchors, first and one past the last, each of about RUN_PRODUCTS products or one anchor."""
@@ -94,24 +96,26 @@ class PairCounter:
 
 
 def top_of_rows(scores: csr_array, n: int, *, n_threads: int = 1) -> csr_array:
-    """The n highest values of each row, shape as given; rows are independent of each other and of n_threads."""
-    if scores.nnz == 0 or scores.shape[0] == 0:
+    """The n highest values over 0 of each row, shape as given; rows are independent of each other and of n_threads."""
+    if scores.nnz == 0:
         return scores
     identity = csr_matrix(eye_array(scores.shape[1], dtype=scores.dtype, format="csr"))
-    return csr_array(sparse_dot_topn.sp_matmul_topn(csr_matrix(scores), identity, top_n=n, n_threads=n_threads))
+    top = sparse_dot_topn.sp_matmul_topn(csr_matrix(scores), identity, top_n=n, threshold=0.0, n_threads=n_threads)
+    return csr_array(top) if top.indptr[-1] else csr_array(scores.shape, dtype=scores.dtype)
 
 
 def values_at(block: csr_array, rows: NDArray[np.integer], columns: NDArray[np.integer]) -> NDArray[np.float32]:
     """Values of a sparse block at given places, 0 where there is none.
 
     Args:
-        block: Shape (n_rows, n_columns), sorted indices.
+        block: Shape (n_rows, n_columns); its indices are sorted in place.
         rows: Shape (n,).
         columns: Shape (n,).
     """
     if block.nnz == 0:
         return np.zeros(len(rows), np.float32)
     n_columns = block.shape[1]
+    block.sort_indices()
     held = np.repeat(np.arange(block.shape[0], dtype=np.int64), np.diff(block.indptr)) * n_columns + block.indices
     wanted = rows.astype(np.int64) * n_columns + columns
     place = np.minimum(np.searchsorted(held, wanted), len(held) - 1)

@@ -1,6 +1,6 @@
 """From candidates to what is published: probability, relation, the floor of shoppers, the best of each anchor."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -125,6 +125,9 @@ def joined(parts: list[RankedPairs]) -> RankedPairs:
     )
 
 
-def _runs(support: PairCounter, candidates: Mapping[str, Candidates], names: tuple[str, ...]):  # type: ignore[no-untyped-def]
+def _runs(
+    support: PairCounter, candidates: Mapping[str, Candidates], names: tuple[str, ...]
+) -> Iterator[tuple[int, int]]:
+    """Runs of anchors short enough for both the counts and the features."""
     for first, end in support.runs():
         yield from anchor_runs(candidates, names, first, end)

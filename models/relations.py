@@ -78,7 +78,9 @@ class RelationCounts:
         co_views = values_at(self._co_views.count(first, end), anchor - first, item)
         viewed = _lift(co_views, self._views[anchor], self._views[item], self._n_sessions)
         bought = _lift(n_shoppers, self._buyers[anchor], self._buyers[item], self._n_shoppers)
-        kin = (self._category[anchor] == self._category[item]) | (self._category[anchor] < 0) | (self._category[item] < 0)
+        kin = (
+            (self._category[anchor] == self._category[item]) | (self._category[anchor] < 0) | (self._category[item] < 0)
+        )
         alternative = kin & (co_views >= rules.min_sessions) & (viewed >= rules.alternative_ratio * bought)
         priced = (self._prices[anchor] > 0) & (self._prices[item] >= 0)
         cheaper = priced & (self._prices[item] <= rules.accessory_price * self._prices[anchor])

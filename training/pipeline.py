@@ -137,9 +137,7 @@ class Steps:
 
 def _propose(histories: Histories, settings: TrainingSettings, n_threads: int) -> dict[str, Candidates]:
     return {
-        generator.name: generator.generate(
-            histories, settings.n_candidates, n_threads=n_threads, seed=settings.seed
-        )
+        generator.name: generator.generate(histories, settings.n_candidates, n_threads=n_threads, seed=settings.seed)
         for generator in settings.generators
     }
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
 from models.candidates import Candidates
 from models.counting import top_of_rows
@@ -33,7 +33,7 @@ def best_of_blocks(
 
 
 def without_self(first: int, block: csr_array) -> csr_array:
-    """The block without the places where an anchor meets itself, and without scores of 0 or less."""
-    row = np.repeat(np.arange(block.shape[0], dtype=np.int64), np.diff(block.indptr))
-    keep = (block.indices != row + first) & (block.data > 0)
-    return csr_array(coo_array((block.data[keep], (row[keep], block.indices[keep])), shape=block.shape))
+    """The block, in place, with 0 where an anchor meets itself."""
+    row = np.repeat(np.arange(first, first + block.shape[0]), np.diff(block.indptr))
+    block.data[block.indices == row] = 0
+    return block

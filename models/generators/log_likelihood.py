@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
+from scipy.special import xlogy
 
 from models.candidates import Candidates
 from models.counting import PairCounter, column_sums
@@ -62,4 +63,4 @@ class LogLikelihood:
 
 
 def _x_log_x(value: NDArray[np.float64] | np.float64) -> NDArray[np.float64]:
-    return np.asarray(np.where(value > 0, value * np.log(np.maximum(value, 1e-300)), 0.0))
+    return np.asarray(xlogy(value, value))

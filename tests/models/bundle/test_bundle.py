@@ -1,0 +1,171 @@
+"""A bundle is written and read through its files alone."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.bundle.contents import BundleContents, RankedPairs
+from models.bundle.manifest import ARRAYS, MANIFEST, fingerprint, read_manifest
+from models.bundle.reading import Bundle
+from models.bundle.writing import write_bundle
+from models.errors import BundleCorruptError, BundleError, BundleSchemaError
+from models.items import Catalogue, ItemIndex
+
+
+def pairs(indptr: list[int], items: list[int]) -> RankedPairs:
+    n = len(items)
+    return RankedPairs(
+        np.array(indptr, np.int64),
+        np.array(items, np.int32),
+        np.linspace(0.9, 0.1, n, dtype=np.float32),
+        np.ones(n, np.uint8),
+        np.full(n, 9, np.uint32),
+    )
+
+
+def contents(item_ids: tuple[str, ...] = ("body", "case", "Kessel-Ü")) -> BundleContents:
+    n = len(item_ids)
+    catalogue = Catalogue(
+        tuple(f"Title of {i}" for i in range(n)),
+        tuple("abc"[i % 3] for i in range(n)),
+        np.arange(n, dtype=np.int64) * 100 - 1,
+        np.arange(n) % 2 == 0,
+    )
+    names, _ = catalogue.category_codes()
+    return BundleContents(
+        ItemIndex(item_ids),
+        catalogue,
+        pairs([0, 1] + [1] * (n - 1), [min(1, n - 1)]),
+        names,
+        pairs([0] * len(names) + [1], [0]),
+        {"seed": 0},
+    )
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    write_bundle(contents(), tmp_path / "bundle")
+    return tmp_path / "bundle"
+
+
+def test_what_was_written_is_read(written: Path) -> None:
+    bundle = Bundle.open(written)
+    held = contents()
+    assert [bundle.item_id(index) for index in range(3)] == list(held.items.ids)
+    assert [bundle.title(index) for index in range(3)] == list(held.catalogue.titles)
+    assert bundle.prices_minor.tolist() == held.catalogue.prices_minor.tolist()
+    assert bundle.available.tolist() == held.catalogue.available.tolist()
+    assert [bundle.category(int(code)) for code in bundle.item_category] == list(held.catalogue.categories)
+    for part in ("indptr", "item", "probability", "relation", "n_shoppers"):
+        assert np.array_equal(getattr(bundle.item_pairs, part), getattr(held.item_pairs, part))
+        assert np.array_equal(getattr(bundle.category_pairs, part), getattr(held.category_pairs, part))
+
+
+def test_an_item_is_found_by_its_id(written: Path) -> None:
+    bundle = Bundle.open(written)
+    assert [bundle.index_of(item_id) for item_id in ItemIndex(("body", "case", "Kessel-Ü")).ids] == [0, 1, 2]
+
+
+def test_an_unknown_item_is_none(written: Path) -> None:
+    assert Bundle.open(written).index_of("tent") is None
+
+
+def test_ids_whose_hashes_collide_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.bundle.writing.item_hash", lambda _: 7)
+    monkeypatch.setattr("models.bundle.reading.item_hash", lambda _: 7)
+    write_bundle(contents(), tmp_path / "bundle")
+    bundle = Bundle.open(tmp_path / "bundle")
+    assert [bundle.item_id(bundle.index_of(item_id) or 0) for item_id in ("body", "case")] == ["body", "case"]
+    assert bundle.index_of("tent") is None
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=20, unique=True))
+def test_any_ids_survive(item_ids: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        write_bundle(contents(tuple(item_ids)), Path(directory) / "bundle")
+        bundle = Bundle.open(Path(directory) / "bundle")
+        for item_id in item_ids:
+            index = bundle.index_of(item_id)
+            assert index is not None
+            assert bundle.item_id(index) == item_id
+
+
+def test_the_same_contents_give_the_same_bytes(tmp_path: Path) -> None:
+    first, second = (write_bundle(contents(), tmp_path / name) for name in ("one", "two"))
+    assert first == second
+    for name in sorted(path.name for path in (tmp_path / "one").iterdir()):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_a_directory_in_use_is_refused(written: Path) -> None:
+    with pytest.raises(FileExistsError, match="not empty"):
+        write_bundle(contents(), written)
+
+
+@pytest.mark.parametrize("name", sorted(ARRAYS))
+def test_a_flipped_byte_in_any_file_is_found(written: Path, name: str) -> None:
+    path = written / f"{name}.npy"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(BundleCorruptError, match=f"{name}.npy differs"):
+        Bundle.open(written)
+
+
+def test_every_damaged_file_is_named_at_once(written: Path) -> None:
+    (written / "item_hash.npy").unlink()
+    with (written / "title_bytes.npy").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(BundleCorruptError, match=r"item_hash.npy is missing.*title_bytes.npy has \d+ bytes"):
+        Bundle.open(written)
+
+
+def test_a_manifest_that_is_not_the_registered_one_is_found(written: Path) -> None:
+    known = fingerprint(written)
+    text = (written / MANIFEST).read_text()
+    (written / MANIFEST).write_text(text.replace('"seed": 0', '"seed": 1'))
+    with pytest.raises(BundleCorruptError, match="differs from the registered"):
+        Bundle.open(written, expected_fingerprint=known)
+
+
+def change(written: Path, edit: Callable[[dict[str, object]], object]) -> None:
+    manifest = json.loads((written / MANIFEST).read_text())
+    edit(manifest)
+    (written / MANIFEST).write_text(json.dumps(manifest))
+
+
+def test_another_schema_version_is_refused_with_both_versions(written: Path) -> None:
+    change(written, lambda manifest: manifest.update(schema_version=99))
+    with pytest.raises(BundleSchemaError, match="schema version 99, this release reads 1"):
+        Bundle.open(written)
+
+
+def test_a_manifest_that_leaves_out_a_file_is_corrupt(written: Path) -> None:
+    change(written, lambda manifest: manifest["files"].pop("item_hash.npy"))  # type: ignore[attr-defined]
+    with pytest.raises(BundleCorruptError, match="does not give size and SHA-256 of every file"):
+        Bundle.open(written)
+
+
+def test_a_directory_without_a_manifest_is_no_bundle(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="is no bundle"):
+        Bundle.open(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": "other"}'])
+def test_a_manifest_that_is_something_else_is_corrupt(written: Path, text: str) -> None:
+    (written / MANIFEST).write_text(text)
+    with pytest.raises(BundleCorruptError):
+        read_manifest(written)
+
+
+def test_a_bundle_is_the_files_of_its_manifest_and_nothing_of_a_person(written: Path) -> None:
+    names = {path.name for path in written.iterdir()}
+    assert names == {f"{name}.npy" for name in ARRAYS} | {MANIFEST}
+    assert not [name for name in names if "shopper" in name.replace("n_shoppers", "")]

@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+
+from models.blend import fit_blend
+from models.bundle.contents import RELATIONS, RankedPairs
+from models.generators.registry import GENERATORS
+from models.histories import Histories
+from models.ranking import Ranking, rank
+from models.relations import RelationRules
+from tests.models.worlds import build
+
+NAMES = tuple(sorted(GENERATORS))
+
+
+def ranked(histories: Histories, *, min_shoppers: int = 1, max_candidates: int = 10, n_threads: int = 1) -> Ranking:
+    candidates = {name: GENERATORS[name]().generate(histories, 20) for name in NAMES}
+    blend = fit_blend(candidates, NAMES, histories.orders_items)
+    return rank(
+        histories,
+        candidates,
+        blend,
+        min_shoppers=min_shoppers,
+        max_candidates=max_candidates,
+        rules=RelationRules(),
+        n_threads=n_threads,
+    )
+
+
+def listed(pairs: RankedPairs, anchor: int) -> dict[int, str]:
+    part = slice(pairs.indptr[anchor], pairs.indptr[anchor + 1])
+    return {
+        int(item): RELATIONS[relation] for item, relation in zip(pairs.item[part], pairs.relation[part], strict=True)
+    }
+
+
+@pytest.mark.parametrize(("n_shoppers", "published"), [(4, False), (5, True)])
+def test_a_pair_needs_the_floor_of_distinct_shoppers(n_shoppers: int, published: bool) -> None:
+    orders = [[0, 1]] * n_shoppers + [[2]] * 10
+    pairs = ranked(build(orders, n_items=3), min_shoppers=5).pairs
+    assert (1 in listed(pairs, 0)) is published
+
+
+def test_many_orders_of_one_shopper_are_one_shopper() -> None:
+    histories = build([[0, 1]] * 50 + [[2]] * 10, n_items=3, shoppers=[7] * 50 + list(range(100, 110)))
+    assert listed(ranked(histories, min_shoppers=2).pairs, 0) == {}
+
+
+def test_two_orders_of_one_shopper_join_a_pair() -> None:
+    orders = [[0], [1]] * 5 + [[2]] * 10
+    histories = build(orders, n_items=3, shoppers=[n // 2 for n in range(10)] + list(range(100, 110)))
+    assert 1 in listed(ranked(histories, min_shoppers=5).pairs, 0)
+
+
+def test_every_published_pair_says_how_many_shoppers_made_it(shop: Histories) -> None:
+    pairs = ranked(shop, min_shoppers=5).pairs
+    buyers = [set(shop.order_shopper[shop.orders_items[:, [item]].toarray().ravel() > 0]) for item in range(40)]
+    for anchor in range(40):
+        part = slice(pairs.indptr[anchor], pairs.indptr[anchor + 1])
+        expected = [len(buyers[anchor] & buyers[item]) for item in pairs.item[part]]
+        assert pairs.n_shoppers[part].tolist() == expected
+    assert pairs.n_shoppers.min() >= 5
+
+
+def test_what_was_held_back_adds_up(shop: Histories) -> None:
+    ranking = ranked(shop, min_shoppers=20, max_candidates=1_000)
+    assert ranking.n_below_floor > 0
+    assert ranking.n_proposed == ranking.n_below_floor + ranking.n_alternatives + len(ranking.pairs.item)
+
+
+def test_lists_are_cut_and_fall_in_probability(shop: Histories) -> None:
+    pairs = ranked(shop, max_candidates=3).pairs
+    assert np.diff(pairs.indptr).max() == 3
+    anchor = np.repeat(np.arange(40), np.diff(pairs.indptr))
+    assert np.all(np.diff(pairs.probability)[np.diff(anchor) == 0] <= 0)
+
+
+def test_the_number_of_threads_changes_no_bit(shop: Histories) -> None:
+    one, three = ranked(shop, n_threads=1).pairs, ranked(shop, n_threads=3).pairs
+    for part in ("indptr", "item", "probability", "relation", "n_shoppers"):
+        assert np.array_equal(getattr(one, part), getattr(three, part))
+
+
+PHOTO = ("photo/bodies", "photo/cases", "photo/bodies", "photo/lenses", "photo/film")
+PRICES = (100_000, 4_000, 110_000, 80_000, 900)
+
+
+@pytest.fixture(scope="module")
+def relations() -> dict[int, str]:
+    # 0 body, 1 its case, 2 a body compared with it, 3 a lens, 4 film bought again and again.
+    orders = [[0, 1]] * 20 + [[0, 3]] * 20 + [[0, 4]] * 20 + [[4]] * 40 + [[0, 2]] * 3 + [[2]] * 20
+    shoppers = [*range(60), *range(40, 60), *range(40, 60), *range(200, 223)]
+    sessions = [[0, 2]] * 80 + [[0, 1]] * 10 + [[0, 3]] * 10 + [[1], [3], [4]] * 30
+    histories = build(orders, n_items=5, shoppers=shoppers, sessions=sessions, categories=PHOTO, prices=PRICES)
+    return listed(ranked(histories).pairs, 0)
+
+
+def test_what_is_much_cheaper_is_an_accessory(relations: dict[int, str]) -> None:
+    assert relations[1] == "accessory"
+
+
+def test_what_costs_about_the_same_is_a_complement(relations: dict[int, str]) -> None:
+    assert relations[3] == "complement"
+
+
+def test_what_the_same_people_buy_again_is_a_refill(relations: dict[int, str]) -> None:
+    assert relations[4] == "refill"
+
+
+def test_what_is_looked_at_together_and_not_bought_together_is_held_back(relations: dict[int, str]) -> None:
+    assert 2 not in relations
+
+
+def test_without_prices_nothing_is_called_an_accessory() -> None:
+    histories = build([[0, 1]] * 20, n_items=2)
+    assert listed(ranked(histories).pairs, 0) == {1: "complement"}
