@@ -13,7 +13,7 @@ from service.api.endpoint import Endpoint
 from service.core.answers import Model
 from service.core.placements import PLACEMENTS
 from service.core.slot import ModelSlot
-from tests.service.conftest import model, shop_directory  # noqa: F401 - fixtures
+from tests.service.conftest import closed_port, model, shop_directory  # noqa: F401 - fixtures
 from tests.service.doubles import Lines
 
 
