@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from training.publish import Published
     from training.result import TrainingResult
 
-INTERVALS = ("NDCG", "HR", "recall")
-"""Metrics shown with their intervals; the others' are in the run's evaluation.json."""
+INTERVALS = ("NDCG", "HR")
+"""Metrics shown with their intervals, as many as 80 columns hold; the others' are in evaluation.json."""
 
 
 @contextmanager
@@ -44,29 +45,35 @@ def told_steps(console: "Console") -> Iterator[Callable[[str], None]]:
 
 
 def print_result(console: "Console", result: "TrainingResult") -> None:
-    """Tables of what was read, how good the lists are and what is published."""
+    """Print what was read, how good the lists are and what is published."""
     console.print(_read(result.ingest))
+    _say(console, *_about(result.ingest), "")
     if result.evaluation is None:
-        console.print("\nToo few orders to set some aside for figures: nothing is known of how good the lists are.")
+        _say(console, "Too few orders to set some aside for figures: how good the lists are is not known.", "")
     else:
-        console.print(_figures(result.evaluation), _verdict(result.evaluation), sep="\n")
+        console.print(_figures(result.evaluation))
+        _say(console, *_verdict(result.evaluation), "")
     console.print(_published(result.counts, result.settings.min_shoppers))
 
 
-def print_registered(console: "Console", published: "Published") -> None:
-    """Where the version is and what to do next."""
+def print_registered(console: "Console", published: "Published", *, quarantine: Path | None) -> None:
+    """Print where the version is, where bad rows are if there are any, and what to do next."""
     version = f"{published.model} version {published.version}"
     alias = "" if published.alias is None else f" as {published.alias}"
     before = "" if published.replaced is None else f" (before: version {published.replaced})"
+    bad_rows = [] if quarantine is None else ["", f"Bad rows, readable by you alone: {quarantine}"]
     lines = [
-        f"\nRegistered {version}{alias}{before} in {published.tracking_uri}",
-        "\nNext:",
+        *bad_rows,
+        "",
+        f"Registered {version}{alias}{before} in {published.tracking_uri}",
+        "",
+        "Next:",
         f"  shopkeeper promote {published.model} {published.version}{_option(published)}",
         f"  shopkeeper serve --model {published.model}{_option(published)}",
     ]
     if "://" in published.tracking_uri and not published.tracking_uri.startswith("http"):
         lines.append(f"  mlflow server --backend-store-uri {published.tracking_uri}")
-    console.print("\n".join(lines), highlight=False, markup=False)
+    _say(console, *lines)
 
 
 def _option(published: "Published") -> str:
@@ -88,45 +95,45 @@ def _read(report: "IngestReport") -> "Table":
             last = place == len(counts) - 1
             table.add_row("" if place else group, name.replace("_", " "), f"{n:,}", share, end_section=last)
     table.add_row("all", "", f"{report.n_events_read:,}", "")
-    table.caption = (
+    return table
+
+
+def _about(report: "IngestReport") -> list[str]:
+    lines = [
         f"{report.n_shoppers:,} shoppers, {report.n_orders:,} orders, {report.n_sessions:,} sessions, "
         f"{report.n_items:,} items; {report.first_event[:10]} to {report.last_event[:10]}"
-    )
-    elsewhere = sum(report.n_quarantined_elsewhere.values())
-    if elsewhere:
-        table.caption += f"; {elsewhere:,} rows of other files quarantined"
+    ]
     if report.assumed_consent:
-        table.caption += f"\nconsent assumed: {report.assumed_consent}"
-    return table
+        lines.append(f"Consent assumed: {report.assumed_consent}")
+    for reason, n in report.n_quarantined_elsewhere.items():
+        lines.append(f"Quarantined: {n:,} of {reason}")
+    return lines
 
 
 def _figures(evaluation: "Evaluation") -> "Table":
-    from training.evaluation import METRICS
+    from training.evaluation import BLEND, METRICS
 
-    ordered = sorted(evaluation.figures, key=lambda method: _rank(evaluation.figures, method))
     best_other = _best_single(evaluation)
     table = _table(f"How good the lists are, at {evaluation.k}", "", *METRICS)
-    for method in ordered:
+    for method in sorted(evaluation.figures, key=lambda method: _rank(evaluation, method)):
         figures = evaluation.figures[method]
         cells = [_cell(figures[metric], with_interval=metric in INTERVALS) for metric in METRICS]
         mark = " *" if method == best_other else ""
-        style = "bold" if method == "blend" else None
-        table.add_row(method.replace("_", " ") + mark, *cells, style=style, end_section=method == "blend")
-    table.caption = (
-        f"on {evaluation.n_cases:,} pages from {evaluation.n_orders:,} later orders, 95 % intervals; "
-        "* best without the blend"
-    )
+        table.add_row(method.replace("_", " ") + mark, *cells, style="bold" if method == BLEND else None)
     return table
 
 
-def _verdict(evaluation: "Evaluation") -> str:
+def _verdict(evaluation: "Evaluation") -> list[str]:
+    lines = [f"On {evaluation.n_cases:,} pages from {evaluation.n_orders:,} later orders; ± is half a 95 % interval."]
     best = _best_single(evaluation)
-    if best is None or best not in evaluation.differences:
-        return ""
-    gain = evaluation.differences[best]["NDCG"]
-    words = "better than" if gain.low > 0 else "worse than" if gain.high < 0 else "level with"
-    interval = f"{gain.value:+.4f}, {gain.low:+.4f} to {gain.high:+.4f}"
-    return f"The blend is {words} the best single method, {best.replace('_', ' ')}: NDCG {interval}.\n"
+    if best is not None:
+        gain = evaluation.differences[best]["NDCG"]
+        words = "better than" if gain.low > 0 else "worse than" if gain.high < 0 else "level with"
+        lines += [
+            f"The blend is {words} the best method alone (*), {best.replace('_', ' ')}:",
+            f"NDCG {gain.value:+.4f}, from {gain.low:+.4f} to {gain.high:+.4f}, paired by order.",
+        ]
+    return lines
 
 
 def _published(counts: Mapping[str, int], min_shoppers: int) -> "Table":
@@ -141,26 +148,34 @@ def _published(counts: Mapping[str, int], min_shoppers: int) -> "Table":
 
 
 def _table(title: str, *headings: str) -> "Table":
+    from rich import box
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", caption_justify="left", show_edge=False)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False
+    )
     for place, heading in enumerate(headings):
         words = place == 0 or heading == ""
-        table.add_column(heading, justify="left" if words and place < len(headings) - 1 else "right")
+        last = place == len(headings) - 1
+        table.add_column(heading, justify="left" if words and not last else "right", no_wrap=True)
     return table
 
 
+def _say(console: "Console", *lines: str) -> None:
+    for line in lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
 def _best_single(evaluation: "Evaluation") -> str | None:
-    others = [method for method in evaluation.figures if method != "blend"]
-    return min(others, key=lambda method: _rank(evaluation.figures, method), default=None)
+    return min(evaluation.differences, key=lambda method: _rank(evaluation, method), default=None)
 
 
-def _rank(figures: "Mapping[str, Mapping[str, Figure]]", method: str) -> tuple[bool, float, str]:
+def _rank(evaluation: "Evaluation", method: str) -> tuple[bool, float, str]:
     """The blend first, then the best."""
-    return method != "blend", -figures[method]["NDCG"].value, method
+    return method != "blend", -evaluation.figures[method]["NDCG"].value, method
 
 
 def _cell(figure: "Figure", *, with_interval: bool) -> str:
     if with_interval:
-        return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
+        return f"{figure.value:.3f} ±{max(figure.high - figure.value, figure.value - figure.low):.3f}"
     return f"{figure.value:.3f}" if figure.value < 2 else f"{figure.value:.1f}"

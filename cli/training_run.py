@@ -121,7 +121,7 @@ def train_and_register(
             settings,
             arguments.bundle or Path(directory, "bundle"),
             quarantine=quarantine,
-            n_threads=arguments.threads or _n_cores(),
+            n_threads=arguments.threads or n_cores(),
             progress=begin,
         )
         begin("registering the version")
@@ -134,22 +134,21 @@ def train_and_register(
             run_id=os.environ.get("MLFLOW_RUN_ID"),  # set by `mlflow run`, whose run this then is
             tags=tags,
         )
+    bad_rows = quarantine if quarantine.is_dir() else None
     if arguments.json:
-        print(_json(result, published, quarantine))
-        return
-    console = Console()
-    print_result(console, result)
-    if quarantine.is_dir():
-        console.print(f"\nBad rows are in {quarantine}, as they came in and readable by you alone.", highlight=False)
-    print_registered(console, published)
+        print(_json(result, published, bad_rows))
+    else:
+        console = Console()
+        print_result(console, result)
+        print_registered(console, published, quarantine=bad_rows)
 
 
-def _n_cores() -> int:
+def n_cores() -> int:
     """Cores this process may use, which in a container are not those of the machine."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _json(result: "TrainingResult", published: "Published", quarantine: Path) -> str:
+def _json(result: "TrainingResult", published: "Published", bad_rows: Path | None) -> str:
     import json
     from dataclasses import asdict
 
@@ -162,7 +161,7 @@ def _json(result: "TrainingResult", published: "Published", quarantine: Path) ->
             "evaluation": None if result.evaluation is None else result.evaluation.as_dict(),
             "settings": result.settings.as_dict(),
             "seconds": result.seconds,
-            "quarantine": str(quarantine) if quarantine.is_dir() else None,
+            "quarantine": None if bad_rows is None else str(bad_rows),
         },
         ensure_ascii=False,
         indent=2,
