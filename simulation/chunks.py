@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simulation.consent import JURISDICTION_SHARES, Consents, draw_consents, policy_version
 from simulation.events import Events, draw_events
-from simulation.identities import sight
+from simulation.identities import Sightings, sight
 from simulation.missions import draw_missions
 from simulation.orders import draw_orders
 from simulation.seasons import MICROSECONDS_A_DAY
@@ -52,19 +52,16 @@ class Chunk:
     """Rows of one chunk, numbered across the whole shop, in no order.
 
     Attributes:
+        people: The person behind each event, which no file tells, shape (n_events,), int64.
         events: Of dtype EVENT_ROW; -1 for no session, order, customer, visitor or price.
         consents: Of dtype CONSENT_ROW.
         identities: Of dtype IDENTITY_ROW.
     """
 
+    people: NDArray[np.int64]
     events: NDArray[np.void]
     consents: NDArray[np.void]
     identities: NDArray[np.void]
-
-    def shopper_of_events(self) -> NDArray[np.int64]:
-        """The person behind each event, which no file tells, shape (n_events,)."""
-        visitor, customer = self.events["visitor"], self.events["customer"]
-        return np.where(visitor >= 0, visitor // MAX_DEVICES, customer)
 
 
 def draw_chunk(shop: Shop, number: int) -> Chunk:
@@ -82,9 +79,10 @@ def draw_chunk(shop: Shop, number: int) -> Chunk:
     consents = draw_consents(shoppers, seen.device, seen.account, end, rng)
     first_shopper = number * SHOPPERS_A_CHUNK
     return Chunk(
+        people=first_shopper + events.shopper,
         events=_event_rows(events, number, first_shopper),
         consents=_consent_rows(consents, first_shopper),
-        identities=_identity_rows(seen.link, first_shopper, end),
+        identities=_identity_rows(seen, first_shopper),
     )
 
 
@@ -114,10 +112,9 @@ def _consent_rows(consents: Consents, first_shopper: int) -> NDArray[np.void]:
     return rows
 
 
-def _identity_rows(link: NDArray[np.int64], first_shopper: int, end: int) -> NDArray[np.void]:
-    device = np.nonzero(link < end)[0]
-    rows = np.empty(len(device), dtype=IDENTITY_ROW)
-    rows["time"] = link[device]
-    rows["visitor"] = first_shopper * MAX_DEVICES + device
-    rows["customer"] = first_shopper + device // MAX_DEVICES
+def _identity_rows(seen: Sightings, first_shopper: int) -> NDArray[np.void]:
+    rows = np.empty(len(seen.linked), dtype=IDENTITY_ROW)
+    rows["time"] = seen.linked
+    rows["visitor"] = first_shopper * MAX_DEVICES + seen.linked_device
+    rows["customer"] = first_shopper + seen.linked_account
     return rows

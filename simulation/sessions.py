@@ -25,7 +25,7 @@ class Sessions:
 
     Attributes:
         shopper: Number within the chunk, shape (n,), int64.
-        device: Shopper times MAX_DEVICES plus device, shape (n,), int64.
+        device: Its owner times MAX_DEVICES plus device, shape (n,), int64.
         start: Microseconds since the start of the history, shape (n,), int64.
         item: What the visit is about, shape (n,), int64.
         rival_chance: Chance that each alternative is looked at, shape (n,), float64.

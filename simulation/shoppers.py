@@ -11,6 +11,8 @@ N_INTERESTS = 3
 MAX_DEVICES = 3
 DEVICE_SHARES = (0.68, 0.24, 0.08)  # of the first, second and third device among a shopper's visits
 ACCOUNT_SHARE = 0.64
+HOUSEHOLD_SHARE = 0.06  # of neighbours in the numbering live together, and lend each other their devices
+BORROWED_SHARE = 0.2  # of their visits
 STORE_FANS = 0.3  # of account holders also buy in the store, where the account's card is scanned
 
 
@@ -22,6 +24,7 @@ class Shoppers:
         activity: Visits relative to the average shopper, shape (n,), float64.
         jurisdiction: Position in `simulation.consent.JURISDICTIONS`, shape (n,), int64.
         interests: Department numbers, shape (n, N_INTERESTS), int64.
+        partner: Number of the person at the same address, the shopper's own for none, shape (n,), int64.
         n_devices: 1 to MAX_DEVICES, shape (n,), int64.
         account: Holds a customer account (or will), shape (n,), bool.
         long_standing: The account is older than the history, shape (n,), bool.
@@ -33,6 +36,7 @@ class Shoppers:
     activity: NDArray[np.float64]
     jurisdiction: NDArray[np.int64]
     interests: NDArray[np.int64]
+    partner: NDArray[np.int64]
     n_devices: NDArray[np.int64]
     account: NDArray[np.bool_]
     long_standing: NDArray[np.bool_]
@@ -62,10 +66,13 @@ def draw_shoppers(
     fan = account & (rng.random(n_shoppers) < STORE_FANS)
     jurisdictions = share_sampler(jurisdiction_shares)
     departments = share_sampler(department_shares)
+    partner = _partners(n_shoppers, rng)
+    addresses = jurisdictions.draw(rng, np.zeros(n_shoppers, dtype=np.int64))
     return Shoppers(
         activity=rng.gamma(1.8, 1 / 1.8, n_shoppers),
-        jurisdiction=jurisdictions.draw(rng, np.zeros(n_shoppers, dtype=np.int64)),
+        jurisdiction=addresses[np.minimum(partner, np.arange(n_shoppers))],
         interests=departments.draw(rng, np.zeros((n_shoppers, N_INTERESTS), dtype=np.int64)),
+        partner=partner,
         n_devices=1 + rng.binomial(MAX_DEVICES - 1, 0.3, n_shoppers),
         account=account,
         long_standing=account & (rng.random(n_shoppers) < 0.6),
@@ -76,6 +83,14 @@ def draw_shoppers(
 
 
 def draw_devices(shoppers: Shoppers, who: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """The device of each visit, a number in the chunk: shopper times MAX_DEVICES plus device, shape of `who`."""
+    """The device of each visit, a number in the chunk: owner times MAX_DEVICES plus device, shape of `who`."""
+    owner = np.where(rng.random(who.shape) < BORROWED_SHARE, shoppers.partner[who], who)
     device = np.searchsorted(np.cumsum(DEVICE_SHARES)[:-1], rng.random(who.shape), side="right")
-    return np.asarray(who * MAX_DEVICES + np.minimum(device, shoppers.n_devices[who] - 1), dtype=np.int64)
+    return np.asarray(owner * MAX_DEVICES + np.minimum(device, shoppers.n_devices[owner] - 1), dtype=np.int64)
+
+
+def _partners(n_shoppers: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Who lives with whom: some of the pairs 0 and 1, 2 and 3, and so on."""
+    number = np.arange(n_shoppers)
+    together = np.repeat(rng.random(n_shoppers // 2 + 1) < HOUSEHOLD_SHARE, 2)[:n_shoppers]
+    return np.where(together & ((number ^ 1) < n_shoppers), number ^ 1, number)

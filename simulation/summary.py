@@ -68,7 +68,7 @@ class Tally:
         self._bought[events["item"][ordered]] = True
         in_store = ordered & (events["session"] < 0)
         self._counts += [
-            _distinct(chunk.shopper_of_events()),
+            _distinct(chunk.people),
             _distinct(events["visitor"]),
             _distinct(events["customer"]),
             _distinct(events["session"]),

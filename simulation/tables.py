@@ -73,8 +73,8 @@ def consent_table(rows: NDArray[np.void], settings: Settings) -> pa.Table:
 
 
 def identities_table(rows: NDArray[np.void], settings: Settings) -> pa.Table:
-    """Identity links by time, ties by visitor; `rows` of dtype `simulation.chunks.IDENTITY_ROW`."""
-    rows = rows[np.lexsort((rows["visitor"], rows["time"]))]
+    """Identity links by time, ties by visitor and customer; `rows` of dtype `simulation.chunks.IDENTITY_ROW`."""
+    rows = rows[np.lexsort((rows["customer"], rows["visitor"], rows["time"]))]
     return pa.table(
         {
             "visitor_id": _pseudonyms(rows["visitor"], SHOPPER_BITS, "v-", settings.seed + 2),

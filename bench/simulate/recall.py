@@ -33,7 +33,8 @@ judged AS (
     LEFT JOIN now cn ON cn.shopper_kind = 'customer' AND cn.shopper_id = e.customer_id
     LEFT JOIN now vn ON vn.shopper_kind = 'visitor' AND vn.shopper_id = e.visitor_id
 ),
-linked AS (SELECT visitor_id, min(customer_id) AS customer_id FROM '{dir}/identities.parquet' GROUP BY ALL)
+linked AS (SELECT visitor_id, arg_min(customer_id, linked_at) AS customer_id FROM '{dir}/identities.parquet'
+    GROUP BY ALL)
 SELECT j.* EXCLUDE (customer_id), coalesce(j.customer_id, l.customer_id, j.visitor_id) AS person
 FROM judged j LEFT JOIN linked l USING (visitor_id)
 WHERE CASE WHEN j.customer_id IS NULL THEN visitor_then = 'granted' AND visitor_now = 'granted'

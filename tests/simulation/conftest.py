@@ -15,7 +15,8 @@ from simulation.summary import Summary
 
 PERSONAL = """
 CREATE VIEW personal AS SELECT coalesce(e.customer_id, i.customer_id, e.visitor_id) AS person, e.*
-    FROM events e LEFT JOIN identities i USING (visitor_id);
+    FROM events e LEFT JOIN (SELECT visitor_id, arg_min(customer_id, linked_at) AS customer_id FROM identities
+    GROUP BY ALL) i USING (visitor_id);
 CREATE VIEW bought AS FROM personal WHERE event_type = 'purchase';
 CREATE VIEW looked AS FROM personal WHERE event_type = 'view';
 CREATE VIEW training AS FROM consent WHERE purpose = 'model_training';

@@ -52,7 +52,7 @@ def test_chunks_hold_different_people() -> None:
 def test_the_last_chunk_holds_the_rest() -> None:
     shop = open_shop(Settings(shoppers=SHOPPERS_A_CHUNK + 5, items=80))
 
-    assert len(np.unique(draw_chunk(shop, 1).shopper_of_events())) <= 5
+    assert len(np.unique(draw_chunk(shop, 1).people)) <= 5
 
 
 def test_rows_do_not_depend_on_how_time_is_sliced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

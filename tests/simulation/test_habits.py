@@ -121,6 +121,12 @@ def test_some_people_use_more_than_one_device(simulated: SimulatedShop) -> None:
     assert simulated.value(question) > 0.1
 
 
+def test_a_few_devices_are_shared_by_two_customers(simulated: SimulatedShop) -> None:
+    shared = simulated.value("SELECT avg((n > 1)::INT) FROM (SELECT count(*) AS n FROM identities GROUP BY visitor_id)")
+
+    assert 0.002 < shared < 0.03
+
+
 @pytest.mark.parametrize(
     ("category", "high", "low"),
     [("camping/tents/trekking", (5, 6, 7), (12, 1, 2)), ("electronics/phones/smartphones", (11, 12), (4, 5))],
