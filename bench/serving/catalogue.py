@@ -1,0 +1,40 @@
+"""A made-up bundle of the size of a mid-sized shop, for measuring."""
+
+from pathlib import Path
+
+import numpy as np
+
+from models.bundle.contents import BundleContents, RankedPairs
+from models.bundle.writing import write_bundle
+from models.items import Catalogue, ItemIndex
+
+N_ITEMS = 100_000
+N_CANDIDATES = 64
+
+
+def item_id(number: int) -> str:
+    """An id as long as shops have them."""
+    return f"SKU-{number:08d}"
+
+
+def write_catalogue(directory: Path) -> None:
+    """Write the bundle: every item has 64 candidates, one in eight an alternative."""
+    random = np.random.default_rng(1)
+    n_pairs = N_ITEMS * N_CANDIDATES
+    probability = np.sort(random.beta(1, 12, (N_ITEMS, N_CANDIDATES)).astype(np.float32), axis=1)[:, ::-1]
+    pairs = RankedPairs(
+        np.arange(0, n_pairs + 1, N_CANDIDATES, dtype=np.int64),
+        random.integers(0, N_ITEMS, n_pairs, dtype=np.int32),
+        probability.ravel(),
+        random.choice(np.array([0, 1, 2, 3, 4], np.uint8), n_pairs, p=[0, 0.5, 0.3, 0.075, 0.125]),
+        np.full(n_pairs, 12, np.uint32),
+    )
+    none = RankedPairs(np.zeros(1, np.int64), *(np.zeros(0, kind) for kind in ("i4", "f4", "u1", "u4")))
+    catalogue = Catalogue(
+        [f"Thing number {number}" for number in range(N_ITEMS)],
+        [""] * N_ITEMS,
+        np.full(N_ITEMS, -1, np.int64),
+        random.random(N_ITEMS) > 0.02,
+    )
+    items = ItemIndex(map(item_id, range(N_ITEMS)))
+    write_bundle(BundleContents(items, catalogue, pairs, (), none, {}), directory)
