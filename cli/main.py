@@ -5,11 +5,19 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
+from typing import NoReturn
 
 from models.errors import InvalidInputError, ShopkeeperError
 
-SUBCOMMANDS = ("cli.simulate", "cli.serve")
+SUBCOMMANDS = (
+    "cli.simulate",
+    "cli.train",
+    "cli.promote",
+    "cli.retrain",
+    "cli.serve",
+    "cli.recommend",
+    "cli.demo",
+)
 """Modules with `add_parser(subparsers)`, which sets the default `run`: from parsed arguments to an exit code.
 
 They are imported for every call, `--help` included: what takes long to import is imported in `run`.
@@ -59,11 +67,21 @@ def build_parser(subcommands: Sequence[str] = SUBCOMMANDS) -> argparse.ArgumentP
     parser = argparse.ArgumentParser(
         prog="shopkeeper", description="Recommends what goes with what a shopper holds, and knows when not to."
     )
-    parser.add_argument("--version", action="version", version=f"shopkeeper {version('shopkeeper')}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in subcommands:
         importlib.import_module(name).add_parser(subparsers)
     return parser
+
+
+class _Version(argparse.Action):
+    """argparse's own version action, but for when the version is looked up: it takes longer than all of --help."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"shopkeeper {version('shopkeeper')}")
+        parser.exit()
 
 
 def _fail(message: str, code: int) -> int:
