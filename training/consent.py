@@ -25,9 +25,7 @@ def answers_of(good: ir.Table, bad: ir.Table, bad_links: ir.Table) -> ir.Table:
         bad_links: Rows of the identities table that break a rule.
     """
     clear = good.filter(good.purpose == str(PURPOSE))
-    answers = clear.select(
-        "shopper_kind", "shopper_id", "occurred_at", is_denied=clear.status == str(Status.DENIED)
-    )
+    answers = clear.select("shopper_kind", "shopper_id", "occurred_at", is_denied=clear.status == str(Status.DENIED))
     doubtful = bad.filter(_may_deny(bad) & bad.shopper_id.notnull())
     readable = doubtful.occurred_at.between(EARLIEST.replace(tzinfo=None), LATEST.replace(tzinfo=None))
     last = ibis.literal(END, type="timestamp(6)")

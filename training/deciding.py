@@ -75,7 +75,7 @@ def without_duplicates(
     first, later = part_duplicates(judged.filter(judged.reason == str(Reason.GRANTED)), "event_id")
     first = backend.create_table("events_first", first.select(*used.columns))
     path = quarantine_to / "events.parquet"
-    counts = quarantine(backend, [checked.bad, later], path)
+    counts = quarantine([checked.bad, later], path)
     return used.anti_join(twice, "event_id").union(first), counts
 
 
@@ -131,9 +131,7 @@ def _stranger(events: ir.Table) -> ir.StringValue:
 
 def _judged(good: ir.Table, rulings: ir.Table, items: ir.Table, strangers: ir.Table | None) -> ir.Table:
     """Good events with reason, shopper and item."""
-    events = good.mutate(
-        by_customer=good.customer_id.fill_null(NOBODY), by_visitor=good.visitor_id.fill_null(NOBODY)
-    )
+    events = good.mutate(by_customer=good.customer_id.fill_null(NOBODY), by_visitor=good.visitor_id.fill_null(NOBODY))
     ruled = events.join(
         rulings,
         [

@@ -13,8 +13,8 @@ from models.histories import Histories
 from training.deciding import Decided, decide_events, without_duplicates
 from training.fingerprint import fingerprint_files, fingerprint_histories
 from training.histories import build_histories, described_items
-from training.reading import workspace
 from training.intake import Intake, take_in
+from training.reading import workspace
 from training.sources.registry import SOURCES
 
 
@@ -28,7 +28,8 @@ class Inputs:
         identities: Which visitor is which customer.
         catalogue: What the shop says of its items.
         source: A key of training.sources.registry.SOURCES.
-        assume_consent: Why everybody's consent may be taken as given, for public data; consent is then not read.
+        assume_consent: Why everybody's consent may be taken as given, for public data; not with a consent file, which
+            would be overridden.
     """
 
     events: Path
@@ -107,12 +108,13 @@ def ingest(
     """
     if inputs.source not in SOURCES:
         raise InvalidInputError("--source", [Fault("source", f"is none of: {', '.join(SOURCES)}")])
-    if inputs.consent is None and not inputs.assume_consent:
-        missing = 'give --consent FILE, or for public data --assume-consent "REASON"'
-        raise InvalidInputError("The data", [Fault("consent", missing)])
+    is_assumed = bool(inputs.assume_consent and inputs.assume_consent.strip())
+    if is_assumed == (inputs.consent is not None):
+        wanted = 'give either --consent FILE or, for public data, --assume-consent "REASON"'
+        raise InvalidInputError("The data", [Fault("consent", wanted)])
     paths = {
         "events": inputs.events,
-        "consent": None if inputs.assume_consent else inputs.consent,
+        "consent": inputs.consent,
         "identities": inputs.identities,
         "catalogue": inputs.catalogue,
     }
@@ -120,7 +122,7 @@ def ingest(
         progress("reading and checking rows")
         intake = take_in(backend, paths, SOURCES[inputs.source], quarantine)
         progress("deciding on consent")
-        decided = decide_events(backend, intake, is_assumed=bool(inputs.assume_consent))
+        decided = decide_events(backend, intake, is_assumed=is_assumed)
         progress("setting duplicates aside")
         used, n_events_bad = without_duplicates(backend, intake, decided, quarantine)
         progress("building sessions and orders")

@@ -53,7 +53,11 @@ def take_in(backend: Backend, paths: Mapping[str, Path | None], source: Source, 
     for native in (EVENTS, CONSENT, IDENTITIES, CATALOGUE):
         path = paths.get(native.name)
         schema = source.events if native is EVENTS else native
-        table = empty_table(backend, schema) if path is None else open_table(backend, path, schema)
+        if path is None:
+            nothing = empty_table(backend, native)
+            checked[native.name], files[native.name], bad_counts[native.name] = Checked(nothing, nothing), (), {}
+            continue
+        table = open_table(backend, path, schema)
         if isinstance(table, Fault):
             faults.append(table)
             continue
@@ -62,7 +66,7 @@ def take_in(backend: Backend, paths: Mapping[str, Path | None], source: Source, 
             faults.extend(column_faults)
             continue
         parted = _checked(backend, table, native, source)
-        bad = quarantine(backend, [parted.bad], quarantine_to / f"{native.name}.parquet")
+        bad = quarantine([parted.bad], quarantine_to / f"{native.name}.parquet")
         n_rows = int(table.rows.count().to_pyarrow().as_py())
         n_events = n_rows if native is EVENTS else n_events
         row_faults.extend(faults_of_rows(native.name, n_rows, bad))
@@ -77,17 +81,21 @@ def take_in(backend: Backend, paths: Mapping[str, Path | None], source: Source, 
 
 
 def _checked(backend: Backend, table: OpenTable, native: TableSchema, source: Source) -> Checked:
+    """The table's rows parted; what is small or takes work to get is kept, not worked out at each use."""
+    rows = typed(table, source.events if native is EVENTS else native)
     if native is EVENTS:
-        rows = typed(table, source.events)
         if source.to_native is not None:
-            # Read several times, so mapped once.
             rows = backend.create_table("events_native", source.to_native(rows))
-        return check(rows, native, source.set_aside(rows))
-    parted = check(typed(table, native), native)
-    if native.key is None:
-        return parted
-    first, later = part_duplicates(parted.good, native.key)
-    return Checked(good=first, bad=parted.bad.union(later.select(*parted.bad.columns)))
+        parted = check(rows, native, source.set_aside(rows))
+        return Checked(
+            good=backend.create_view("events_good", parted.good), bad=backend.create_table("events_bad", parted.bad)
+        )
+    parted = check(rows, native)
+    good, bad = backend.create_table(f"{native.name}_good", parted.good), parted.bad
+    if native.key is not None:
+        good, later = part_duplicates(good, native.key)
+        bad = bad.union(later.select(*bad.columns))
+    return Checked(good=good, bad=backend.create_table(f"{native.name}_bad", bad))
 
 
 def _context(bad_counts: Mapping[str, Mapping[str, int]], told: set[str]) -> list[Fault]:

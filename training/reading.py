@@ -68,7 +68,7 @@ def open_table(backend: Backend, path: Path, schema: TableSchema) -> OpenTable |
     try:
         if path.is_dir() or path.suffix == ".parquet":
             rows = backend.read_parquet([str(file) for file in files], table_name=name, union_by_name=True)
-            return OpenTable(rows, files, is_text=False)
+            return OpenTable(_of_known_types(backend, rows, schema), files, is_text=False)
         if path.name.endswith((".csv", ".csv.gz")):
             return OpenTable(_read_csv(backend, path, name), files, is_text=True)
     except duckdb.Error as error:
@@ -103,10 +103,31 @@ def typed(table: OpenTable, schema: TableSchema) -> ir.Table:
     return rows.select(**originals, **values)
 
 
-def empty_table(backend: Backend, schema: TableSchema) -> OpenTable:
-    """What stands for a file that was not given: a table of the schema without rows."""
-    columns = ibis.schema({column.name: "string" for column in schema.columns})
-    return OpenTable(backend.create_table(f"file_{schema.name}", schema=columns), (), is_text=True)
+def empty_table(backend: Backend, schema: TableSchema) -> ir.Table:
+    """What stands for a file that was not given: the schema's columns as `typed` gives them, without rows."""
+    columns = ibis.schema({column.name: _DTYPES[column.kind] for column in schema.columns})
+    return backend.create_table(f"no_{schema.name}", schema=columns)
+
+
+def _of_known_types(backend: Backend, rows: ir.Table, schema: TableSchema) -> ir.Table:
+    """The rows with the types that DuckDB has and ibis does not: zoned nanoseconds, and nothing but nulls."""
+    unknown = [name for name, dtype in rows.schema().items() if dtype.is_unknown()]
+    kinds = {column.name: column.kind for column in schema.columns}
+    types = {name: str(sql_type) for name, sql_type, *_ in backend.raw_sql(f'DESCRIBE "{rows.get_name()}"').fetchall()}
+    known = {}
+    for name in unknown:
+        if types[name] == '"NULL"':
+            known[name] = _SQL_TYPES[kinds.get(name, Kind.TEXT)]
+        elif types[name] == "TIMESTAMPTZ_NS":
+            known[name] = "TIMESTAMPTZ"
+    if not known:
+        return rows
+    quoted = {'"' + name.replace('"', '""') + '"': sql_type for name, sql_type in known.items()}
+    casts = ", ".join(f"CAST({name} AS {sql_type}) AS {name}" for name, sql_type in quoted.items())
+    view = f"{rows.get_name()}_known"
+    statement = f'CREATE VIEW "{view}" AS SELECT * REPLACE ({casts}) FROM "{rows.get_name()}"'  # noqa: S608 - quoted
+    backend.raw_sql(statement)
+    return backend.table(view)
 
 
 def _read_csv(backend: Backend, path: Path, name: str) -> ir.Table:
@@ -122,17 +143,15 @@ def _read_csv(backend: Backend, path: Path, name: str) -> ir.Table:
 
 
 def _holds(kind: Kind, dtype: dt.DataType) -> bool:
-    match kind:
-        case Kind.ID:
-            return dtype.is_string() or dtype.is_integer() or dtype.is_null()
-        case Kind.TEXT:
-            return dtype.is_string() or dtype.is_null()
-        case Kind.TIME:
-            return dtype.is_timestamp() or dtype.is_date()
-        case Kind.COUNT | Kind.AMOUNT:
-            return dtype.is_numeric() or dtype.is_null()
-        case Kind.FLAG:
-            return dtype.is_boolean() or dtype.is_null()
+    fits = {
+        Kind.ID: dtype.is_string() or dtype.is_integer() or dtype.is_null(),
+        Kind.TEXT: dtype.is_string() or dtype.is_null(),
+        Kind.TIME: dtype.is_timestamp() or dtype.is_date(),
+        Kind.COUNT: dtype.is_numeric() or dtype.is_null(),
+        Kind.AMOUNT: dtype.is_numeric() or dtype.is_null(),
+        Kind.FLAG: dtype.is_boolean() or dtype.is_null(),
+    }
+    return bool(fits[kind])
 
 
 def _value(rows: ir.Table, column: Column, *, is_text: bool) -> ir.Value:
@@ -162,4 +181,13 @@ _DTYPES = {
     Kind.COUNT: "float64",
     Kind.AMOUNT: "float64",
     Kind.FLAG: "string",
+}
+
+_SQL_TYPES = {
+    Kind.ID: "VARCHAR",
+    Kind.TEXT: "VARCHAR",
+    Kind.TIME: "TIMESTAMP",
+    Kind.COUNT: "DOUBLE",
+    Kind.AMOUNT: "DOUBLE",
+    Kind.FLAG: "BOOLEAN",
 }

@@ -59,6 +59,4 @@ def _runs(events: ir.Table) -> ir.Table:
 
 
 def _lines(events: ir.Table) -> ir.Table:
-    return events.group_by("shopper", "name", "run", "item").aggregate(
-        n=events.count(), at=events.occurred_at.min()
-    )
+    return events.group_by("shopper", "name", "run", "item").aggregate(n=events.count(), at=events.occurred_at.min())

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
-from ibis.backends.duckdb import Backend
 
 from models.errors import Fault
 from training.reading import CSV_LINE, ORIGINAL
@@ -20,7 +19,7 @@ REASON = "quarantine_reason"
 MAX_BAD_SHARE = 0.5
 
 
-@ibis.udf.scalar.builtin(name="strlen")
+@ibis.udf.scalar.builtin(name="strlen")  # type: ignore[untyped-decorator]
 def _n_bytes(text: str) -> int:  # type: ignore[empty-body]
     """Bytes of the UTF-8 form; ibis itself counts characters only."""
 
@@ -72,7 +71,7 @@ def check(rows: ir.Table, schema: TableSchema, set_aside: Sequence[Rule] = ()) -
 
 
 def part_duplicates(rows: ir.Table, key: str) -> tuple[ir.Table, ir.Table]:
-    """The first row of each key and the others with REASON, where first is by content: the files' order plays no part."""
+    """The first row of each key, and the others with REASON; first is by content, never by place in the file."""
     content = sorted(name for name in rows.columns if not name.startswith(ORIGINAL) and name != key)
     place = ibis.row_number().over(group_by=key, order_by=[rows[name] for name in content])
     placed = rows.mutate(place=place)
@@ -89,23 +88,20 @@ def repeated(rows: ir.Table, key: str) -> ir.Table:
     return few.group_by(key).having(few.count() > 1).aggregate()
 
 
-def quarantine(backend: Backend, bad: Sequence[ir.Table], path: Path) -> dict[str, int]:
+def quarantine(bad: Sequence[ir.Table], path: Path) -> dict[str, int]:
     """Write bad rows, with the columns they had in the file and REASON, and count them by reason.
 
     The file is replaced, and removed if there are none. It holds people's data as it came in, consent or not, so
     only its owner can read it.
     """
     path.unlink(missing_ok=True)
-    tables = [_originals(table) for table in bad]
-    rows = backend.create_table(f"bad_{path.stem}", reduce(lambda left, right: left.union(right), tables))
+    rows = reduce(lambda left, right: left.union(right), [_originals(table) for table in bad])
     counted = rows.group_by(REASON).aggregate(n=rows.count()).order_by(REASON).to_pyarrow()
     counts: dict[str, int] = dict(zip(counted[REASON].to_pylist(), counted["n"].to_pylist(), strict=True))
     if counts:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         rows.order_by(*rows.columns).to_parquet(path)
         path.chmod(0o600)
-    # Not backend.drop_table: ibis 12 with sqlglot 30.30 leaves the name out of the statement.
-    backend.raw_sql(f'DROP TABLE "bad_{path.stem}"')
     return counts
 
 
@@ -138,7 +134,7 @@ def _rules(value: ir.Value, column: Column) -> list[Rule]:
             outside = (value < EARLIEST.replace(tzinfo=None)) | (value >= LATEST.replace(tzinfo=None))
             rules.append(Rule(_known(outside), f"{column.name} is not from {EARLIEST.year} to {LATEST.year}"))
         case Kind.COUNT:
-            whole = value.between(1, MAX_AMOUNT) & (value == value.floor())
+            whole = value.between(1, MAX_AMOUNT) & (value % 1 == 0)
             rules.append(Rule(_known(~whole | value.isnan()), f"{column.name} is not a whole number above 0"))
         case Kind.AMOUNT:
             fits = value.between(0, MAX_AMOUNT)

@@ -93,9 +93,13 @@ class World:
             paths[name] = None if rows is None else directory / f"{name}.parquet"
             if rows is not None:
                 pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), directory / f"{name}.parquet")
-        events = paths.pop("events")
-        assert events is not None
-        return Inputs(events=events, **paths, assume_consent=assume_consent)
+        return Inputs(
+            events=directory / "events.parquet",
+            consent=paths["consent"],
+            identities=paths["identities"],
+            catalogue=paths["catalogue"],
+            assume_consent=assume_consent,
+        )
 
 
 def write_csv(path: Path, rows: Iterable[Row]) -> Path:

@@ -1,0 +1,89 @@
+"""What belongs to one session and to one order."""
+
+from pathlib import Path
+
+from models.histories import Histories
+from tests.training.worlds import Row, World, event
+from training.ingest import ingest
+
+
+def histories_of(tmp_path: Path, *events: Row) -> Histories:
+    """Of events whose consent is assumed; each item is a letter."""
+    world = World(events=events)
+    return ingest(world.write(tmp_path, assume_consent="a test"), quarantine=tmp_path / "bad")[0]
+
+
+def view(minutes: float, item_id: str, **others: str) -> Row:
+    return event(f"{minutes} {item_id}", minutes, item_id, **{"customer_id": "anna", **others})
+
+
+def purchase(minutes: float, item_id: str, **others: str) -> Row:
+    return view(minutes, item_id, **others) | {"event_type": "purchase", "event_id": f"bought {minutes} {item_id}"}
+
+
+def words(histories: Histories, name: str) -> list[str]:
+    """Each row's items, one letter for each time the item is counted."""
+    rows = getattr(histories, name).toarray().astype(int)
+    return ["".join(item * n for item, n in zip(histories.items.ids, row, strict=True)) for row in rows]
+
+
+def test_a_session_ends_with_a_gap_of_more_than_thirty_minutes(tmp_path: Path) -> None:
+    histories = histories_of(tmp_path, view(0, "a"), view(30, "b"), view(60.001, "c"), view(70, "c"))
+    assert words(histories, "sessions_items") == ["ab", "cc"]
+
+
+def test_a_session_ends_where_the_shop_says_so(tmp_path: Path) -> None:
+    told = [view(0, "a", session_id="1"), view(1, "b", session_id="1"), view(2, "c", session_id="2")]
+    assert words(histories_of(tmp_path, *told), "sessions_items") == ["ab", "c"]
+
+
+def test_two_browsers_at_once_are_two_sessions(tmp_path: Path) -> None:
+    told = [view(at, item, session_id=session) for at, item, session in [(0, "a", "1"), (1, "c", "2"), (2, "b", "1")]]
+    assert words(histories_of(tmp_path, *told), "sessions_items") == ["ab", "c"]
+
+
+def test_a_session_id_that_comes_back_later_is_another_session(tmp_path: Path) -> None:
+    told = [view(0, "a", session_id="1"), view(31, "b", session_id="1")]
+    assert words(histories_of(tmp_path, *told), "sessions_items") == ["a", "b"]
+
+
+def test_purchases_impressions_clicks_and_dismissals_are_no_looks(tmp_path: Path) -> None:
+    silent = [event(kind, 1, "b", kind, customer_id="anna") for kind in ("impression", "click", "dismiss")]
+    looks = [event(kind, 2, "a", kind, customer_id="anna") for kind in ("view", "favourite", "add_to_cart")]
+    assert words(histories_of(tmp_path, *silent, *looks, purchase(3, "c")), "sessions_items") == ["aaa"]
+
+
+def test_an_order_holds_an_item_once(tmp_path: Path) -> None:
+    bought = [purchase(0, "a", order_id="A"), purchase(1, "a", order_id="A"), purchase(2, "b", order_id="A")]
+    assert words(histories_of(tmp_path, *bought), "orders_items") == ["ab"]
+
+
+def test_an_order_is_as_old_as_its_earliest_event_in_whole_seconds(tmp_path: Path) -> None:
+    histories = histories_of(tmp_path, purchase(9.999, "a", order_id="A"), purchase(5.999, "b", order_id="A"))
+    assert histories.order_time_s.tolist() == [1772323200 + 359]
+
+
+def test_two_shoppers_with_one_order_id_have_an_order_each(tmp_path: Path) -> None:
+    bought = [purchase(0, "a", order_id="A"), purchase(0, "b", order_id="A", customer_id="bob")]
+    assert words(histories_of(tmp_path, *bought), "orders_items") == ["a", "b"]
+
+
+def test_purchases_without_order_id_are_an_order_while_they_follow_closely(tmp_path: Path) -> None:
+    bought = [
+        purchase(0, "a"),
+        purchase(20, "b"),
+        purchase(45, "c"),
+        purchase(90, "d"),
+        purchase(91, "e", order_id="E"),
+    ]
+    assert words(histories_of(tmp_path, *bought), "orders_items") == ["abc", "d", "e"]
+
+
+def test_rows_are_in_time_order_and_ties_go_by_shopper_then_order(tmp_path: Path) -> None:
+    bought = [
+        purchase(1, "c", order_id="A", customer_id="bob"),
+        purchase(1, "b", order_id="Z"),
+        purchase(1, "a", order_id="B"),
+        purchase(0, "d", order_id="C"),
+    ]
+    assert words(histories_of(tmp_path, *bought), "orders_items") == ["d", "a", "b", "c"]
