@@ -46,7 +46,8 @@ FROM final AS trainer
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libgomp1 \
     && rm -rf /var/lib/apt/lists/*
-ENV OPENBLAS_NUM_THREADS=1
+ENV OPENBLAS_NUM_THREADS=1 \
+    GIT_PYTHON_REFRESH=quiet
 COPY --from=trainer-environment /opt/shopkeeper /opt/shopkeeper
 USER 10001:10001
 WORKDIR /var/lib/shopkeeper

@@ -10,6 +10,8 @@ export PYTHONNOUSERSITE := 1
 # No word to anyone, and BLAS on one thread: implicit and scikit-learn thread above it.
 export MLFLOW_DISABLE_TELEMETRY := true
 export OPENBLAS_NUM_THREADS := 1
+# A machine without git is no fault: MLflow's run then has no commit.
+export GIT_PYTHON_REFRESH := quiet
 
 RUNTIME := .venv/.runtime
 EVERYTHING := .venv/.everything
