@@ -124,6 +124,8 @@ def _figures(evaluation: "Evaluation") -> "Table":
 
 
 def _verdict(evaluation: "Evaluation") -> list[str]:
+    from training.evaluation import PUBLISHED
+
     lines = [f"On {evaluation.n_cases:,} pages from {evaluation.n_orders:,} later orders; ± is half a 95 % interval."]
     best = _best_single(evaluation)
     if best is not None:
@@ -133,6 +135,9 @@ def _verdict(evaluation: "Evaluation") -> list[str]:
             f"The blend is {words} the best method alone (*), {best.replace('_', ' ')}:",
             f"NDCG {gain.value:+.4f}, from {gain.low:+.4f} to {gain.high:+.4f}, paired by order.",
         ]
+    cost = evaluation.differences.get(PUBLISHED)
+    if cost is not None:
+        lines.append(f"Published is the blend without what is held back, which costs NDCG {cost['NDCG'].value:.4f}.")
     return lines
 
 
@@ -140,6 +145,7 @@ def _published(counts: Mapping[str, int], min_shoppers: int) -> "Table":
     labels = {
         "pairs_below_floor": f"pairs held back: fewer than {min_shoppers} shoppers",
         "pairs_alternative": "pairs held back: alternatives",
+        "pairs_by_chance": "pairs held back: no more often than chance",
     }
     table = _table("What is published", "", "")
     for name, n in counts.items():
@@ -167,7 +173,10 @@ def _say(console: "Console", *lines: str) -> None:
 
 
 def _best_single(evaluation: "Evaluation") -> str | None:
-    return min(evaluation.differences, key=lambda method: _rank(evaluation, method), default=None)
+    from training.evaluation import PUBLISHED
+
+    others = evaluation.differences.keys() - {PUBLISHED}
+    return min(others, key=lambda method: _rank(evaluation, method), default=None)
 
 
 def _rank(evaluation: "Evaluation", method: str) -> tuple[bool, float, str]:

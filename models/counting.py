@@ -39,13 +39,15 @@ def column_sums(rows_items: csr_array) -> NDArray[np.float64]:
 class PairCounter:
     """Weighted counts of pairs, a run of anchors at a time, so that memory stays bounded.
 
-    The count of (anchor, item) is the sum over the rows that hold both of row_weight, times item_weight of the item.
+    The count of (anchor, item) is the sum over the rows that hold both of row_weight, times item_weight of the item;
+    the anchor may be looked for in another matrix of the same rows.
     Each anchor is added up by one thread in the order of the rows: any number of threads gives the same bits.
 
     Args:
         rows_items: What is counted, shape (n_rows, n_items); its values multiply.
         row_weight: Weight of each row, shape (n_rows,); 1 where not given.
         item_weight: Weight of each counted item, shape (n_items,); 1 where not given.
+        rows_anchors: Where the anchors stand, shape as rows_items; the same matrix where not given.
         n_threads: Threads to count with.
     """
 
@@ -55,10 +57,11 @@ class PairCounter:
         *,
         row_weight: NDArray[np.float64] | None = None,
         item_weight: NDArray[np.float64] | None = None,
+        rows_anchors: csr_array | None = None,
         n_threads: int = 1,
     ) -> None:
         right = csr_array(rows_items, dtype=np.float32)
-        left = csr_array(right.T)
+        left = csr_array((right if rows_anchors is None else csr_array(rows_anchors, dtype=np.float32)).T)
         if row_weight is not None:
             left = csr_array(left @ diags_array(row_weight.astype(np.float32)))
         if item_weight is not None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.association import Association
 from models.blend import Blend, anchor_runs
 from models.bundle.contents import RankedPairs
 from models.candidates import Candidates
-from models.counting import PairCounter, distinct_by, values_at
+from models.counting import PairCounter, distinct_by
 from models.histories import Histories
 from models.pair_features import pair_features, smallest_log_scores
 from models.relations import ALTERNATIVE, RelationCounts, RelationRules
@@ -24,12 +25,14 @@ class Ranking:
         n_proposed: Pairs that any generator proposed.
         n_below_floor: Of them, those that fewer than min_shoppers distinct shoppers made.
         n_alternatives: Of those over the floor, the ones bought instead of the anchor.
+        n_by_chance: Of the others over the floor, the ones bought together little more often than chance.
     """
 
     pairs: RankedPairs
     n_proposed: int
     n_below_floor: int
     n_alternatives: int
+    n_by_chance: int
 
     def as_candidates(self) -> Candidates:
         """The same lists, scored by probability."""
@@ -42,6 +45,7 @@ def rank(
     blend: Blend,
     *,
     min_shoppers: int,
+    min_lift: float,
     max_candidates: int,
     rules: RelationRules,
     n_threads: int = 1,
@@ -53,25 +57,30 @@ def rank(
         candidates: By generator.
         blend: What the generators' words are worth.
         min_shoppers: Fewest distinct shoppers who bought both items of a published pair.
+        min_lift: How many times more often than chance orders or shoppers must join a published pair: what
+            everybody buys with everything says nothing about the page.
         max_candidates: Most items kept for an anchor.
         rules: Where the lines between relations are drawn.
         n_threads: Threads to count with.
     """
     shoppers_items = distinct_by(histories.orders_items, histories.order_shopper)
-    support = PairCounter(shoppers_items, n_threads=n_threads)
-    relations = RelationCounts(histories, shoppers_items, n_threads=n_threads)
+    association = Association(histories.orders_items, shoppers_items, n_threads=n_threads)
+    relations = RelationCounts(histories, rules, n_threads=n_threads)
     smallest = smallest_log_scores(candidates, blend.names)
     parts: list[RankedPairs] = []
-    n_proposed = n_below_floor = n_alternatives = 0
-    for first, end in _runs(support, candidates, blend.names):
+    n_proposed = n_below_floor = n_alternatives = n_by_chance = 0
+    for first, end in _runs(association.shoppers, candidates, blend.names):
         features = pair_features(candidates, blend.names, smallest, first, end)
-        n_shoppers = values_at(support.count(first, end), features.anchor - first, features.item)
-        relation = relations.classify(features, n_shoppers, first, end, rules)
-        enough = n_shoppers >= min_shoppers
-        keep = enough & (relation != ALTERNATIVE)
+        pair = association.of(features, first, end)
+        relation = relations.classify(features, pair.shopper_lift, first, end)
+        enough = pair.n_shoppers >= min_shoppers
+        alternative = relation == ALTERNATIVE
+        associated = np.maximum(pair.order_lift, pair.shopper_lift) >= min_lift
+        keep = enough & ~alternative & associated
         n_proposed += len(enough)
         n_below_floor += int(np.count_nonzero(~enough))
-        n_alternatives += int(np.count_nonzero(enough & ~keep))
+        n_alternatives += int(np.count_nonzero(enough & alternative))
+        n_by_chance += int(np.count_nonzero(enough & ~alternative & ~associated))
         probability = blend.probability(features)
         parts.append(
             best_pairs(
@@ -79,12 +88,42 @@ def rank(
                 features.item[keep],
                 probability[keep],
                 relation[keep],
-                n_shoppers[keep],
+                pair.n_shoppers[keep],
                 n_anchors=end - first,
                 max_candidates=max_candidates,
             )
         )
-    return Ranking(joined(parts), n_proposed, n_below_floor, n_alternatives)
+    return Ranking(joined(parts), n_proposed, n_below_floor, n_alternatives, n_by_chance)
+
+
+def blended(candidates: Mapping[str, Candidates], blend: Blend, n_candidates: int) -> Candidates:
+    """The blend's lists as they are, with nothing held back.
+
+    Args:
+        candidates: By generator.
+        blend: What the generators' words are worth.
+        n_candidates: Most items kept for an anchor.
+    """
+    smallest = smallest_log_scores(candidates, blend.names)
+    n_items = candidates[blend.names[0]].n_items
+    parts = []
+    for first, end in anchor_runs(candidates, blend.names, 0, n_items):
+        features = pair_features(candidates, blend.names, smallest, first, end)
+        probability, nothing = blend.probability(features), np.zeros(len(features.item), np.uint8)
+        anchor = features.anchor - first
+        parts.append(
+            best_pairs(
+                anchor,
+                features.item,
+                probability,
+                nothing,
+                nothing,
+                n_anchors=end - first,
+                max_candidates=n_candidates,
+            )
+        )
+    pairs = joined(parts)
+    return Candidates(pairs.indptr, pairs.item, pairs.probability)
 
 
 def best_pairs(
@@ -92,7 +131,7 @@ def best_pairs(
     item: NDArray[np.integer],
     probability: NDArray[np.float32],
     relation: NDArray[np.uint8],
-    n_shoppers: NDArray[np.floating],
+    n_shoppers: NDArray[np.floating] | NDArray[np.integer],
     *,
     n_anchors: int,
     max_candidates: int,

@@ -17,7 +17,10 @@ from training.metrics.novelty import self_information
 from training.metrics.recall import recall
 
 BLEND = "blend"
-"""The method that is published; the others are what it must beat."""
+"""The method whose lists are published; the others are what it must beat."""
+
+PUBLISHED = "published"
+"""The blend's lists without what is held back: their difference is what the floor and the manners cost."""
 
 METRICS = ("NDCG", "HR", "recall", "MRR", "coverage", "novelty")
 """Names of the figures, each at the evaluation's k; the first is the one that methods are compared by."""

@@ -16,9 +16,9 @@ from models.category_pairs import category_pairs
 from models.counting import column_sums
 from models.generators.popularity import popularity
 from models.histories import Histories
-from models.ranking import Ranking, rank
+from models.ranking import Ranking, blended, rank
 from training.cases import sample_cases
-from training.evaluation import BLEND, Evaluation, evaluate
+from training.evaluation import BLEND, PUBLISHED, Evaluation, evaluate
 from training.ingest import Inputs, ingest
 from training.result import TrainingResult
 from training.settings import TrainingSettings
@@ -109,6 +109,7 @@ def learn(
         "pairs_proposed": ranking.n_proposed,
         "pairs_below_floor": ranking.n_below_floor,
         "pairs_alternative": ranking.n_alternatives,
+        "pairs_by_chance": ranking.n_by_chance,
         "pairs_published": len(ranking.pairs.item),
         "category_pairs_published": len(goes_with_category.item),
     }
@@ -154,6 +155,7 @@ def _rank(
         candidates,
         blend,
         min_shoppers=settings.min_shoppers,
+        min_lift=settings.min_lift,
         max_candidates=settings.max_candidates,
         rules=settings.relations,
         n_threads=n_threads,
@@ -172,7 +174,8 @@ def _score(
         return None
     candidates = _propose(before, settings, n_threads)
     lists = {
-        BLEND: _rank(before, candidates, blend, settings, n_threads).as_candidates(),
+        BLEND: blended(candidates, blend, settings.n_candidates),
+        PUBLISHED: _rank(before, candidates, blend, settings, n_threads).as_candidates(),
         "popularity": popularity(before, settings.k + 1),
         **candidates,
     }

@@ -25,7 +25,10 @@ class ItemItem:
         n_items = histories.n_items
         if histories.orders_items.nnz == 0:
             return best_of_blocks([], n_items, n_candidates)
-        weighted = csr_matrix(normalize(tfidf_weight(csr_matrix(histories.orders_items.T))).T)
+        # An item that every order holds has no weight, and so no direction: 0 / 0.
+        with np.errstate(invalid="ignore"):
+            weighted = csr_matrix(normalize(tfidf_weight(csr_matrix(histories.orders_items.T))).T)
+        weighted.data = np.nan_to_num(weighted.data)
         # One more than wanted: an item is its own nearest neighbour.
         model = ItemItemRecommender(K=n_candidates + 1, num_threads=n_threads)
         model.fit(weighted, show_progress=False)

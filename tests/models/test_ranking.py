@@ -12,7 +12,9 @@ from tests.models.worlds import build
 NAMES = tuple(sorted(GENERATORS))
 
 
-def ranked(histories: Histories, *, min_shoppers: int = 1, max_candidates: int = 10, n_threads: int = 1) -> Ranking:
+def ranked(
+    histories: Histories, *, min_shoppers: int = 1, min_lift: float = 0.0, max_candidates: int = 10, n_threads: int = 1
+) -> Ranking:
     candidates = {name: GENERATORS[name]().generate(histories, 20) for name in NAMES}
     blend = fit_blend(candidates, NAMES, histories.orders_items)
     return rank(
@@ -20,6 +22,7 @@ def ranked(histories: Histories, *, min_shoppers: int = 1, max_candidates: int =
         candidates,
         blend,
         min_shoppers=min_shoppers,
+        min_lift=min_lift,
         max_candidates=max_candidates,
         rules=RelationRules(),
         n_threads=n_threads,
@@ -62,9 +65,11 @@ def test_every_published_pair_says_how_many_shoppers_made_it(shop: Histories) ->
 
 
 def test_what_was_held_back_adds_up(shop: Histories) -> None:
-    ranking = ranked(shop, min_shoppers=20, max_candidates=1_000)
+    ranking = ranked(shop, min_shoppers=20, min_lift=2.0, max_candidates=1_000)
+    assert ranking.n_by_chance > 0
     assert ranking.n_below_floor > 0
-    assert ranking.n_proposed == ranking.n_below_floor + ranking.n_alternatives + len(ranking.pairs.item)
+    held_back = ranking.n_below_floor + ranking.n_alternatives + ranking.n_by_chance
+    assert ranking.n_proposed == held_back + len(ranking.pairs.item)
 
 
 def test_lists_are_cut_and_fall_in_probability(shop: Histories) -> None:
@@ -80,17 +85,17 @@ def test_the_number_of_threads_changes_no_bit(shop: Histories) -> None:
         assert np.array_equal(getattr(one, part), getattr(three, part))
 
 
-PHOTO = ("photo/bodies", "photo/cases", "photo/bodies", "photo/lenses", "photo/film")
-PRICES = (100_000, 4_000, 110_000, 80_000, 900)
+PHOTO = ("photo/bodies", "photo/cases", "photo/bodies", "photo/lenses", "photo/film", "tea", "cups")
+PRICES = (100_000, 4_000, 110_000, 80_000, 900, 500, 500)
 
 
 @pytest.fixture(scope="module")
 def relations() -> dict[int, str]:
     # 0 body, 1 its case, 2 a body compared with it, 3 a lens, 4 film bought again and again.
-    orders = [[0, 1]] * 20 + [[0, 3]] * 20 + [[0, 4]] * 20 + [[4]] * 40 + [[0, 2]] * 3 + [[2]] * 20
-    shoppers = [*range(60), *range(40, 60), *range(40, 60), *range(200, 223)]
-    sessions = [[0, 2]] * 80 + [[0, 1]] * 10 + [[0, 3]] * 10 + [[1], [3], [4]] * 30
-    histories = build(orders, n_items=5, shoppers=shoppers, sessions=sessions, categories=PHOTO, prices=PRICES)
+    orders = [[0, 1]] * 20 + [[0, 3]] * 20 + [[0, 4]] * 20 + [[4]] * 40 + [[0, 2]] * 3 + [[2]] * 20 + [[5, 6]] * 400
+    shoppers = [*range(60), *range(40, 60), *range(40, 60), *range(200, 623)]
+    sessions = [[0, 2]] * 80 + [[0, 1]] * 10 + [[0, 3]] * 10 + [[1], [3], [4]] * 300
+    histories = build(orders, n_items=7, shoppers=shoppers, sessions=sessions, categories=PHOTO, prices=PRICES)
     return listed(ranked(histories).pairs, 0)
 
 
@@ -113,3 +118,9 @@ def test_what_is_looked_at_together_and_not_bought_together_is_held_back(relatio
 def test_without_prices_nothing_is_called_an_accessory() -> None:
     histories = build([[0, 1]] * 20, n_items=2)
     assert listed(ranked(histories).pairs, 0) == {1: "complement"}
+
+
+def test_what_everybody_buys_with_everything_is_held_back() -> None:
+    orders = [[0, 1, 2]] * 20 + [[2]] * 60 + [[2, 3]] * 20
+    found = listed(ranked(build(orders, n_items=4), min_lift=2.0).pairs, 0)
+    assert found == {1: "complement"}
