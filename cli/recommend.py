@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
     from shopkeeper.v1 import recommendation_service_pb2 as pb
 
@@ -67,16 +68,17 @@ def run(arguments: argparse.Namespace) -> int:
 
         print(MessageToJson(answer, ensure_ascii=False))
         return 0
-    _print(page.item_id, answer)
+    from rich.console import Console
+
+    print_answer(Console(), page.item_id, answer)
     return 0
 
 
-def _print(item_id: str, answer: "pb.RecommendResponse") -> None:
-    from rich.console import Console
+def print_answer(console: "Console", item_id: str, answer: "pb.RecommendResponse") -> None:
+    """Print an answer as a table, or say why it is empty."""
     from rich.markup import escape
     from shopkeeper.v1 import recommendation_service_pb2 as pb
 
-    console = Console()
     if answer.recommendations:
         console.print(_table(item_id, answer))
     else:

@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from simulation.simulate import simulate
 
-    settings = _settings(arguments)
+    settings = checked_settings(arguments.out, arguments.shoppers, arguments.items, arguments.days, arguments.seed)
     console = Console(stderr=True)
     columns = (TextColumn("simulating"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -67,22 +67,27 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _settings(arguments: argparse.Namespace) -> "Settings":
+def checked_settings(out: Path, shoppers: int, items: int, days: int, seed: int) -> "Settings":
+    """The settings, and a folder that may be written to.
+
+    Raises:
+        InvalidInputError: With every fault of the options.
+    """
     from simulation.settings import Settings
     from simulation.simulate import foreign_files
 
     faults: list[Fault] = []
     try:
-        settings = Settings(arguments.shoppers, arguments.items, arguments.days, arguments.seed)
+        settings = Settings(shoppers, items, days, seed)
     except InvalidInputError as error:
         faults += [Fault(f"--{fault.field}", fault.description) for fault in error.faults]
-    foreign = foreign_files(arguments.out)
-    if arguments.out.exists() and not arguments.out.is_dir():
-        faults.append(Fault("--out", f"{arguments.out} is not a folder"))
+    foreign = foreign_files(out)
+    if out.exists() and not out.is_dir():
+        faults.append(Fault("--out", f"{out} is not a folder"))
     elif foreign:
         shown = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
         faults.append(
-            Fault("--out", f"{arguments.out} holds what no simulation wrote ({shown}): choose an empty folder")
+            Fault("--out", f"{out} holds what no simulation wrote ({shown}): choose an empty folder")
         )
     if faults:
         raise InvalidInputError("simulate", faults)

@@ -1,0 +1,251 @@
+"""`shopkeeper demo`: a shop from nothing to answered product pages, to look at."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.errors import Fault, InvalidInputError, ShopkeeperError
+
+if TYPE_CHECKING:
+    import grpc
+    from rich.console import Console
+
+    from cli.demo_pages import DemoPage
+    from training.publish import Published
+    from training.result import TrainingResult
+
+DEFAULT_FOLDER = Path(".shopkeeper", "demo")
+MODEL = "accessories"
+START_TIMEOUT_S = 60.0
+
+
+class DemoFailedError(ShopkeeperError):
+    """A part of the demo did not come up."""
+
+    reason = "DEMO_FAILED"
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "demo",
+        help="simulate a shop, train, serve it and ask for three product pages",
+        description=(
+            "Simulates a shop, trains a model on what its shoppers consented to, registers it in a local MLflow, "
+            "serves it over gRPC and asks for three product pages. Keeps serving until Ctrl-C."
+        ),
+    )
+    parser.add_argument("--once", action="store_true", help="end after the pages are printed")
+    parser.add_argument(
+        "--folder", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="where everything goes (%(default)s)"
+    )
+    parser.add_argument("--shoppers", type=int, default=20_000, help="people of the shop (default: %(default)s)")
+    parser.add_argument("--items", type=int, default=600, help="items of the shop (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port of the server (default: any free one)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the demo.
+
+    Raises:
+        InvalidInputError: Names every option at fault.
+        DemoFailedError: The server does not come up.
+    """
+    if not 0 <= arguments.port <= 65_535:
+        raise InvalidInputError("demo", [Fault("--port", f"must be 0 to 65535, is {arguments.port}")])
+    from cli.training_run import prepare
+
+    prepare(os.environ)
+    from rich.console import Console
+
+    console = Console(soft_wrap=True, highlight=False)
+    folder: Path = arguments.folder
+    _simulate(console, folder / "shop", arguments.shoppers, arguments.items)
+    tracking_uri = f"sqlite:///{(folder / 'mlflow.db').resolve()}"
+    result, published = _train(console, folder, tracking_uri)
+    _explain_training(console, result, published)
+    _serve_and_ask(console, arguments, tracking_uri)
+    return 0
+
+
+def _simulate(console: "Console", out: Path, n_shoppers: int, n_items: int) -> None:
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    from cli.simulate import checked_settings
+    from simulation.simulate import simulate
+
+    console.print("[bold]1. A shop[/bold]")
+    settings = checked_settings(shoppers=n_shoppers, items=n_items, days=365, seed=0, out=out)
+    errors = type(console)(stderr=True)
+    columns = (TextColumn("  simulating"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task("simulating", total=1.0)
+        summary = simulate(settings, out, lambda share: bar.update(task, completed=share))
+    console.print(
+        f"A year of a simulated shop: {summary.items:,} items, {summary.shoppers:,} shoppers, "
+        f"{sum(summary.events.values()):,} events, {summary.orders:,} orders (in {out}).\n"
+    )
+
+
+def _train(console: "Console", folder: Path, tracking_uri: str) -> tuple["TrainingResult", "Published"]:
+    import tempfile
+
+    from cli.training_output import told_steps
+    from cli.training_run import n_cores
+    from training.ingest import Inputs
+    from training.pipeline import train
+    from training.publish import publish
+    from training.registry import promote
+    from training.settings import TrainingSettings
+    from training.tracking import connect
+
+    console.print("[bold]2. A model of it[/bold]")
+    shop = folder / "shop"
+    inputs = Inputs(
+        shop / "events.parquet",
+        shop / "consent.parquet",
+        shop / "identities.parquet",
+        shop / "catalogue.parquet",
+    )
+    with (
+        told_steps(type(console)(stderr=True)) as begin,
+        tempfile.TemporaryDirectory(prefix="shopkeeper-") as directory,
+    ):
+        begin("opening the registry")
+        connect(tracking_uri)
+        result = train(
+            inputs,
+            TrainingSettings(),
+            Path(directory, "bundle"),
+            quarantine=folder / "quarantine",
+            n_threads=n_cores(),
+            progress=begin,
+        )
+        begin("registering the version")
+        published = publish(result, inputs, model=MODEL, alias="challenger", tracking_uri=tracking_uri, tags={})
+        promote(MODEL, str(published.version), alias="champion", tracking_uri=tracking_uri)
+    return result, published
+
+
+def _explain_training(console: "Console", result: "TrainingResult", published: "Published") -> None:
+    used, read = sum(result.ingest.n_events_used.values()), result.ingest.n_events_read
+    console.print(
+        f"Of {read:,} events {used:,} could be learnt from: of the others' shoppers, "
+        "nobody has said yes, or they have taken it back."
+    )
+    if result.evaluation is not None:
+        hits = {name: figures["HR"].value for name, figures in result.evaluation.figures.items()}
+        console.print(
+            f"On {result.evaluation.n_cases:,} pages of later orders, {hits['blend']:.0%} had something in the first "
+            f"{result.evaluation.k} that was bought along; the most popular items alone would have got "
+            f"{hits['popularity']:.0%}."
+        )
+    console.print(
+        f"{result.counts['pairs_published']:,} pairs of items are published, each made by "
+        f"{result.settings.min_shoppers} shoppers or more. Registered as {published.model} version "
+        f"{published.version}, the champion.\n"
+    )
+
+
+def _serve_and_ask(console: "Console", arguments: argparse.Namespace, tracking_uri: str) -> None:
+    import grpc
+
+    from cli.demo_pages import choose_pages
+
+    folder: Path = arguments.folder
+    port = arguments.port or _free_port()
+    target = f"127.0.0.1:{port}"
+    command = [sys.executable, "-m", "cli", "serve", "--model", MODEL, "--port", str(port)]
+    command += ["--tracking-uri", tracking_uri, "--state-dir", str(folder / "state")]
+    log = folder / "server.log"
+    with log.open("wb") as errors:
+        server = subprocess.Popen(command, stderr=errors, start_new_session=True)  # noqa: S603  # our own command line
+    try:
+        with grpc.insecure_channel(target) as channel:
+            _wait_until_serving(channel, server, log)
+            console.print(f"[bold]3. Three pages, asked over gRPC from the server at {target}[/bold]\n")
+            for page in choose_pages(folder / "shop"):
+                _ask_and_print(console, channel, page)
+        _say_what_next(console, target, tracking_uri)
+        if not arguments.once:
+            console.print("Serving until Ctrl-C.")
+            _wait_for_the_end(server)
+    finally:
+        server.terminate()
+        server.wait()
+    if not arguments.once:
+        console.print("The server has finished its calls and closed.")
+
+
+def _ask_and_print(console: "Console", channel: "grpc.Channel", page: "DemoPage") -> None:
+    from cli.client import ask
+    from cli.recommend import print_answer
+
+    console.print(page.story, style="italic")
+    print_answer(console, page.asked.item_id, ask(channel, page.asked, timeout_s=10))
+    console.print()
+
+
+def _say_what_next(console: "Console", target: str, tracking_uri: str) -> None:
+    command = Path(sys.argv[0]).name if Path(sys.argv[0]).name == "shopkeeper" else "shopkeeper"
+    here = Path(sys.executable).parent
+    for line in (
+        "What you see: a recommendation is shown only where its probability (that it joins an order with the page's "
+        "item) clears the bar of its slot; otherwise the answer is empty and says why.",
+        "",
+        f"Ask for a page yourself:  {here / command} recommend ITEM_ID --target {target}",
+        f"Open MLflow's page:       {here / 'mlflow'} server --backend-store-uri {tracking_uri} --port 5000",
+        "                          then http://127.0.0.1:5000 in a browser: the run's figures, plots and versions",
+    ):
+        console.print(line, markup=False)
+
+
+def _wait_until_serving(channel: "grpc.Channel", server: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Return once the server says that it is serving.
+
+    Raises:
+        DemoFailedError: It ends, or does not come up in time.
+    """
+    import time
+
+    import grpc
+    from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+    health = health_pb2_grpc.HealthStub(channel)
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise DemoFailedError(f"the server ended with exit code {server.returncode}: {log} says why")
+        try:
+            answer = health.Check(health_pb2.HealthCheckRequest(), timeout=1, wait_for_ready=True)
+        except grpc.RpcError:
+            continue
+        if answer.status == health_pb2.HealthCheckResponse.SERVING:
+            return
+        time.sleep(0.1)
+    raise DemoFailedError(f"the server was not ready within {START_TIMEOUT_S:.0f} s: {log} says why")
+
+
+def _wait_for_the_end(server: "subprocess.Popen[bytes]") -> None:
+    try:
+        server.wait()
+    except KeyboardInterrupt:
+        return
+
+
+def _free_port() -> int:
+    """50051 where it is free, else any free port."""
+    import socket
+
+    for port in (50_051, 0):
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(listener.getsockname()[1])
+    raise DemoFailedError("no free port on 127.0.0.1")
