@@ -77,7 +77,7 @@ def read(world: World, directory: Path, backend: object) -> Intake:
     return take_in(backend, paths, NATIVE, directory / "bad")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(circles, min_size=1, max_size=12))
 def test_tables_and_plain_values_agree_on_every_event(batch: Sequence[Circle]) -> None:
     with TemporaryDirectory() as directory, workspace(threads=2, memory_limit=None) as backend:

@@ -211,7 +211,7 @@ def assert_same(left: Histories, right: Histories) -> None:
     assert fingerprint_histories(left) == fingerprint_histories(right)
 
 
-@settings(max_examples=7, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(shops, others)
 def test_people_without_consent_change_nothing(shop: World, more: World) -> None:
     assert shop.consent is not None
@@ -231,7 +231,7 @@ def test_people_without_consent_change_nothing(shop: World, more: World) -> None
     assert report.events_fingerprint != crowded_report.events_fingerprint
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(shops, st.randoms(use_true_random=False))
 def test_neither_the_order_of_rows_nor_the_number_of_threads_plays_a_part(shop: World, order: random.Random) -> None:
     def shuffled(rows: Sequence[Row] | None) -> list[Row]:

@@ -1,24 +1,43 @@
 """What belongs to one session and to one order."""
 
 from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from models.histories import Histories
-from tests.training.worlds import Row, World, event
-from training.ingest import ingest
+from tests.training.worlds import Row, minute
+from training.histories import build_histories
+from training.reading import workspace
+
+ITEMS = "abcdef"
+SHOPPERS = ("anna", "bob")
 
 
 def histories_of(tmp_path: Path, *events: Row) -> Histories:
-    """Of events whose consent is assumed; each item is a letter."""
-    world = World(events=events)
-    return ingest(world.write(tmp_path, assume_consent="a test"), quarantine=tmp_path / "bad")[0]
+    """Of used events; each item is a letter."""
+    columns = {name: [row[name] for row in events] for name in events[0]}
+    times = pa.array(columns.pop("occurred_at")).cast(pa.timestamp("us"))
+    nulls = {name: pa.array(columns.pop(name), pa.string()) for name in ("session_id", "order_id")}
+    pq.write_table(pa.table({**columns, **nulls, "occurred_at": times}), tmp_path / "used.parquet")
+    known = {"title": "", "category": "", "price_minor": -1, "available": True}
+    items = [{"item_id": letter, "item": code, **known} for code, letter in enumerate(ITEMS)]
+    pq.write_table(pa.Table.from_pylist(items), tmp_path / "items.parquet")
+    with workspace(threads=2, memory_limit=None) as backend:
+        used = backend.read_parquet(tmp_path / "used.parquet", table_name="used")
+        described = backend.read_parquet(tmp_path / "items.parquet", table_name="described")
+        return build_histories(backend, used, described)
 
 
-def view(minutes: float, item_id: str, **others: str) -> Row:
-    return event(f"{minutes} {item_id}", minutes, item_id, **{"customer_id": "anna", **others})
+def view(minutes: float, item_id: str, event_type: str = "view", shopper: str = "anna", **ids: str) -> Row:
+    row: dict[str, Any] = {"session_id": None, "order_id": None, **ids}
+    numbers = {"item": ITEMS.index(item_id), "shopper": SHOPPERS.index(shopper)}
+    return row | numbers | {"event_type": event_type, "occurred_at": minute(minutes)}
 
 
-def purchase(minutes: float, item_id: str, **others: str) -> Row:
-    return view(minutes, item_id, **others) | {"event_type": "purchase", "event_id": f"bought {minutes} {item_id}"}
+def purchase(minutes: float, item_id: str, shopper: str = "anna", **ids: str) -> Row:
+    return view(minutes, item_id, "purchase", shopper, **ids)
 
 
 def words(histories: Histories, name: str) -> list[str]:
@@ -48,8 +67,8 @@ def test_a_session_id_that_comes_back_later_is_another_session(tmp_path: Path) -
 
 
 def test_purchases_impressions_clicks_and_dismissals_are_no_looks(tmp_path: Path) -> None:
-    silent = [event(kind, 1, "b", kind, customer_id="anna") for kind in ("impression", "click", "dismiss")]
-    looks = [event(kind, 2, "a", kind, customer_id="anna") for kind in ("view", "favourite", "add_to_cart")]
+    silent = [view(1, "b", kind) for kind in ("impression", "click", "dismiss")]
+    looks = [view(2, "a", kind) for kind in ("view", "favourite", "add_to_cart")]
     assert words(histories_of(tmp_path, *silent, *looks, purchase(3, "c")), "sessions_items") == ["aaa"]
 
 
@@ -64,7 +83,7 @@ def test_an_order_is_as_old_as_its_earliest_event_in_whole_seconds(tmp_path: Pat
 
 
 def test_two_shoppers_with_one_order_id_have_an_order_each(tmp_path: Path) -> None:
-    bought = [purchase(0, "a", order_id="A"), purchase(0, "b", order_id="A", customer_id="bob")]
+    bought = [purchase(0, "a", order_id="A"), purchase(0, "b", order_id="A", shopper="bob")]
     assert words(histories_of(tmp_path, *bought), "orders_items") == ["a", "b"]
 
 
@@ -81,7 +100,7 @@ def test_purchases_without_order_id_are_an_order_while_they_follow_closely(tmp_p
 
 def test_rows_are_in_time_order_and_ties_go_by_shopper_then_order(tmp_path: Path) -> None:
     bought = [
-        purchase(1, "c", order_id="A", customer_id="bob"),
+        purchase(1, "c", order_id="A", shopper="bob"),
         purchase(1, "b", order_id="Z"),
         purchase(1, "a", order_id="B"),
         purchase(0, "d", order_id="C"),
