@@ -144,7 +144,7 @@ def _verdict(evaluation: "Evaluation") -> list[str]:
 def _published(counts: Mapping[str, int], min_shoppers: int) -> "Table":
     labels = {
         "pairs_below_floor": f"pairs held back: fewer than {min_shoppers} shoppers",
-        "pairs_alternative": "pairs held back: alternatives",
+        "pairs_alternative": "pairs never shown: alternatives",
         "pairs_by_chance": "pairs held back: no more often than chance",
     }
     table = _table("What is published", "", "")

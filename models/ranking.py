@@ -21,22 +21,24 @@ class Ranking:
     """What is published, and what was held back.
 
     Attributes:
-        pairs: The published pairs.
+        pairs: The published pairs; alternatives are among them, for a server to know what not to show.
         n_proposed: Pairs that any generator proposed.
         n_below_floor: Of them, those that fewer than min_shoppers distinct shoppers made.
+        n_by_chance: Of the others, the ones bought together little more often than chance.
         n_alternatives: Of those over the floor, the ones bought instead of the anchor.
-        n_by_chance: Of the others over the floor, the ones bought together little more often than chance.
     """
 
     pairs: RankedPairs
     n_proposed: int
     n_below_floor: int
-    n_alternatives: int
     n_by_chance: int
+    n_alternatives: int
 
     def as_candidates(self) -> Candidates:
-        """The same lists, scored by probability."""
-        return Candidates(self.pairs.indptr, self.pairs.item, self.pairs.probability)
+        """What may be shown, scored by probability: the lists without the alternatives."""
+        shown = self.pairs.relation != ALTERNATIVE
+        before = np.concatenate(([0], np.cumsum(shown)))
+        return Candidates(before[self.pairs.indptr], self.pairs.item[shown], self.pairs.probability[shown])
 
 
 def rank(
@@ -56,7 +58,8 @@ def rank(
         histories: What the candidates were counted on.
         candidates: By generator.
         blend: What the generators' words are worth.
-        min_shoppers: Fewest distinct shoppers who bought both items of a published pair.
+        min_shoppers: Fewest distinct shoppers who bought both items of a published pair, or who looked at both
+            where the item is an alternative.
         min_lift: How many times more often than chance orders or shoppers must join a published pair: what
             everybody buys with everything says nothing about the page.
         max_candidates: Most items kept for an anchor.
@@ -68,19 +71,20 @@ def rank(
     relations = RelationCounts(histories, rules, n_threads=n_threads)
     smallest = smallest_log_scores(candidates, blend.names)
     parts: list[RankedPairs] = []
-    n_proposed = n_below_floor = n_alternatives = n_by_chance = 0
+    n_proposed = n_below_floor = n_by_chance = n_alternatives = 0
     for first, end in _runs(association.shoppers, candidates, blend.names):
         features = pair_features(candidates, blend.names, smallest, first, end)
         pair = association.of(features, first, end)
         relation = relations.classify(features, pair.shopper_lift, first, end)
-        enough = pair.n_shoppers >= min_shoppers
         alternative = relation == ALTERNATIVE
+        n_shoppers = np.where(alternative, relations.n_viewers(features, first, end), pair.n_shoppers)
+        enough = n_shoppers >= min_shoppers
         associated = np.maximum(pair.order_lift, pair.shopper_lift) >= min_lift
-        keep = enough & ~alternative & associated
+        keep = enough & (alternative | associated)
         n_proposed += len(enough)
         n_below_floor += int(np.count_nonzero(~enough))
+        n_by_chance += int(np.count_nonzero(enough & ~keep))
         n_alternatives += int(np.count_nonzero(enough & alternative))
-        n_by_chance += int(np.count_nonzero(enough & ~alternative & ~associated))
         probability = blend.probability(features)
         parts.append(
             best_pairs(
@@ -88,12 +92,12 @@ def rank(
                 features.item[keep],
                 probability[keep],
                 relation[keep],
-                pair.n_shoppers[keep],
+                n_shoppers[keep],
                 n_anchors=end - first,
                 max_candidates=max_candidates,
             )
         )
-    return Ranking(joined(parts), n_proposed, n_below_floor, n_alternatives, n_by_chance)
+    return Ranking(joined(parts), n_proposed, n_below_floor, n_by_chance, n_alternatives)
 
 
 def blended(candidates: Mapping[str, Candidates], blend: Blend, n_candidates: int) -> Candidates:

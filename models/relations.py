@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from models.association import lift
 from models.bundle.contents import RELATIONS
-from models.counting import PairCounter, column_sums, values_at
+from models.counting import PairCounter, column_sums, distinct_by, values_at
 from models.histories import Histories
 from models.pair_features import PairFeatures
 
@@ -22,7 +22,7 @@ class RelationRules:
         alternative_ratio: An item is an alternative if sessions join it to the anchor at least this many times more
             than shoppers' purchases do, each against chance. On a simulated shop alternatives lie over 10,
             everything else under 2.
-        min_sessions: Fewest sessions with both for an alternative.
+        min_sessions: Fewest sessions that look at both for an alternative.
         refill_share: Share of an item's buyers who bought it in two orders or more, from which on it is used up and
             bought again.
         refill_lift: A refill is bought with its anchor at least this many times more often than chance: coffee is
@@ -52,6 +52,7 @@ class RelationCounts:
         seen.data = np.ones_like(seen.data)
         self._co_views = PairCounter(seen, n_threads=n_threads)
         self._views, self._chance_in_session = column_sums(seen), 1 / max(1, histories.n_sessions)
+        self._viewers = PairCounter(distinct_by(seen, histories.session_shopper), n_threads=n_threads)
         self._again_share = _share_bought_again(histories)
         self._prices = histories.catalogue.prices_minor
         _, self._category = histories.catalogue.category_codes()
@@ -77,6 +78,10 @@ class RelationCounts:
         relation[refill] = REFILL
         relation[self._is_alternative(anchor, item, shopper_lift, first, end)] = ALTERNATIVE
         return relation
+
+    def n_viewers(self, features: PairFeatures, first: int, end: int) -> NDArray[np.float32]:
+        """Distinct shoppers who looked at both items of each pair, shape (n_pairs,): what an alternative rests on."""
+        return values_at(self._viewers.count(first, end), features.anchor - first, features.item)
 
     def _is_alternative(
         self,

@@ -110,7 +110,7 @@ def learn(
         "pairs_below_floor": ranking.n_below_floor,
         "pairs_alternative": ranking.n_alternatives,
         "pairs_by_chance": ranking.n_by_chance,
-        "pairs_published": len(ranking.pairs.item),
+        "pairs_published": len(ranking.as_candidates().item),
         "category_pairs_published": len(goes_with_category.item),
     }
     return contents, counts, evaluation

@@ -27,15 +27,18 @@ class Face(PythonModel):
         bundle = Path(context.artifacts["bundle"])
         self.ids = _strings(_array(bundle, "item_id_bytes"), _array(bundle, "item_id_offsets"))
         self.index = pd.Index(self.ids)
-        self.indptr = _array(bundle, "item_pair_indptr")
-        self.item = _array(bundle, "item_pair_item")
-        self.probability = _array(bundle, "item_pair_probability")
-        self.relation = _array(bundle, "item_pair_relation")
+        relation = _array(bundle, "item_pair_relation")
+        # Alternatives are in the bundle for a server to know what not to show; no list holds them.
+        shown = relation != RELATIONS.index("alternative")
+        self.indptr = np.concatenate(([0], np.cumsum(shown)))[_array(bundle, "item_pair_indptr")]
+        self.item = _array(bundle, "item_pair_item")[shown]
+        self.probability = _array(bundle, "item_pair_probability")[shown]
+        self.relation = relation[shown]
 
     def predict(  # type: ignore[override]  # MLflow looks at the signature: without context is one of its two forms
         self, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """One row per recommended item; none for an item without pairs or that the model does not know.
+        """One row per recommended item, alternatives never; none for an item that the model does not know.
 
         Args:
             model_input: A request per row, with the column item_id.

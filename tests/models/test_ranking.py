@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,8 +62,9 @@ def test_every_published_pair_says_how_many_shoppers_made_it(shop: Histories) ->
     buyers = [set(shop.order_shopper[shop.orders_items[:, [item]].toarray().ravel() > 0]) for item in range(40)]
     for anchor in range(40):
         part = slice(pairs.indptr[anchor], pairs.indptr[anchor + 1])
-        expected = [len(buyers[anchor] & buyers[item]) for item in pairs.item[part]]
-        assert pairs.n_shoppers[part].tolist() == expected
+        bought = pairs.relation[part] != RELATIONS.index("alternative")
+        expected = [len(buyers[anchor] & buyers[item]) for item in pairs.item[part][bought]]
+        assert pairs.n_shoppers[part][bought].tolist() == expected
     assert pairs.n_shoppers.min() >= 5
 
 
@@ -68,7 +72,7 @@ def test_what_was_held_back_adds_up(shop: Histories) -> None:
     ranking = ranked(shop, min_shoppers=20, min_lift=2.0, max_candidates=1_000)
     assert ranking.n_by_chance > 0
     assert ranking.n_below_floor > 0
-    held_back = ranking.n_below_floor + ranking.n_alternatives + ranking.n_by_chance
+    held_back = ranking.n_below_floor + ranking.n_by_chance
     assert ranking.n_proposed == held_back + len(ranking.pairs.item)
 
 
@@ -89,14 +93,22 @@ PHOTO = ("photo/bodies", "photo/cases", "photo/bodies", "photo/lenses", "photo/f
 PRICES = (100_000, 4_000, 110_000, 80_000, 900, 500, 500)
 
 
-@pytest.fixture(scope="module")
-def relations() -> dict[int, str]:
-    # 0 body, 1 its case, 2 a body compared with it, 3 a lens, 4 film bought again and again.
+def photo_shop(viewers: Sequence[int] | None = None) -> Histories:
+    """0 a body, 1 its case, 2 a body compared with it, 3 a lens, 4 film bought again and again, 5 and 6 others."""
     orders = [[0, 1]] * 20 + [[0, 3]] * 20 + [[0, 4]] * 20 + [[4]] * 40 + [[0, 2]] * 3 + [[2]] * 20 + [[5, 6]] * 400
     shoppers = [*range(60), *range(40, 60), *range(40, 60), *range(200, 623)]
     sessions = [[0, 2]] * 80 + [[0, 1]] * 10 + [[0, 3]] * 10 + [[1], [3], [4]] * 300
     histories = build(orders, n_items=7, shoppers=shoppers, sessions=sessions, categories=PHOTO, prices=PRICES)
-    return listed(ranked(histories).pairs, 0)
+    if viewers is None:
+        return histories
+    session_shopper = histories.session_shopper.copy()
+    session_shopper[: len(viewers)] = viewers
+    return replace(histories, session_shopper=session_shopper)
+
+
+@pytest.fixture(scope="module")
+def relations() -> dict[int, str]:
+    return listed(ranked(photo_shop()).pairs, 0)
 
 
 def test_what_is_much_cheaper_is_an_accessory(relations: dict[int, str]) -> None:
@@ -111,8 +123,22 @@ def test_what_the_same_people_buy_again_is_a_refill(relations: dict[int, str]) -
     assert relations[4] == "refill"
 
 
-def test_what_is_looked_at_together_and_not_bought_together_is_held_back(relations: dict[int, str]) -> None:
-    assert 2 not in relations
+def test_what_is_looked_at_together_and_not_bought_together_is_an_alternative(relations: dict[int, str]) -> None:
+    assert relations[2] == "alternative"
+
+
+def test_an_alternative_is_in_no_list_that_is_shown() -> None:
+    ranking = ranked(photo_shop())
+    assert 2 in listed(ranking.pairs, 0)
+    assert 2 not in ranking.as_candidates().of(0)
+    assert ranking.as_candidates().of(0).tolist() == [item for item in listed(ranking.pairs, 0) if item != 2]
+
+
+def test_an_alternative_needs_the_floor_of_viewers() -> None:
+    # 80 sessions look at both bodies, all of one shopper.
+    histories = photo_shop(viewers=[900] * 80)
+    assert 2 not in listed(ranked(histories, min_shoppers=5).pairs, 0)
+    assert 2 in listed(ranked(photo_shop(), min_shoppers=5).pairs, 0)
 
 
 def test_without_prices_nothing_is_called_an_accessory() -> None:
