@@ -13,7 +13,7 @@ import mlflow
 import numpy as np
 import pandas as pd
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunStatus, RunTag, SourceType
+from mlflow.entities import Metric, Param, RunTag, SourceType
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 from mlflow.utils import mlflow_tags
@@ -109,21 +109,15 @@ def publish(
     check_names(model, alias)
     client = connect(tracking_uri)
     with told("the training could not be registered"), pointed_at(tracking_uri):
-        given_run = run_id is not None
         if run_id is None:
             run_id = client.create_run(experiment_named(client, model), run_name=run_name).info.run_id
-        try:
-            model_id = _log(client, run_id, result, inputs, dict(tags or {}))
-            registered = _register(client, run_id, model_id, result, model, dict(tags or {}))
-        except BaseException:
-            client.set_terminated(run_id, RunStatus.to_string(RunStatus.FAILED))
-            raise
-        replaced = None
-        if alias is not None:
-            replaced = client.get_registered_model(model).aliases.get(alias)
-            client.set_registered_model_alias(model, alias, str(registered))
-        if not given_run:  # `mlflow run` ends its own run
-            client.set_terminated(run_id)
+        with mlflow.start_run(run_id=run_id):  # it ends as failed where anything below does
+            model_id = _log(client, run_id, result, inputs, tags or {})
+            registered = _register(client, run_id, model_id, result, model, tags or {})
+            replaced = None
+            if alias is not None:
+                replaced = client.get_registered_model(model).aliases.get(alias)
+                client.set_registered_model_alias(model, alias, str(registered))
     return Published(
         run_id=run_id,
         model=model,
@@ -150,15 +144,14 @@ def _log(client: MlflowClient, run_id: str, result: TrainingResult, inputs: Inpu
         bundle = result.bundle
         if bundle.name != BUNDLE:  # MLflow names its copy after the directory it comes from
             bundle = shutil.copytree(bundle, Path(directory, BUNDLE))
-        with mlflow.start_run(run_id=run_id):
-            logged = mlflow.pyfunc.log_model(
-                name="model",
-                python_model=FACE,
-                artifacts={BUNDLE: str(bundle)},
-                signature=SIGNATURE,
-                input_example=_example(result.bundle),
-                pip_requirements=REQUIREMENTS,
-            )
+        logged = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=FACE,
+            artifacts={BUNDLE: str(bundle)},
+            signature=SIGNATURE,
+            input_example=_example(result.bundle),
+            pip_requirements=REQUIREMENTS,
+        )
     now_ms = time.time_ns() // 1_000_000
     metrics = [Metric(name, value, now_ms, 0, model_id=logged.model_id) for name, value in metrics_of(result).items()]
     client.log_batch(run_id, metrics=metrics)

@@ -1,5 +1,6 @@
 """The MLflow tracking server or database: names it takes, the way there, and where artifacts go."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from mlflow.exceptions import MlflowException
 from models.errors import Fault, InvalidInputError, ShopkeeperError
 
 ARTIFACTS = "mlartifacts"
+_VARIABLE = "MLFLOW_TRACKING_URI"
 
 _MODEL_NAME = re.compile(r"\w[\w.-]*")
 _ALIAS = re.compile(r"[\w-]+")
@@ -97,14 +99,14 @@ def sqlite_file(tracking_uri: str) -> Path | None:
 @contextmanager
 def pointed_at(tracking_uri: str) -> Iterator[None]:
     """MLflow's module functions use this store; afterwards the one they used before."""
-    tracking, registry = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
-    mlflow.set_tracking_uri(tracking_uri)
-    mlflow.set_registry_uri(tracking_uri)
+    before = os.environ.get(_VARIABLE)
+    mlflow.set_tracking_uri(tracking_uri)  # it sets the variable too, so that one is all there is to restore
     try:
         yield
     finally:
-        mlflow.set_tracking_uri(tracking)
-        mlflow.set_registry_uri(registry)
+        mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  # its way back to the default
+        if before is not None:
+            os.environ[_VARIABLE] = before
 
 
 @contextmanager

@@ -1,0 +1,93 @@
+"""Pages with known outcomes: which orders give some, and what counts as relevant."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from models.histories import Histories
+from models.items import Catalogue, ItemIndex
+from training.cases import Cases, sample_cases
+
+
+def orders(*baskets: str, n_items: int = 6) -> Histories:
+    """Histories whose orders hold these items, one letter each."""
+    letters = "abcdefghijklmnopqrstuvwxyz"[:n_items]
+    rows = np.zeros((len(baskets), n_items), np.float32)
+    for row, basket in enumerate(baskets):
+        rows[row, [letters.index(letter) for letter in basket]] = 1
+    return Histories(
+        ItemIndex(letters),
+        Catalogue.unknown(n_items),
+        csr_array(rows),
+        np.arange(len(baskets), dtype=np.int64),
+        np.arange(len(baskets), dtype=np.int32),
+        csr_array((0, n_items), dtype=np.float32),
+        np.zeros(0, np.int64),
+        np.zeros(0, np.int32),
+    )
+
+
+def all_known(n_items: int = 6) -> NDArray[np.bool_]:
+    return np.ones(n_items, np.bool_)
+
+
+def pages(cases: Cases) -> list[tuple[int, int, list[int]]]:
+    """Order, anchor and relevant items of each case."""
+    bounds = cases.relevant_indptr
+    return [
+        (int(order), int(anchor), cases.relevant_item[bounds[i] : bounds[i + 1]].tolist())
+        for i, (order, anchor) in enumerate(zip(cases.order, cases.anchor, strict=True))
+    ]
+
+
+def test_every_item_of_a_small_order_is_an_anchor_and_the_others_are_relevant() -> None:
+    cases = sample_cases(orders("bdf"), 0, all_known(), max_cases=99, seed=0)
+    assert pages(cases) == [(0, 1, [3, 5]), (0, 3, [1, 5]), (0, 5, [1, 3])]
+
+
+def test_orders_before_the_first_give_no_case() -> None:
+    cases = sample_cases(orders("ab", "cd"), 1, all_known(), max_cases=99, seed=0)
+    assert pages(cases) == [(1, 2, [3]), (1, 3, [2])]
+
+
+def test_unknown_items_are_neither_anchors_nor_relevant() -> None:
+    known = all_known()
+    known[0] = False
+    cases = sample_cases(orders("abc"), 0, known, max_cases=99, seed=0)
+    assert pages(cases) == [(0, 1, [2]), (0, 2, [1])]
+
+
+def test_an_order_with_one_known_item_gives_no_case() -> None:
+    known = all_known()
+    known[0] = False
+    assert len(sample_cases(orders("a", "ab", "c"), 0, known, max_cases=99, seed=0)) == 0
+
+
+def test_a_large_order_gives_three_different_anchors() -> None:
+    cases = sample_cases(orders("abcdef"), 0, all_known(), max_cases=99, seed=0)
+    assert len(set(cases.anchor.tolist())) == len(cases) == 3
+    assert cases.n_relevant.tolist() == [5, 5, 5]
+
+
+def test_every_item_of_a_large_order_is_as_likely_an_anchor() -> None:
+    many = sample_cases(orders(*["abcdef"] * 4_000), 0, all_known(), max_cases=10**9, seed=1)
+    share = np.bincount(many.anchor) / len(many)
+    np.testing.assert_allclose(share, 1 / 6, atol=0.01)
+
+
+def test_too_many_cases_become_a_random_choice_in_time_order() -> None:
+    cases = sample_cases(orders(*["ab"] * 500), 0, all_known(), max_cases=100, seed=0)
+    assert len(cases) == 100
+    assert (np.diff(cases.order) >= 0).all()
+    assert cases.order.min() < 100
+    assert cases.order.max() >= 400
+
+
+def test_the_seed_decides_the_choice() -> None:
+    shop = orders(*["abcdef"] * 50)
+
+    def anchors(seed: int) -> list[int]:
+        return sample_cases(shop, 0, all_known(), max_cases=40, seed=seed).anchor.tolist()
+
+    assert anchors(0) == anchors(0)
+    assert anchors(0) != anchors(1)

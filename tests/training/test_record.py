@@ -1,0 +1,87 @@
+"""The record of a run: all that decides a model, what was left out, and nobody."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.training.trained import REPORT, inputs_in, result_in
+from training.ingest import Inputs
+from training.record import headline_of, metrics_of, params_of, write_files
+from training.settings import read_settings
+
+
+def test_settings_inputs_and_fingerprints_are_parameters(tmp_path: Path) -> None:
+    result = result_in(tmp_path)
+    params = params_of(result, inputs_in(tmp_path))
+    expected = {
+        "seed": "3",
+        "min_shoppers": "4",
+        "input.source": "native",
+        "input.events": str(tmp_path / "events.parquet"),
+        "fingerprint_events": REPORT.events_fingerprint,
+        "fingerprint_consent": REPORT.consent_fingerprint,
+        "fingerprint_used": REPORT.used_fingerprint,
+        "fingerprint_bundle": result.fingerprint,
+    }
+    assert expected.items() <= params.items()
+
+
+def test_each_generator_and_its_settings_are_parameters(tmp_path: Path) -> None:
+    result = result_in(tmp_path)
+    params = params_of(result, inputs_in(tmp_path))
+    assert params["generators"].split(",") == [generator.name for generator in result.settings.generators]
+    nested = result.settings.as_dict()["relations"]
+    assert {f"relations.{name}" for name in nested} <= params.keys()
+
+
+def test_a_path_that_was_not_given_is_no_parameter(tmp_path: Path) -> None:
+    assert "input.identities" not in params_of(result_in(tmp_path), inputs_in(tmp_path))
+
+
+def test_a_relative_path_is_recorded_from_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    params = params_of(result_in(tmp_path), Inputs(Path("events.parquet"), None, None, None))
+    assert params["input.events"] == str(tmp_path / "events.parquet")
+
+
+def test_figures_come_with_the_ends_of_their_intervals(tmp_path: Path) -> None:
+    metrics = metrics_of(result_in(tmp_path))
+    assert metrics["blend/NDCG_at_10"] == pytest.approx(0.3)
+    assert metrics["blend/NDCG_at_10_low"] == pytest.approx(0.29)
+    assert metrics["blend/NDCG_at_10_high"] == pytest.approx(0.31)
+    assert metrics["blend_minus/popularity/HR_at_10"] == pytest.approx(0.2)
+
+
+def test_left_out_and_quarantined_are_counted_by_reason(tmp_path: Path) -> None:
+    metrics = metrics_of(result_in(tmp_path))
+    assert metrics["events_read"] == 100
+    assert metrics["events_used/purchase"] == 30
+    assert metrics["excluded/denied"] == 20
+    assert metrics["quarantined/quantity is not a whole number above 0"] == 7
+    assert metrics["published/pairs_below_floor"] == 2
+
+
+def test_a_training_without_figures_still_has_counts(tmp_path: Path) -> None:
+    metrics = metrics_of(result_in(tmp_path, scored=False))
+    assert metrics["excluded/never_asked"] == 3
+    assert not any(name.startswith("blend") for name in metrics)
+
+
+def test_the_headline_is_the_blends(tmp_path: Path) -> None:
+    assert headline_of(result_in(tmp_path).evaluation)["NDCG_at_10"] == "0.3000"
+
+
+def test_the_settings_file_reads_back_as_the_same_settings(tmp_path: Path) -> None:
+    result = result_in(tmp_path)
+    write_files(result, tmp_path)
+    assert read_settings(tmp_path / "training.yaml") == result.settings
+    assert yaml.safe_load((tmp_path / "training.yaml").read_text())["seed"] == 3
+
+
+def test_the_report_and_the_figures_are_files(tmp_path: Path) -> None:
+    result = result_in(tmp_path)
+    write_files(result, tmp_path)
+    assert json.loads((tmp_path / "ingest.json").read_text())["n_excluded"] == {"denied": 20, "never_asked": 3}
+    assert json.loads((tmp_path / "evaluation.json").read_text())["n_orders"] == 150

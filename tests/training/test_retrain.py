@@ -1,0 +1,93 @@
+"""How a version was trained, read back from its run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from models.errors import InvalidInputError
+from tests.training.trained import inputs_in, result_in
+from training.publish import publish
+from training.registry import promote
+from training.retrain import Recipe, read_recipe
+from training.tracking import RegistryError, connect
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A store with shop/1, trained with consent, and public/1 and public/2, trained without."""
+
+    directory: Path
+    tracking_uri: str
+
+    def recipe(self, name: str, **newer: Path) -> Recipe:
+        return read_recipe(name, tracking_uri=self.tracking_uri, newer=newer)
+
+
+@pytest.fixture(scope="module")
+def shop(make_store: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    directory = tmp_path_factory.mktemp("shop")
+    uri = make_store(directory)
+    result = result_in(directory, scored=False)
+    publish(result, inputs_in(directory), model="shop", alias="challenger", tracking_uri=uri)
+    public = inputs_in(directory, assume_consent="public data")
+    for _ in range(2):
+        publish(result, public, model="public", alias="challenger", tracking_uri=uri)
+    return Shop(directory, uri)
+
+
+def test_settings_and_inputs_are_those_of_the_version(shop: Shop) -> None:
+    again = shop.recipe("shop")
+    assert (again.settings.seed, again.settings.min_shoppers) == (3, 4)
+    assert (again.inputs, again.origin) == (inputs_in(shop.directory), "shop/1")
+
+
+def test_newer_files_take_the_place_of_the_recorded_ones(shop: Shop, tmp_path: Path) -> None:
+    newer = tmp_path / "newer.parquet"
+    newer.touch()
+    again = shop.recipe("shop", events=newer).inputs
+    assert (again.events, again.consent) == (newer, shop.directory / "consent.parquet")
+
+
+def test_assumed_consent_and_source_are_kept(shop: Shop) -> None:
+    again = shop.recipe("public").inputs
+    assert (again.consent, again.source, again.assume_consent) == (None, "online-retail", "public data")
+
+
+def test_consent_that_is_given_now_is_not_assumed_any_more(shop: Shop, tmp_path: Path) -> None:
+    consent = tmp_path / "consent.parquet"
+    consent.touch()
+    again = shop.recipe("public", consent=consent).inputs
+    assert (again.consent, again.assume_consent) == (consent, None)
+
+
+def test_a_name_alone_is_its_champion_else_its_newest_version(shop: Shop) -> None:
+    assert shop.recipe("public").version == 2
+    promote("public", "1", tracking_uri=shop.tracking_uri)
+    assert shop.recipe("public").version == 1
+    assert shop.recipe("public@challenger").version == 2
+    assert shop.recipe("public/2").version == 2
+
+
+def test_all_missing_files_are_told_together(shop: Shop, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError) as raised:
+        shop.recipe("shop", events=tmp_path / "events", catalogue=tmp_path / "catalogue")
+    assert [fault.field for fault in raised.value.faults] == ["events", "catalogue"]
+
+
+def test_a_recorded_file_that_has_moved_is_told_with_its_option(shop: Shop) -> None:
+    consent = shop.directory / "consent.parquet"
+    consent.unlink()
+    with pytest.raises(InvalidInputError, match="give --consent for where it is now"):
+        shop.recipe("shop")
+    consent.touch()
+
+
+def test_a_version_that_another_tool_registered_cannot_be_repeated(tracking_uri: str) -> None:
+    client = connect(tracking_uri)
+    client.create_registered_model("shop")
+    run_id = client.create_run("0").info.run_id
+    client.create_model_version("shop", "file:///nowhere", run_id)
+    with pytest.raises(RegistryError, match="not one of `shopkeeper train`"):
+        read_recipe("shop", tracking_uri=tracking_uri, newer={})
