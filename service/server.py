@@ -52,6 +52,8 @@ def serve(settings: Settings, environ: MutableMapping[str, str], log: Log) -> No
         raise StateDirectoryError(
             f"cannot make the state directory {settings.state_dir} ({error.strerror}): choose another with --state-dir"
         ) from error
+    # It would tell of every try during an outage, which the follower tells of once.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
     logging.captureWarnings(capture=True)
     logging.basicConfig(handlers=[LibraryRecords(log)], level=logging.WARNING)
     follower = uvloop.run(_serve(settings, environ, log))

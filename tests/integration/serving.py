@@ -6,13 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.service.waiting import until
+
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0
-"""MLflow's import alone takes ten seconds on a busy machine."""
 # The command without the trainer's subcommands, and without asking for the installed package's version.
 _COMMAND = """
 import sys, cli.main
@@ -28,15 +27,6 @@ def shopkeeper(*arguments: str, environ: dict[str, str] | None = None) -> dict[s
     return {"args": [sys.executable, "-c", _COMMAND, *arguments], "env": given | path | (environ or {})}
 
 
-def until(condition: Callable[[], object], what: str, *, patience_s: float = PATIENCE_S) -> float:
-    """Seconds until the condition held; fails when it does not in time."""
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < patience_s, f"waited {patience_s} s for {what}"
-        time.sleep(0.01)
-    return time.monotonic() - start
-
-
 class Served:
     """`shopkeeper serve` running.
 
@@ -50,9 +40,7 @@ class Served:
         self._log = state_dir.with_name(f"{state_dir.name}-{time.monotonic_ns()}.log")
         arguments = ("serve", "--port", "0", "--state-dir", str(state_dir), "--tracking-uri", tracking_uri)
         with self._log.open("w") as log:
-            self.process = subprocess.Popen(
-                **shopkeeper(*arguments, "--poll-interval-s", "0.2", *options), stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen(**shopkeeper(*arguments, *options), stdout=log, stderr=log)
         self.wait_for("listening")
         self.address = self.lines("listening")[0]["address"]
 

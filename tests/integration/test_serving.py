@@ -17,11 +17,12 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 
-from tests.integration.serving import Served, shopkeeper, until
+from tests.integration.serving import Served, shopkeeper
 from tests.service.conftest import closed_port, registry_template  # noqa: F401 - fixtures
 from tests.service.doubles import flip_byte
 from tests.service.mlflow_registry import SqliteRegistry, forgive_mlflow
 from tests.service.shop import write_shop
+from tests.service.waiting import until
 
 pytestmark = forgive_mlflow
 

@@ -11,6 +11,7 @@ from service.adapters.ports import RegisteredVersion
 from service.adapters.store import BundleStore
 from tests.service.doubles import FakeRegistry, Lines, flip_byte, registry_down
 from tests.service.shop import write_shop
+from tests.service.waiting import until
 
 
 class World:
@@ -268,8 +269,7 @@ def test_the_thread_outlives_an_error_nobody_thought_of(world: World) -> None:
     world.follower._publish = lambda *_: served.set()
     thread = threading.Thread(target=world.follower.run, args=(stop,))
     thread.start()
-    while "follower_failed" not in world.lines.events():
-        pass
+    until(lambda: "follower_failed" in world.lines.events(), "the error to be met")
     world.train("1")
     world.registry.fault = None
     assert served.wait(10)
