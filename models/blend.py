@@ -20,7 +20,7 @@ FIT_PAIRS = 1_000_000
 """Most pairs the blend is fitted on, whole anchors evenly spaced: 13 coefficients need no more."""
 
 MIN_POSITIVES = 50
-"""Fewest bought pairs to fit on; below it the blend falls back on plain ranks."""
+"""Fewest pages with a hit to fit on; below it the blend falls back on plain ranks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +31,7 @@ class Blend:
         names: The generators, in the order of the columns.
         coefficients: Shape (2 * n_generators,), on features as pair_features gives them.
         intercept: Log odds of a pair whose features are all 0.
-        n_positives: Bought pairs behind the fit, in pages; 0 where there were too few and ranks decide.
+        n_positives: Pages with a hit behind the fit; 0 where there were too few and ranks decide.
     """
 
     names: tuple[str, ...]
@@ -75,8 +75,8 @@ def fit_blend(
             values.append(features.values[keep])
             hits.append(values_at(block, anchor - first, item).astype(np.float64))
             shown.append(pages[anchor])
-    hit = np.concatenate(hits)
-    n_positives = int(np.count_nonzero(hit))
+    hit = np.concatenate([np.zeros(0), *hits])
+    n_positives = int(hit.sum())
     if n_positives < MIN_POSITIVES:
         return _by_rank(tuple(names))
     return _fit(tuple(names), np.concatenate(values), hit, np.concatenate(shown), n_positives)
