@@ -54,6 +54,8 @@ def workspace(*, threads: int | None, memory_limit: str | None) -> Iterator[Back
             # Order is stated wherever it matters; keeping the files' own costs memory.
             backend.raw_sql("SET preserve_insertion_order = false")
             backend.raw_sql("SET TimeZone = 'UTC'")
+            # Steps are told by those who call; a bar of the database's own would break into their lines.
+            backend.raw_sql("SET enable_progress_bar = false")
             yield backend
         finally:
             backend.disconnect()

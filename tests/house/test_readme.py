@@ -1,0 +1,77 @@
+"""The README says what the code does."""
+
+import re
+from dataclasses import fields
+
+import yaml
+
+from cli.main import SUBCOMMANDS
+from cli.serve import OPTIONS
+from service.settings import SETTINGS
+from tests.house.conftest import ROOT
+from training.schema import CATALOGUE, CONSENT, EVENTS, IDENTITIES
+from training.settings import TrainingSettings, read_settings
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def table_after(mark: str) -> list[list[str]]:
+    """Rows of the table that follows the comment, without its head."""
+    lines = README[README.index(f"<!-- {mark}") :].splitlines()[1:]
+    rows = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip("|").split("|")])
+    return rows[2:]
+
+
+def test_the_table_of_server_settings_is_that_of_the_code() -> None:
+    expected = [
+        [
+            f"`--{setting.name.replace('_', '-')}`" if setting.name in OPTIONS else "",
+            f"`{setting.variable}`",
+            setting.default,
+            setting.description,
+        ]
+        for setting in SETTINGS
+    ]
+    assert table_after("server settings") == expected
+
+
+def test_the_table_of_training_settings_has_each_with_its_default() -> None:
+    defaults = TrainingSettings()
+    shown = {name.strip("`"): default for name, default, _ in table_after("training settings")}
+    assert list(shown) == [field.name for field in fields(TrainingSettings)]
+    plain = {name: text for name, text in shown.items() if name not in ("generators", "relations")}
+    assert plain == {name: str(getattr(defaults, name)) for name in plain}
+
+
+def test_the_block_of_section_settings_is_the_default(tmp_path: object) -> None:
+    block = re.search(r"<!-- section settings.*?```yaml\n(.*?)```", README, re.DOTALL)
+    assert block is not None
+    written = yaml.safe_load(block.group(1))
+    defaults = TrainingSettings().as_dict()
+    assert written == {name: defaults[name] for name in ("generators", "relations")}
+    assert read_settings(None, written) == TrainingSettings()
+
+
+def test_the_tables_of_native_data_have_every_column() -> None:
+    for table in (EVENTS, CONSENT, IDENTITIES, CATALOGUE):
+        row = re.search(rf"^\| {table.name} \| (.*) \|$", README, re.MULTILINE)
+        assert row is not None, table.name
+        shown = re.findall(r"([a-z_]+)\??(?: \([^)]*\))?(?:, |$)", row.group(1))
+        assert {column.name for column in table.columns} <= set(shown), table.name
+
+
+def test_every_subcommand_is_in_the_readme() -> None:
+    missing = [
+        name for name in SUBCOMMANDS if not re.search(rf"(shopkeeper|make) {name.removeprefix('cli.')}\b", README)
+    ]
+    assert missing == []
+
+
+def test_every_link_leads_to_a_file() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
