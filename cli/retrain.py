@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 
 from cli.training_run import add_options, faults_of, path_if_given, prepare, tracking_uri_of, train_and_register
 from models.errors import InvalidInputError
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         ShopkeeperError: There is no such version, or MLflow cannot be used.
     """
     prepare(os.environ)
-    if faults := faults_of(arguments):
+    if faults := faults_of(arguments, re.split("[/@]", arguments.model)[0]):
         raise InvalidInputError("retrain", faults)
     from training.retrain import RETRAINED_FROM, read_recipe
 

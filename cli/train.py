@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     from training.ingest import Inputs
     from training.settings import read_settings
 
-    faults = faults_of(arguments)
+    faults = faults_of(arguments, arguments.model)
     for name in ("events", "consent", "identities", "catalogue"):
         path = getattr(arguments, name)
         if path is not None and not path.exists():

@@ -101,7 +101,8 @@ def _read(report: "IngestReport") -> "Table":
 def _about(report: "IngestReport") -> list[str]:
     lines = [
         f"{report.n_shoppers:,} shoppers, {report.n_orders:,} orders, {report.n_sessions:,} sessions, "
-        f"{report.n_items:,} items; {report.first_event[:10]} to {report.last_event[:10]}"
+        f"{report.n_items:,} items,",
+        f"from {report.first_event[:10]} to {report.last_event[:10]}",
     ]
     if report.assumed_consent:
         lines.append(f"Consent assumed: {report.assumed_consent}")
@@ -126,7 +127,7 @@ def _figures(evaluation: "Evaluation") -> "Table":
 def _verdict(evaluation: "Evaluation") -> list[str]:
     from training.evaluation import PUBLISHED
 
-    lines = [f"On {evaluation.n_cases:,} pages from {evaluation.n_orders:,} later orders; ± is half a 95 % interval."]
+    lines = [f"{evaluation.n_cases:,} pages of {evaluation.n_orders:,} later orders; ± is half a 95 % interval."]
     best = _best_single(evaluation)
     if best is not None:
         gain = evaluation.differences[best]["NDCG"]
@@ -137,7 +138,7 @@ def _verdict(evaluation: "Evaluation") -> list[str]:
         ]
     cost = evaluation.differences.get(PUBLISHED)
     if cost is not None:
-        lines.append(f"Published is the blend without what is held back, which costs NDCG {cost['NDCG'].value:.4f}.")
+        lines.append(f"Published is the blend without what is held back: NDCG {-cost['NDCG'].value:+.4f}.")
     return lines
 
 

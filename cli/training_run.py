@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import Fault
 from training.mlflow_environment import DEFAULT_TRACKING_URI, QUIET
+from training.names import faults_of_names
 
 if TYPE_CHECKING:
     from training.ingest import Inputs
@@ -71,9 +72,9 @@ def prepare(environ: MutableMapping[str, str]) -> None:
         environ.setdefault(name, value)
 
 
-def faults_of(arguments: argparse.Namespace) -> list[Fault]:
-    """What is wrong with the common options."""
-    faults = []
+def faults_of(arguments: argparse.Namespace, model: str) -> list[Fault]:
+    """What is wrong with the common options and the names to register."""
+    faults = [Fault(f"--{fault.field}", fault.description) for fault in faults_of_names(model, arguments.alias)]
     bundle = arguments.bundle
     if bundle is not None and bundle.exists() and (not bundle.is_dir() or any(bundle.iterdir())):
         faults.append(Fault("--bundle", f"{bundle} is there and not an empty folder"))
@@ -109,9 +110,8 @@ def train_and_register(
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="shopkeeper-"))
         begin("opening the registry")
         from training.publish import publish
-        from training.tracking import check_names, connect
+        from training.tracking import connect
 
-        check_names(model, arguments.alias)
         connect(tracking_uri)
         begin("loading what trains")
         from training.pipeline import train

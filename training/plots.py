@@ -9,7 +9,8 @@ from matplotlib.figure import Figure as Picture
 from matplotlib.ticker import FuncFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
-from training.evaluation import BLEND, Evaluation, Figure
+from models.bundle.contents import RELATIONS
+from training.evaluation import BLEND, PUBLISHED, Evaluation, Figure
 from training.ingest import IngestReport
 from training.result import TrainingResult
 
@@ -20,6 +21,8 @@ WIDTH_IN, DPI = 8.0, 110
 ROW_IN = 0.36  # height of a line of text with its mark
 N_BINS = 40
 
+OURS = (BLEND, PUBLISHED)
+
 
 def draw_plots(result: TrainingResult, directory: Path) -> None:
     """Write the pictures as PNG files into a directory; those of figures only where there are figures."""
@@ -29,9 +32,8 @@ def draw_plots(result: TrainingResult, directory: Path) -> None:
         pictures["hit_rate"] = draw_figures(result.evaluation, "HR", "Hit rate")
         if result.evaluation.differences:
             pictures["blend_minus_others"] = draw_differences(result.evaluation, "NDCG", "NDCG")
-    indptr = np.load(result.bundle / "item_pair_indptr.npy", mmap_mode="r")
-    pictures["list_lengths"] = draw_list_lengths(np.diff(indptr))
-    probability = np.load(result.bundle / "item_pair_probability.npy", mmap_mode="r")
+    lengths, probability = _shown_pairs(result.bundle)
+    pictures["list_lengths"] = draw_list_lengths(lengths)
     if len(probability):
         pictures["probabilities"] = draw_probabilities(probability)
     for name, picture in pictures.items():
@@ -48,14 +50,15 @@ def draw_figures(evaluation: Evaluation, metric: str, title: str) -> Picture:
     _title(
         axes,
         f"{title} of each method's lists",
-        f"{evaluation.n_cases:,} pages from {evaluation.n_orders:,} later orders; {BLEND} is what is published",
+        f"{evaluation.n_cases:,} pages of {evaluation.n_orders:,} later orders; "
+        f"{PUBLISHED} is the {BLEND} without what is held back",
     )
     return picture
 
 
 def draw_differences(evaluation: Evaluation, metric: str, title: str) -> Picture:
     """How far the blend is ahead of each other method: right of zero the blend is better."""
-    rows = {method: figures[metric] for method, figures in evaluation.differences.items()}
+    rows = {name: figures[metric] for name, figures in evaluation.differences.items() if name != PUBLISHED}
     picture, axes = _rows_of_text(len(rows))
     _draw_intervals(axes, rows)
     axes.axvline(0, color="black", linewidth=1)
@@ -128,19 +131,29 @@ def draw_events(report: IngestReport) -> Picture:
     return picture
 
 
+def _shown_pairs(bundle: Path) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """How many items each item's list shows, and the probability of each."""
+    indptr, relation, probability = (
+        np.load(bundle / f"item_pair_{name}.npy", mmap_mode="r") for name in ("indptr", "relation", "probability")
+    )
+    shown = relation != RELATIONS.index("alternative")
+    before = np.concatenate(([0], np.cumsum(shown)))
+    return np.diff(before[indptr]), probability[shown]
+
+
 def _draw_intervals(axes: Axes, rows: Mapping[str, Figure]) -> None:
     """Dots with intervals, highest on top."""
     ordered = sorted(rows.items(), key=lambda row: (row[1].value, row[0]))
     for place, (method, figure) in enumerate(ordered):
-        colour = VERMILION if method == BLEND else BLUE
+        colour = VERMILION if method in OURS else BLUE
         axes.plot([figure.low, figure.high], [place, place], color=colour, linewidth=2.5, solid_capstyle="butt")
-        axes.plot(figure.value, place, marker="D" if method == BLEND else "o", markersize=7, color=colour)
+        axes.plot(figure.value, place, marker="D" if method in OURS else "o", markersize=7, color=colour)
         axes.annotate(
             f"{figure.value:.3f}", (figure.high, place), (8, 0), textcoords="offset points", va="center", fontsize=9
         )
     axes.set_yticks(range(len(ordered)), [method.replace("_", " ") for method, _ in ordered])
     for label, (method, _) in zip(axes.get_yticklabels(), ordered, strict=True):
-        label.set_fontweight("bold" if method == BLEND else "normal")
+        label.set_fontweight("bold" if method in OURS else "normal")
     axes.set_ylim(-0.6, len(ordered) - 0.4)
 
 

@@ -19,12 +19,14 @@ from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 from mlflow.utils import mlflow_tags
 
 from models.bundle.reading import Bundle
+from models.errors import InvalidInputError
 from training.checkout import commit_of
 from training.ingest import Inputs
+from training.names import faults_of_names
 from training.plots import draw_plots
 from training.record import ASSUMED_CONSENT, headline_of, metrics_of, params_of, write_files
 from training.result import TrainingResult
-from training.tracking import check_names, connect, experiment_named, pointed_at, told
+from training.tracking import connect, experiment_named, pointed_at, told
 
 FACE = Path(__file__).with_name("pyfunc_face.py")
 
@@ -106,7 +108,8 @@ def publish(
         InvalidInputError: MLflow would not take the names.
         RegistryError: MLflow cannot be reached.
     """
-    check_names(model, alias)
+    if faults := faults_of_names(model, alias):
+        raise InvalidInputError("the registered name", faults)
     client = connect(tracking_uri)
     with told("the training could not be registered"), pointed_at(tracking_uri):
         if run_id is None:

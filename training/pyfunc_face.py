@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 RELATIONS = ("unspecified", "accessory", "complement", "refill", "alternative")
 """As in models.bundle.contents."""
 
+ALTERNATIVE = RELATIONS.index("alternative")
+"""Bought instead of the item: in the bundle so that a server knows what not to show, and not shown here either."""
+
 
 class Face(PythonModel):
     """What goes with each item of a DataFrame."""
@@ -56,18 +59,17 @@ class Face(PythonModel):
         anchor = self.index.get_indexer(asked)
         request = np.flatnonzero(anchor >= 0)
         begin, end = self.indptr[anchor[request]], self.indptr[anchor[request] + 1]
-        n_rows = np.minimum(end - begin, max_results)
-        first_row = np.cumsum(n_rows) - n_rows
-        rank = np.arange(n_rows.sum()) - np.repeat(first_row, n_rows)
-        pair = np.repeat(begin, n_rows) + rank
-        request = np.repeat(request, n_rows)
-        # Lists are in the order of probability, so what is left keeps its ranks.
-        keep = self.probability[pair] >= np.float32(min_probability)
-        pair = pair[keep]
+        length = end - begin
+        pair = np.arange(length.sum()) + np.repeat(begin - np.cumsum(length) + length, length)
+        request = np.repeat(request, length)
+        shown = (self.relation[pair] != ALTERNATIVE) & (self.probability[pair] >= np.float32(min_probability))
+        request, pair = request[shown], pair[shown]
+        rank = np.arange(len(request)) - np.searchsorted(request, request)
+        request, pair, rank = (values[rank < max_results] for values in (request, pair, rank))
         return pd.DataFrame(
             {
-                "request": request[keep].astype(np.int64),
-                "rank": rank[keep].astype(np.int64) + 1,
+                "request": request.astype(np.int64),
+                "rank": rank.astype(np.int64) + 1,
                 "item_id": pd.Series(self.ids[self.item[pair]], dtype="str"),
                 "probability": self.probability[pair].astype(np.float64),
                 "relation": pd.Series(np.array(RELATIONS, dtype=object)[self.relation[pair]], dtype="str"),

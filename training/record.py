@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from training.evaluation import Evaluation
+from training.evaluation import BLEND, PUBLISHED, Evaluation
 from training.ingest import Inputs
 from training.result import TrainingResult
 
@@ -62,10 +62,10 @@ def metrics_of(result: TrainingResult) -> dict[str, float]:
 
 
 def headline_of(evaluation: Evaluation | None) -> dict[str, str]:
-    """The published lists' figures, as tags of the version."""
+    """The figures of the lists as they are shown, as tags of the version."""
     if evaluation is None:
         return {}
-    figures = evaluation.figures["blend"]
+    figures = evaluation.figures.get(PUBLISHED, evaluation.figures[BLEND])
     return {f"{metric}_at_{evaluation.k}": f"{figure.value:.4f}" for metric, figure in figures.items()}
 
 
@@ -80,7 +80,7 @@ def write_files(result: TrainingResult, directory: Path) -> None:
 
 
 def _figures(evaluation: Evaluation) -> Iterator[tuple[str, float]]:
-    tables = (("", evaluation.figures), ("blend_minus/", evaluation.differences))
+    tables = (("", evaluation.figures), (f"{BLEND}_minus/", evaluation.differences))
     for prefix, table in tables:
         for method, figures in table.items():
             for metric, figure in figures.items():

@@ -7,7 +7,8 @@ from mlflow.entities.model_registry import ModelVersion, RegisteredModel
 from mlflow.exceptions import MlflowException
 
 from models.errors import InvalidInputError
-from training.tracking import RegistryError, connect, faults_of_alias, told
+from training.names import faults_of_alias
+from training.tracking import RegistryError, connect, told
 
 CHAMPION = "champion"
 """The alias that serving follows."""

@@ -1,7 +1,6 @@
-"""The MLflow tracking server or database: names it takes, the way there, and where artifacts go."""
+"""The MLflow tracking server or database: the way there, and where artifacts go."""
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,46 +9,16 @@ import mlflow
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from models.errors import Fault, InvalidInputError, ShopkeeperError
+from models.errors import ShopkeeperError
 
 ARTIFACTS = "mlartifacts"
 _VARIABLE = "MLFLOW_TRACKING_URI"
-
-_MODEL_NAME = re.compile(r"\w[\w.-]*")
-_ALIAS = re.compile(r"[\w-]+")
-_VERSION_LIKE = re.compile(r"v?\d+", re.IGNORECASE)
-_MAX_NAME = 250  # MLflow: 256 for a model, 255 for an alias
 
 
 class RegistryError(ShopkeeperError):
     """MLflow cannot be reached, or does not hold what was asked for."""
 
     reason = "REGISTRY"
-
-
-def check_names(model: str, alias: str | None) -> None:
-    """Let through what MLflow and the commands accept, before hours of training.
-
-    Raises:
-        InvalidInputError: With every fault.
-    """
-    faults = []
-    if not _MODEL_NAME.fullmatch(model) or len(model) > _MAX_NAME:
-        description = "must be letters, digits, dots, dashes and underscores, and begin with none of . and -"
-        faults.append(Fault("model", f"{description}; is {model!r}"))
-    if alias is not None:
-        faults += faults_of_alias(alias)
-    if faults:
-        raise InvalidInputError("the registered name", faults)
-
-
-def faults_of_alias(alias: str) -> list[Fault]:
-    """What is wrong with a name for a version."""
-    if not _ALIAS.fullmatch(alias) or len(alias) > _MAX_NAME:
-        return [Fault("alias", f"must be letters, digits, dashes and underscores; is {alias!r}")]
-    if alias.lower() == "latest" or _VERSION_LIKE.fullmatch(alias):
-        return [Fault("alias", f"{alias!r} is reserved by MLflow; `latest`, numbers and v1, v2... are")]
-    return []
 
 
 def connect(tracking_uri: str) -> MlflowClient:

@@ -49,6 +49,10 @@ def test_max_results_cuts_each_list(face: Face) -> None:
     assert [row[2] for row in ask(face, "camera", "lamp", max_results=1)] == ["card", "bulb"]
 
 
+def test_an_alternative_is_never_shown_and_takes_no_place(face: Face) -> None:
+    assert [row[1:3] for row in ask(face, "lamp", max_results=1)] == [(1, "bulb")]
+
+
 def test_min_probability_leaves_out_what_is_below_and_keeps_what_is_level(face: Face) -> None:
     assert [row[2] for row in ask(face, "camera", min_probability=0.25)] == ["card", "bag"]
 
@@ -74,6 +78,7 @@ def test_it_reads_a_bundle_as_the_bundles_own_reader_does(face: Face, tmp_path: 
         (ITEMS.index_of(anchor), item_id, RELATIONS[relation])
         for anchor in sorted(PAIRS)
         for item_id, _, relation, _ in PAIRS[anchor]
+        if RELATIONS[relation] != "alternative"
     ]
     answer = ask(face, *ITEMS.ids)
     assert [(request, item_id, relation) for request, _, item_id, _, relation in answer] == expected

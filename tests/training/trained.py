@@ -15,11 +15,12 @@ from training.settings import TrainingSettings
 ITEMS = ItemIndex(["bag", "bulb", "camera", "card", "lamp"])
 
 PAIRS = {
-    "camera": [("card", 0.4, 1, 30), ("bag", 0.25, 1, 12), ("bulb", 0.01, 2, 5)],
-    "lamp": [("bulb", 0.5, 3, 40)],
+    "camera": [("card", 0.4, 1, 30), ("bag", 0.25, 1, 12), ("bulb", 0.01, 2, 5), ("lamp", 0.005, 4, 8)],
+    "lamp": [("camera", 0.6, 4, 7), ("bulb", 0.5, 3, 40)],
     "card": [("bag", 0.125, 2, 9)],
 }
-"""Anchor to item, probability, relation and shoppers; bag and bulb have no list."""
+"""Anchor to item, probability, relation and shoppers; bag and bulb have no list, and camera
+and lamp are alternatives of each other, which nobody shows."""
 
 REPORT = IngestReport(
     n_events_read=100,
