@@ -60,12 +60,13 @@ def print_registered(console: "Console", published: "Published", *, quarantine: 
     """Print where the version is, where bad rows are if there are any, and what to do next."""
     version = f"{published.model} version {published.version}"
     alias = "" if published.alias is None else f" as {published.alias}"
-    before = "" if published.replaced is None else f" (before: version {published.replaced})"
+    before = [] if published.replaced is None else [f"Before, {published.alias} was version {published.replaced}."]
     bad_rows = [] if quarantine is None else ["", f"Bad rows, readable by you alone: {quarantine}"]
     lines = [
         *bad_rows,
         "",
-        f"Registered {version}{alias}{before} in {published.tracking_uri}",
+        f"Registered {version}{alias} in {published.tracking_uri}",
+        *before,
         "",
         "Next:",
         f"  shopkeeper promote {published.model} {published.version}{_option(published)}",
@@ -159,7 +160,13 @@ def _table(title: str, *headings: str) -> "Table":
     from rich.table import Table
 
     table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
     )
     for place, heading in enumerate(headings):
         words = place == 0 or heading == ""
@@ -180,9 +187,13 @@ def _best_single(evaluation: "Evaluation") -> str | None:
     return min(others, key=lambda method: _rank(evaluation, method), default=None)
 
 
-def _rank(evaluation: "Evaluation", method: str) -> tuple[bool, float, str]:
-    """The blend first, then the best."""
-    return method != "blend", -evaluation.figures[method]["NDCG"].value, method
+def _rank(evaluation: "Evaluation", method: str) -> tuple[int, float, str]:
+    """The blend first, then what of it is published, then the best."""
+    from training.evaluation import BLEND, PUBLISHED
+
+    ours = (BLEND, PUBLISHED)
+    place = ours.index(method) if method in ours else len(ours)
+    return place, -evaluation.figures[method]["NDCG"].value, method
 
 
 def _cell(figure: "Figure", *, with_interval: bool) -> str:
