@@ -120,7 +120,7 @@ class Follower:
     def _serve(self, version: RegisteredVersion, bundle: Bundle, *, source: str) -> None:
         before = self._serving
         self._publish(version, bundle)
-        self._serving, self._refusal = version, None
+        self._serving = version
         self._log.info(
             "bundle_served",
             version=version.label,

@@ -40,6 +40,10 @@ class Running:
         """As the follower says once there is a model."""
         self.loop.call_soon_threadsafe(self.endpoint.ready)
 
+    def health_now(self) -> int:
+        """What a check would be told, drained or not."""
+        return self.endpoint._health._status
+
     def start_draining(self, grace_s: float) -> "asyncio.Future[None]":
         """As SIGTERM does."""
         return asyncio.run_coroutine_threadsafe(self.endpoint.drain(grace_s), self.loop)

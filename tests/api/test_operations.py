@@ -1,5 +1,6 @@
 """Health, reflection, swap and drain over a real channel."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
+from service.api.health import Health
 from service.core.answers import Model
 from tests.api.conftest import Running
 
@@ -75,14 +77,16 @@ def test_a_batch_is_from_one_model_though_another_comes_meanwhile(server: Runnin
 class HeldCall:
     """A call whose message the client holds back, so that it stays in flight for as long as the test wants."""
 
-    def __init__(self, server: Running, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, server: Running) -> None:
         self._send = threading.Event()
-        self._call = server.channel.stream_unary(
-            f"/{SERVICE}/Recommend",
-            request_serializer=pb.RecommendRequest.SerializeToString,
-            response_deserializer=pb.RecommendResponse.FromString,
+        check = HealthStub(server.channel).Check
+        check(health_pb2.HealthCheckRequest(), timeout=10)
+        held = server.channel.stream_unary(
+            f"/{SERVICE}/Recommend", pb.RecommendRequest.SerializeToString, pb.RecommendResponse.FromString
         )
-        self.answer = pool.submit(self._call, self._message(), timeout=20)
+        self._answer = held.future(self._message(), timeout=20)
+        # A connection keeps the order of its calls: once this is answered, the held one has arrived.
+        check(health_pb2.HealthCheckRequest(), timeout=10)
 
     def _message(self) -> Iterator[pb.RecommendRequest]:
         self._send.wait(20)
@@ -90,18 +94,19 @@ class HeldCall:
 
     def finish(self) -> pb.RecommendResponse:
         self._send.set()
-        return self.answer.result(20)
+        return self._answer.result(20)
 
 
 def test_a_drain_says_not_serving_takes_no_new_call_and_finishes_the_running_one(server: Running) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        held = HeldCall(server, pool)
+    with ThreadPoolExecutor(1) as pool:
+        held = HeldCall(server)
         states = watched(server)
         assert next(states) == SERVING
-        # Read without pause: this client loses a message that the stream's end overtakes.
         rest = pool.submit(list, states)
         drained = server.start_draining(20)
-        assert rest.result(10) == [NOT_SERVING]
+        # The watch ends; this client may lose a message that the stream's end overtakes.
+        assert set(rest.result(10)) <= {NOT_SERVING}
+        assert server.health_now() == NOT_SERVING
         with grpc.insecure_channel(server.address) as other, pytest.raises(grpc.RpcError) as caught:
             other.unary_unary(f"/{SERVICE}/Recommend", pb.RecommendRequest.SerializeToString)(PAGE, timeout=10)
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
@@ -117,10 +122,42 @@ def test_a_watcher_of_health_does_not_hold_up_a_drain(server: Running) -> None:
 
 
 def test_a_call_longer_than_the_grace_is_cut_off(server: Running) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        held = HeldCall(server, pool)
-        states = watched(server)
-        next(states)
-        server.start_draining(0.1).result(10)
-        with pytest.raises(grpc.RpcError):
-            held.finish()
+    held = HeldCall(server)
+    server.start_draining(0.1).result(10)
+    with pytest.raises(grpc.RpcError):
+        held.finish()
+
+
+def test_a_model_that_comes_during_a_drain_does_not_call_traffic_back(server: Running) -> None:
+    held = HeldCall(server)
+    drained = server.start_draining(20)
+    server.ready()
+    # Whatever the loop was given before this is done when this is.
+    asyncio.run_coroutine_threadsafe(asyncio.sleep(0), server.loop).result(10)
+    assert server.health_now() == NOT_SERVING
+    held.finish()
+    drained.result(10)
+
+
+class Written:
+    """A call's context that keeps what was written, and wakes whoever waits for it."""
+
+    def __init__(self) -> None:
+        self.states: asyncio.Queue[int] = asyncio.Queue()
+
+    async def write(self, response: health_pb2.HealthCheckResponse) -> None:
+        await self.states.put(response.status)
+
+
+def test_a_watcher_is_told_of_every_turn_and_sent_away_at_the_end() -> None:
+    async def watch() -> list[int]:
+        health, context = Health([""]), Written()
+        watching = asyncio.create_task(health.Watch(health_pb2.HealthCheckRequest(), context))
+        states = [await context.states.get()]
+        health.serving()
+        states.append(await context.states.get())
+        health.close()
+        await asyncio.wait_for(watching, 10)
+        return [*states, context.states.get_nowait()]
+
+    assert asyncio.run(watch()) == [NOT_SERVING, SERVING, NOT_SERVING]

@@ -202,6 +202,18 @@ def test_a_byte_flipped_on_disk_starts_the_server_from_the_bundle_before(world: 
     assert world.lines.only("bundle_refused")["version"] == "accessories/2"
 
 
+def test_a_manifest_edited_on_disk_is_noticed_though_every_array_is_whole(world: World) -> None:
+    world.train("1")
+    world.follower.poll()
+    manifest = world.on_disk("1") / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"categories": 2', '"categories": 3'))
+    world.registry.fault = registry_down()
+    world.start()
+    world.follower.resume()
+    assert world.labels() == ["accessories/1"]
+    assert "manifest.json differs" in world.lines.only("bundle_refused")["cause"]
+
+
 def test_a_byte_flipped_on_disk_is_mended_from_the_registry(world: World) -> None:
     world.train("1")
     world.follower.poll()

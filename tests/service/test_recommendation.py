@@ -147,8 +147,9 @@ def test_an_unknown_page_is_still_answered_from_the_cart(model: Model) -> None:
 
 
 def test_a_pair_at_exactly_the_bar_is_shown(model: Model) -> None:
-    answer = recommend(model, Request("product_page", "camera", max_results=100), with_bar(0.2)["product_page"])
-    assert ids(answer) == ["bag", "card", "lens", "strap"]
+    # 0.35 as the bundle stores it, in 32 bits, is a little less than 0.35 in 64.
+    answer = recommend(model, Request("product_page", "kettle"), with_bar(0.35)["product_page"])
+    assert ids(answer) == ["filter"]
 
 
 def test_a_view_too_weak_for_the_bar_is_silent(model: Model) -> None:
