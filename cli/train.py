@@ -36,7 +36,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="train without consent records, for instance on public data; the reason is kept with the run",
     )
     parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="training.yaml: settings that differ from the defaults"
+        "--config", type=path_if_given, metavar="FILE", help="training.yaml: settings that differ from the defaults"
     )
     parser.add_argument("--model", default=DEFAULT_MODEL, help="name of the registered model (default: %(default)s)")
     parser.add_argument(
