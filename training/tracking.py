@@ -8,6 +8,7 @@ from pathlib import Path
 import mlflow
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import ShopkeeperError
 
@@ -27,12 +28,20 @@ def connect(tracking_uri: str) -> MlflowClient:
     Raises:
         RegistryError: There is no way to it.
     """
+    what = f"MLflow at {tracking_uri} cannot be used"
     database = sqlite_file(tracking_uri)
-    if database is not None:
-        database.parent.mkdir(parents=True, exist_ok=True)
-    with told(f"MLflow at {tracking_uri} cannot be used"):
-        client = MlflowClient(tracking_uri, tracking_uri)
-        client.search_experiments(max_results=1)
+    try:
+        if database is not None:
+            database.parent.mkdir(parents=True, exist_ok=True)
+        with told(what):
+            client = MlflowClient(tracking_uri, tracking_uri)
+            client.search_experiments(max_results=1)
+    except ModuleNotFoundError as error:  # a database's driver
+        raise RegistryError(f"{what} without {error.name}: pip install {error.name}") from error
+    except OSError as error:
+        raise RegistryError(f"{what}: {error.strerror}: {error.filename}") from error
+    except SQLAlchemyError as error:
+        raise RegistryError(f"{what}: {str(error).splitlines()[0]}") from error
     return client
 
 
