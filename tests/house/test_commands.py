@@ -19,7 +19,9 @@ def dry_run(*targets: str) -> str:
 
 
 def test_the_readme_names_commands_that_exist() -> None:
-    named = set(re.findall(r"\bmake ([a-z-]+)\b", (ROOT / "README.md").read_text(encoding="utf-8")))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    code = "\n".join(re.findall(r"```.*?```|`[^`]+`", readme, re.DOTALL))
+    named = set(re.findall(r"\bmake ([a-z-]+)", code))
 
     assert named - TARGETS == set()
     assert {"demo", "test"} <= named
