@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     import grpc
     from rich.console import Console
 
-    from cli.demo_pages import DemoPage
     from training.publish import Published
     from training.result import TrainingResult
 
@@ -154,8 +155,12 @@ def _explain_training(console: "Console", result: "TrainingResult", published: "
 def _serve_and_ask(console: "Console", arguments: argparse.Namespace, tracking_uri: str) -> None:
     import grpc
 
+    from cli.client import ask
     from cli.demo_pages import choose_pages
+    from cli.recommend import print_answer
 
+    # As Ctrl-C does: by way of the `finally` below, so that no server is left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     folder: Path = arguments.folder
     port = arguments.port or _free_port()
     target = f"127.0.0.1:{port}"
@@ -168,12 +173,13 @@ def _serve_and_ask(console: "Console", arguments: argparse.Namespace, tracking_u
         with grpc.insecure_channel(target) as channel:
             _wait_until_serving(channel, server, log)
             console.print(f"[bold]3. Three pages, asked over gRPC from the server at {target}[/bold]\n")
-            for page in choose_pages(folder / "shop"):
-                _ask_and_print(console, channel, page)
+            for number, page in enumerate(choose_pages(folder / "shop"), start=1):
+                console.print(f"Page {number}. {page.story}", style="italic", markup=False)
+                print_answer(console, page.asked.item_id, ask(channel, page.asked, timeout_s=10))
+                console.print()
         _say_what_next(console, target, tracking_uri)
         if not arguments.once:
-            console.print("Serving until Ctrl-C.")
-            _wait_for_the_end(server)
+            _wait_for_the_end(console, server)
     finally:
         server.terminate()
         server.wait()
@@ -181,23 +187,13 @@ def _serve_and_ask(console: "Console", arguments: argparse.Namespace, tracking_u
         console.print("The server has finished its calls and closed.")
 
 
-def _ask_and_print(console: "Console", channel: "grpc.Channel", page: "DemoPage") -> None:
-    from cli.client import ask
-    from cli.recommend import print_answer
-
-    console.print(page.story, style="italic")
-    print_answer(console, page.asked.item_id, ask(channel, page.asked, timeout_s=10))
-    console.print()
-
-
 def _say_what_next(console: "Console", target: str, tracking_uri: str) -> None:
-    command = Path(sys.argv[0]).name if Path(sys.argv[0]).name == "shopkeeper" else "shopkeeper"
     here = Path(sys.executable).parent
     for line in (
         "What you see: a recommendation is shown only where its probability (that it joins an order with the page's "
         "item) clears the bar of its slot; otherwise the answer is empty and says why.",
         "",
-        f"Ask for a page yourself:  {here / command} recommend ITEM_ID --target {target}",
+        f"Ask for a page yourself:  {here / 'shopkeeper'} recommend ITEM_ID --target {target}",
         f"Open MLflow's page:       {here / 'mlflow'} server --backend-store-uri {tracking_uri} --port 5000",
         "                          then http://127.0.0.1:5000 in a browser: the run's figures, plots and versions",
     ):
@@ -230,11 +226,13 @@ def _wait_until_serving(channel: "grpc.Channel", server: "subprocess.Popen[bytes
     raise DemoFailedError(f"the server was not ready within {START_TIMEOUT_S:.0f} s: {log} says why")
 
 
-def _wait_for_the_end(server: "subprocess.Popen[bytes]") -> None:
-    try:
-        server.wait()
-    except KeyboardInterrupt:
-        return
+def _wait_for_the_end(console: "Console", server: "subprocess.Popen[bytes]") -> None:
+    # A handler instead of KeyboardInterrupt, which is lost where it happens to fall into a finaliser.
+    stopping = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: stopping.set())
+    console.print("Serving until Ctrl-C.")
+    while server.poll() is None and not stopping.wait(timeout=0.5):
+        pass
 
 
 def _free_port() -> int:

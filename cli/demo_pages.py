@@ -28,7 +28,7 @@ def choose_pages(shop: Path) -> tuple[DemoPage, DemoPage, DemoPage]:
         shop: Folder of the simulated shop's files.
     """
     database = duckdb.connect()
-    for name in ("events", "truth"):
+    for name in ("events", "truth", "catalogue"):
         database.read_parquet(str(shop / f"{name}.parquet")).create_view(name)
     best_sold = """
         with sold as (
@@ -43,12 +43,12 @@ def choose_pages(shop: Path) -> tuple[DemoPage, DemoPage, DemoPage]:
     first, _ = _row(database, best_sold, refill=False)
     second, accessory = _row(database, best_sold, refill=True)
     return (
-        DemoPage("A shopper opens the page of a main item. What goes with it?", Page(first)),
+        DemoPage("A shopper opens a product page. What goes with the item?", Page(first)),
         DemoPage(
-            f"Another page. Its accessory {accessory} lies in the cart already, so it is not offered again.",
+            f"Another page; the cart holds {_title(database, accessory)} already, so that is not offered.",
             Page(second, cart_item_ids=[accessory]),
         ),
-        DemoPage("A page of an item that the shop has put up today.", Page("NEW-000001")),
+        DemoPage("The page of an item that the shop has put up today: nobody has bought it yet.", Page("NEW-000001")),
     )
 
 
@@ -57,3 +57,8 @@ def _row(database: duckdb.DuckDBPyConnection, query: str, *, refill: bool) -> tu
     if not rows:
         return "NEW-000002", "NEW-000003"  # a shop too small to have sold one: the page then says that it is unknown
     return str(rows[0][0]), str(rows[0][1])
+
+
+def _title(database: duckdb.DuckDBPyConnection, item_id: str) -> str:
+    rows = database.execute("select title from catalogue where item_id = $1", [item_id]).fetchall()
+    return str(rows[0][0]) if rows else item_id

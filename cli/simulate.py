@@ -86,9 +86,7 @@ def checked_settings(out: Path, shoppers: int, items: int, days: int, seed: int)
         faults.append(Fault("--out", f"{out} is not a folder"))
     elif foreign:
         shown = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
-        faults.append(
-            Fault("--out", f"{out} holds what no simulation wrote ({shown}): choose an empty folder")
-        )
+        faults.append(Fault("--out", f"{out} holds what no simulation wrote ({shown}): choose an empty folder"))
     if faults:
         raise InvalidInputError("simulate", faults)
     return settings
