@@ -26,7 +26,8 @@ They are imported for every call, `--help` included: what takes long to import i
 OWN_PACKAGES = frozenset(
     {"cli", "experiments", "models", "privacy", "service", "shopkeeper", "simulation", "training", "web"}
 )
-SERVICE_LIBRARIES = frozenset({"alembic", "grpc_health", "grpc_reflection", "sqlalchemy", "uvloop"})
+EXTRAS = {"cli.serve": "service", "cli.demo": "service,trainer"}
+"""What a subcommand needs installed; the others that need something need the trainer."""
 
 EXIT_FAILED = 1
 EXIT_INVALID_INPUT = 2  # argparse's own for a wrong option
@@ -42,17 +43,18 @@ def main(argv: Sequence[str] | None = None, *, subcommands: Sequence[str] = SUBC
     """
     try:
         arguments = build_parser(subcommands).parse_args(argv)
-        code: int = arguments.run(arguments)
+        try:
+            code: int = arguments.run(arguments)
+        except ImportError as error:
+            remedy = _remedy(error, EXTRAS.get(arguments.run.__module__, "trainer"))
+            if remedy is None:
+                raise
+            return _fail(remedy, EXIT_FAILED)
         sys.stdout.flush()
     except InvalidInputError as error:
         return _fail(str(error), EXIT_INVALID_INPUT)
     except ShopkeeperError as error:
         return _fail(str(error), EXIT_FAILED)
-    except ImportError as error:
-        remedy = _remedy(error)
-        if remedy is None:
-            raise
-        return _fail(remedy, EXIT_FAILED)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -89,12 +91,12 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def _remedy(error: ImportError) -> str | None:
+def _remedy(error: ImportError, extra: str) -> str | None:
     """What to install, or None where the fault is this program's own."""
     if "libgomp" in str(error):
         return "this needs the OpenMP runtime, libgomp: on Debian and Ubuntu, apt-get install libgomp1"
     library = (error.name or "").partition(".")[0]
     if not isinstance(error, ModuleNotFoundError) or not library or library in OWN_PACKAGES:
         return None
-    extra = "service" if library in SERVICE_LIBRARIES else "trainer"
-    return f"this needs the {extra}: pip install 'shopkeeper[{extra}]' ({library} is not installed)"
+    needed = " and the ".join(extra.split(","))
+    return f"this needs the {needed}: pip install 'shopkeeper[{extra}]' ({library} is not installed)"

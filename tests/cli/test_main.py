@@ -46,19 +46,24 @@ def test_an_invalid_input_names_every_fault_and_exits_with_2(
 
 
 @pytest.mark.parametrize(
-    ("library", "extra"),
-    [("duckdb", "trainer"), ("sklearn.ensemble", "trainer"), ("uvloop", "service"), ("grpc_health.v1", "service")],
+    ("subcommand", "needed", "extra"),
+    [
+        ("cli.train", "trainer", "trainer"),
+        ("cli.serve", "service", "service"),
+        ("cli.demo", "service and the trainer", "service,trainer"),
+    ],
 )
-def test_a_library_that_is_not_installed_is_answered_with_its_extra(
-    command: Command, capsys: pytest.CaptureFixture[str], library: str, extra: str
+def test_a_library_that_is_not_installed_is_answered_with_the_subcommands_extra(
+    command: Command, capsys: pytest.CaptureFixture[str], subcommand: str, needed: str, extra: str
 ) -> None:
-    error = ModuleNotFoundError(f"No module named {library!r}", name=library)
+    run = raising(ModuleNotFoundError("No module named 'mlflow'", name="mlflow.tracking"))
+    run.__module__ = subcommand
 
-    assert command(raising(error)) == 1
+    assert command(run) == 1
 
     message = capsys.readouterr().err
-    assert f"this needs the {extra}: pip install 'shopkeeper[{extra}]'" in message
-    assert library.partition(".")[0] in message
+    assert f"this needs the {needed}: pip install 'shopkeeper[{extra}]'" in message
+    assert "mlflow is not installed" in message
 
 
 def test_a_missing_openmp_runtime_is_answered_with_its_package(
