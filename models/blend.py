@@ -115,10 +115,12 @@ def _fit(
     n_positives: int,
 ) -> Blend:
     """Weighted logistic regression: each pair once as bought and once as not, by how many pages say so."""
-    mean, spread = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-9)
-    varies = values.std(axis=0) > 1e-9
-    scaled = ((values - mean) / spread)[:, varies]
+    mean, spread = values.mean(axis=0), values.std(axis=0)
+    varies = spread > 1e-9
+    scaled = ((values - mean) / np.where(varies, spread, 1.0))[:, varies]
     bought, not_bought = hits > 0, pages - hits > 0
+    if not (varies.any() and bought.any() and not_bought.any()):
+        return _by_rank(names)
     model = LogisticRegression(C=1.0, max_iter=500)
     with threadpool_limits(1):
         model.fit(

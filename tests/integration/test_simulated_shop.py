@@ -115,7 +115,8 @@ def test_half_as_many_events_again_of_people_without_consent_change_no_byte(
             select * from '{shop / "consent.parquet"}'
             union all by name
             select 'customer' shopper_kind, customer_id shopper_id, 'model_training' purpose, 'denied' status,
-                case word when 0 then timestamptz '2020-01-01' else timestamptz '2026-10-31' end occurred_at, 'DE' jurisdiction
+                case word when 0 then timestamptz '2020-01-01' else timestamptz '2026-10-31' end occurred_at,
+                'DE' jurisdiction
             from words where word < 2
             union all by name
             select 'customer' shopper_kind, customer_id shopper_id, 'model_training' purpose, 'granted' status,

@@ -4,7 +4,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.bundle.reading import Bundle
 from models.histories import Histories
@@ -104,6 +107,29 @@ def test_other_data_give_another_bundle(tmp_path: Path, result: TrainingResult) 
         n_threads=1,
     )
     assert other.fingerprint != result.fingerprint
+
+
+WORLDS = st.lists(st.tuples(st.integers(0, 9), st.lists(st.integers(0, 5), min_size=1, max_size=4)), max_size=80)
+
+
+@settings(max_examples=60, deadline=None)
+@given(orders=WORLDS, repeats=st.sampled_from([1, 5]))
+def test_any_shop_trains_and_no_pair_of_it_is_below_the_floor(
+    orders: list[tuple[int, list[int]]], repeats: int
+) -> None:
+    shoppers = [number for number, _ in orders] * repeats
+    histories = build([sorted(set(items)) for _, items in orders] * repeats, n_items=6, shoppers=shoppers)
+    contents, _, _ = learn(histories, replace(SETTINGS, min_shoppers=3), n_threads=1, steps=Steps())
+    pairs = contents.item_pairs
+    anchor = np.repeat(np.arange(6), np.diff(pairs.indptr))
+    for left, right, n_shoppers in zip(anchor, pairs.item, pairs.n_shoppers, strict=True):
+        both = {
+            number
+            for number in set(shoppers)
+            if {left, right} <= {item for shopper, items in orders if shopper == number for item in items}
+        }
+        assert n_shoppers == len(both)
+        assert n_shoppers >= 3
 
 
 @pytest.mark.parametrize(
