@@ -91,12 +91,13 @@ def print_answer(console: "Console", item_id: str, answer: "pb.RecommendResponse
 
 
 def _table(item_id: str, answer: "pb.RecommendResponse") -> "Table":
+    from rich import box
     from rich.table import Table
     from rich.text import Text
     from shopkeeper.v1 import recommendation_service_pb2 as pb
 
     title = f"Goes with {_titled(item_id, answer.anchor_title)}" if item_id else "Goes with the cart"
-    table = Table(title=Text(title), title_justify="left")
+    table = Table(title=Text(title, "bold"), title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("#", justify="right")
     for name in ("title", "item", "relation"):
         table.add_column(name)

@@ -1,0 +1,110 @@
+"""A registry behind `mlflow server`, as a team runs it: train to it, serve from it, take it away."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from shopkeeper.v1 import recommendation_service_pb2 as pb
+from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
+
+from tests.integration.serving import Served
+from tests.service.waiting import until
+from tests.training.lamps import shop_world
+
+PAGE = pb.RecommendRequest(placement="product_page", item_id="lamp", include_titles=True)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Registry:
+    """`mlflow server` in a process group of its own.
+
+    Args:
+        folder: Its database and artifacts.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.uri = f"http://127.0.0.1:{free_port()}"
+        port = self.uri.rpartition(":")[2]
+        command = [sys.executable, "-m", "mlflow", "server", "--port", port, "--workers", "1"]
+        command += ["--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}"]
+        command += ["--artifacts-destination", str(folder / "artifacts")]
+        environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+        with (folder / "server.log").open("w") as log:
+            self._process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        until(self._answers, "mlflow server", patience_s=180)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.uri}/health", timeout=2) as answer:  # noqa: S310  # our own http
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self) -> None:
+        """End it and its workers, at once."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    registry = Registry(tmp_path_factory.mktemp("registry"))
+    yield registry
+    registry.stop()
+
+
+def shopkeeper(*arguments: str, folder: Path) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "SHOPKEEPER_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "cli", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def ask(address: str) -> pb.RecommendResponse:
+    with grpc.insecure_channel(address) as channel:
+        return RecommendationServiceStub(channel).Recommend(PAGE, timeout=10, wait_for_ready=True)
+
+
+def test_a_model_is_trained_to_it_served_from_it_and_outlives_it(registry: Registry, tmp_path: Path) -> None:
+    shop = shop_world(600).write(tmp_path / "shop")
+    given = ("--tracking-uri", registry.uri)
+    files = ("--events", str(shop.events), "--consent", str(shop.consent))
+    shopkeeper("train", *files, "--alias", "challenger", *given, folder=tmp_path)
+    assert "version 1" in shopkeeper("promote", "accessories", "challenger", *given, folder=tmp_path)
+
+    server = Served(tmp_path / "state", registry.uri)
+    try:
+        server.wait_for("bundle_served", version="accessories/1", source="registry")
+        assert ask(server.address).recommendations[0].item_id == "bulb"
+
+        registry.stop()
+        server.wait_for("registry_unreachable")
+        assert ask(server.address).recommendations[0].item_id == "bulb"
+        assert server.terminate() == 0
+
+        server = Served(tmp_path / "state", registry.uri)
+        server.wait_for("bundle_served", version="accessories/1", source="disk")
+        assert ask(server.address).model_version == "accessories/1"
+    finally:
+        server.end()
