@@ -11,13 +11,13 @@ from threadpoolctl import threadpool_limits
 
 from models.candidates import Candidates
 from models.counting import PairCounter, values_at
-from models.pair_features import PairFeatures, pair_features, smallest_log_scores
+from models.pair_features import COLUMNS, PairFeatures, pair_features, smallest_log_scores
 
 PAGES_PER_ORDER = 3.0
 """Weight of one order's pages: without a limit, one wholesale order of 500 lines would outweigh 160 of three."""
 
 FIT_PAIRS = 1_000_000
-"""Most pairs the blend is fitted on, whole anchors evenly spaced: 13 coefficients need no more."""
+"""Most pairs the blend is fitted on, whole anchors evenly spaced: 19 coefficients need no more."""
 
 MIN_POSITIVES = 50
 """Fewest pages with a hit to fit on; below it the blend falls back on plain ranks."""
@@ -29,7 +29,7 @@ class Blend:
 
     Attributes:
         names: The generators, in the order of the columns.
-        coefficients: Shape (2 * n_generators,), on features as pair_features gives them.
+        coefficients: Shape (3 * n_generators,), on features as pair_features gives them.
         intercept: Log odds of a pair whose features are all 0.
         n_positives: Pages with a hit behind the fit; 0 where there were too few and ranks decide.
     """
@@ -135,6 +135,6 @@ def _fit(
 
 def _by_rank(names: tuple[str, ...]) -> Blend:
     """Without outcomes to learn from: the sum of soft reciprocal ranks, at cautious odds (1 in 50 at best)."""
-    coefficients = np.zeros(2 * len(names))
-    coefficients[1::2] = 2.0 / len(names)
+    coefficients = np.zeros(COLUMNS * len(names))
+    coefficients[1::COLUMNS] = 2.0 / len(names)
     return Blend(names, coefficients, -4.8, 0)

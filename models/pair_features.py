@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from models.candidates import Candidates
 
+COLUMNS = 3
+"""Columns of each generator."""
+
 RANK_OFFSET = 5.0
 """Softens the head of a list: the first counts 1.41 times the sixth, in 1/sqrt(rank + offset)."""
 
@@ -19,9 +22,11 @@ class PairFeatures:
     Attributes:
         anchor: Shape (n_pairs,), int64.
         item: Shape (n_pairs,), int64.
-        values: Two columns for each generator, shape (n_pairs, 2 * n_generators), float64: the logarithm of its score
-            (the smallest score of its own anywhere where it does not propose the pair) and
-            1 / sqrt(rank + RANK_OFFSET) with rank from 0 (0 where it does not propose the pair).
+        values: COLUMNS for each generator, shape (n_pairs, 3 * n_generators), float64: the logarithm of its score
+            against that of the anchor's best, 0 or less; 1 / sqrt(rank + RANK_OFFSET) with rank from 0; and the
+            logarithm of the anchor's best score. Where it does not propose the pair its score is the smallest that it
+            gives anywhere, and the second column is 0. The first two order an anchor's items, the third tells
+            anchors apart: one slope for both would be wrong for each.
     """
 
     anchor: NDArray[np.int64]
@@ -60,13 +65,20 @@ def pair_features(
     n_items = candidates[names[0]].n_items
     parts = [_part(candidates[name], first, end, n_items) for name in names]
     keys = np.unique(np.concatenate([key for key, _, _ in parts]))
-    values = np.zeros((len(keys), 2 * len(names)))
-    for column, (key, score, rank) in enumerate(parts):
-        values[:, 2 * column] = smallest[column]
+    anchor = keys // n_items
+    begins = np.flatnonzero(np.diff(anchor, prepend=-1))
+    lengths = np.diff(begins, append=len(keys))
+    values = np.zeros((len(keys), COLUMNS * len(names)))
+    for number, (key, score, rank) in enumerate(parts):
         place = np.searchsorted(keys, key)
-        values[place, 2 * column] = np.maximum(np.log(score.astype(np.float64)), smallest[column])
-        values[place, 2 * column + 1] = 1 / np.sqrt(rank + RANK_OFFSET)
-    return PairFeatures(keys // n_items, keys % n_items, values)
+        log_score = np.full(len(keys), smallest[number])
+        log_score[place] = np.maximum(np.log(score.astype(np.float64)), smallest[number])
+        best = np.repeat(np.maximum.reduceat(log_score, begins), lengths) if len(keys) else log_score
+        column = COLUMNS * number
+        values[:, column] = log_score - best
+        values[place, column + 1] = 1 / np.sqrt(rank + RANK_OFFSET)
+        values[:, column + 2] = best
+    return PairFeatures(anchor, keys % n_items, values)
 
 
 def _part(

@@ -38,7 +38,7 @@ def test_a_generator_of_noise_is_not_believed(shop: Histories, past: Histories) 
     blend = fit_blend({"good": good, "noise": noise}, ("good", "noise"), shop.orders_items[1_600:])
     features = pair_features({"good": good, "noise": noise}, ("good", "noise"), np.zeros(2), 0, shop.n_items)
     spread = np.abs(blend.coefficients) * features.values.std(axis=0)
-    assert spread[2] < 0.2 * spread[0]
+    assert spread[3] < 0.2 * spread[0]
 
 
 def test_without_later_orders_ranks_decide(past: Histories) -> None:
@@ -81,15 +81,16 @@ def test_features_hold_scores_and_ranks_of_each_generator() -> None:
     candidates = propose(histories)
     smallest = smallest_log_scores(candidates, NAMES)
     features = pair_features(candidates, NAMES, smallest, 0, 1)
-    counts = candidates["pair_counts"]
+    first, second = np.log(candidates["pair_counts"].score[:2].astype(float))
     assert features.item.tolist() == [1, 2]
-    assert features.values[:, 2].tolist() == pytest.approx(np.log(counts.score[:2]).tolist())
-    assert features.values[:, 3].tolist() == pytest.approx([1 / np.sqrt(5), 1 / np.sqrt(6)])
+    assert features.values[0, 3:].tolist() == pytest.approx([0.0, 1 / np.sqrt(5), first])
+    assert features.values[1, 3:].tolist() == pytest.approx([second - first, 1 / np.sqrt(6), first])
 
 
 def test_a_generator_that_does_not_propose_a_pair_leaves_its_smallest_score_and_no_rank() -> None:
     one = Candidates(np.array([0, 1, 1, 1]), np.array([1], np.int32), np.array([2.0], np.float32))
     other = Candidates(np.array([0, 1, 1, 1]), np.array([2], np.int32), np.array([3.0], np.float32))
     features = pair_features({"one": one, "other": other}, ("one", "other"), np.array([-1.0, -2.0]), 0, 3)
-    assert features.values[0].tolist() == pytest.approx([np.log(2), 1 / np.sqrt(5), -2.0, 0.0])
-    assert features.values[1].tolist() == pytest.approx([-1.0, 0.0, np.log(3), 1 / np.sqrt(5)])
+    two, three = np.log(2), np.log(3)
+    assert features.values[0].tolist() == pytest.approx([0.0, 1 / np.sqrt(5), two, -2.0 - three, 0.0, three])
+    assert features.values[1].tolist() == pytest.approx([-1.0 - two, 0.0, two, 0.0, 1 / np.sqrt(5), three])
