@@ -23,6 +23,7 @@ class Histories:
         sessions_items: Views, favourites and additions to the cart of an item in a session, shape
             (n_sessions, n_items), float32, sorted indices.
         session_time_s: When each session began, shape (n_sessions,), int64, ascending.
+        session_end_s: When its last event was, shape (n_sessions,), int64, at session_time_s or later.
         session_shopper: As order_shopper, the same numbers for the same people, shape (n_sessions,), int32.
     """
 
@@ -33,6 +34,7 @@ class Histories:
     order_shopper: NDArray[np.int32]
     sessions_items: csr_array
     session_time_s: NDArray[np.int64]
+    session_end_s: NDArray[np.int64]
     session_shopper: NDArray[np.int32]
 
     @property
@@ -51,15 +53,19 @@ class Histories:
         return int(self.sessions_items.shape[0])
 
     def before(self, time_s: int) -> "Histories":
-        """What had happened before a moment; items, catalogue and shopper numbers stay the same."""
+        """What had happened before a moment; items, catalogue and shopper numbers stay the same.
+
+        A session under way at that moment is left out: how often it looked at an item is known only at its end.
+        """
         n_orders = int(np.searchsorted(self.order_time_s, time_s, side="left"))
-        n_sessions = int(np.searchsorted(self.session_time_s, time_s, side="left"))
+        ended = np.flatnonzero(self.session_end_s < time_s)
         return replace(
             self,
             orders_items=self.orders_items[:n_orders],
             order_time_s=self.order_time_s[:n_orders],
             order_shopper=self.order_shopper[:n_orders],
-            sessions_items=self.sessions_items[:n_sessions],
-            session_time_s=self.session_time_s[:n_sessions],
-            session_shopper=self.session_shopper[:n_sessions],
+            sessions_items=self.sessions_items[ended],
+            session_time_s=self.session_time_s[ended],
+            session_end_s=self.session_end_s[ended],
+            session_shopper=self.session_shopper[ended],
         )

@@ -46,6 +46,7 @@ def fingerprint_histories(histories: Histories) -> str:
         (sessions.indices, "<i8"),
         (sessions.data, "<f4"),
         (histories.session_time_s, "<i8"),
+        (histories.session_end_s, "<i8"),
         (histories.session_shopper, "<i4"),
     ):
         values = np.ascontiguousarray(numbers, dtype=np.dtype(dtype))

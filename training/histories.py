@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
@@ -14,6 +15,7 @@ from models.items import Catalogue, ItemIndex
 from training.sessions import order_lines, session_lines
 
 MINOR_UNITS = 100
+MICROSECONDS = 1_000_000
 
 
 def described_items(used: ir.Table, items: ir.Table, catalogue: ir.Table | None) -> ir.Table:
@@ -27,7 +29,9 @@ def described_items(used: ir.Table, items: ir.Table, catalogue: ir.Table | None)
     Returns:
         Columns item_id, item, title, category, price_minor and available, in no order. An item that a given
         catalogue does not hold is not available. A title that the catalogue lacks is the most frequent one of the
-        events (ties: the smallest); a price that it lacks is their median, rounded down to the minor unit.
+        events (ties: the smallest); a price that it lacks is their median, rounded down to the minor unit. The median
+        is of the whole period, so the figures on later orders see prices of those orders too: a small advantage, as
+        prices decide on relations alone, and none where the catalogue has prices.
     """
     minor = (used.unit_price * MINOR_UNITS).round().cast("int64")
     seen = used.group_by("item").aggregate(median_minor=minor.median().floor().cast("int64"))
@@ -88,6 +92,7 @@ def build_histories(backend: Backend, used: ir.Table, described: ir.Table) -> Hi
         order_shopper=np.searchsorted(everybody, orders.shoppers).astype(np.int32),
         sessions_items=sessions.cells,
         session_time_s=sessions.time_s,
+        session_end_s=sessions.end_s,
         session_shopper=np.searchsorted(everybody, sessions.shoppers).astype(np.int32),
     )
 
@@ -96,6 +101,7 @@ def build_histories(backend: Backend, used: ir.Table, described: ir.Table) -> Hi
 class _Matrix:
     cells: csr_array
     time_s: NDArray[np.int64]
+    end_s: NDArray[np.int64]
     shoppers: NDArray[np.int64]
 
 
@@ -103,11 +109,11 @@ def _matrix(backend: Backend, name: str, lines: ir.Table, codes: NDArray[np.int6
     """Rows by (time, shopper, name, run), an order that the data alone decides."""
     key = ("shopper", "name", "run")
     lines = backend.create_table(f"{name}_lines", lines)
-    heads = lines.group_by(*key).aggregate(at=lines["at"].min())
+    heads = lines.group_by(*key).aggregate(at=lines["at"].min(), until=lines["until"].max())
     numbered = heads.mutate(row=ibis.row_number().over(order_by=("at", *key)))
     heads = backend.create_table(f"{name}_heads", numbered)
-    starts = heads.order_by("row").select("shopper", "at").to_pyarrow()
-    placed = lines.join(heads.drop("at"), key)
+    starts = heads.order_by("row").select("shopper", "at", "until").to_pyarrow()
+    placed = lines.join(heads.drop("at", "until"), key)
     cells = placed.order_by("row", "item").select(
         row=placed.row.cast("int32"), item=placed["item"].cast("int32"), n=placed.n.cast("float32")
     )
@@ -116,12 +122,17 @@ def _matrix(backend: Backend, name: str, lines: ir.Table, codes: NDArray[np.int6
     n_cells = np.bincount(arrow["row"].to_numpy(), minlength=len(starts))
     indptr = np.concatenate(([0], np.cumsum(n_cells))).astype(np.int32)
     data = arrow["n"].to_numpy().astype(np.float32)
-    microseconds = starts["at"].cast("int64").to_numpy()
     return _Matrix(
         cells=csr_array((data, columns, indptr), shape=(len(starts), len(codes))),
-        time_s=microseconds // 1_000_000,
+        time_s=_seconds(starts["at"]),
+        end_s=_seconds(starts["until"]),
         shoppers=starts["shopper"].to_numpy(),
     )
+
+
+def _seconds(moments: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Whole seconds since 1970 of naive times in microseconds."""
+    return np.asarray(moments.cast("int64").to_numpy() // MICROSECONDS, np.int64)
 
 
 def _most_frequent_titles(used: ir.Table) -> ir.Table:

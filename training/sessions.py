@@ -20,7 +20,8 @@ def session_lines(events: ir.Table) -> ir.Table:
         events: Columns event_type, occurred_at, shopper, session_id, item.
 
     Returns:
-        Columns shopper, name (the session_id, empty for none), run, item, n (events) and at (the earliest).
+        Columns shopper, name (the session_id, empty for none), run, item, n (events), at (the earliest) and until
+        (the latest).
     """
     looks = events.filter(events.event_type.isin(SESSION_EVENTS))
     return _lines(_runs(looks).mutate(name=lambda rows: rows.session_id.fill_null("")))
@@ -59,4 +60,6 @@ def _runs(events: ir.Table) -> ir.Table:
 
 
 def _lines(events: ir.Table) -> ir.Table:
-    return events.group_by("shopper", "name", "run", "item").aggregate(n=events.count(), at=events.occurred_at.min())
+    return events.group_by("shopper", "name", "run", "item").aggregate(
+        n=events.count(), at=events.occurred_at.min(), until=events.occurred_at.max()
+    )

@@ -19,9 +19,10 @@ def build(
     sessions: Sequence[Sequence[int]] = (),
     categories: Sequence[str] | None = None,
     prices: Sequence[int] | None = None,
+    session_s: int = 0,
     step_s: int = HOUR_S,
 ) -> Histories:
-    """Orders an hour apart, each by a shopper of its own unless said otherwise."""
+    """Orders and sessions an hour apart, each by a shopper of its own unless said otherwise."""
     catalogue = Catalogue(
         tuple(f"Item {i}" for i in range(n_items)),
         tuple(categories) if categories is not None else ("",) * n_items,
@@ -36,6 +37,7 @@ def build(
         np.array(shoppers if shoppers is not None else range(len(orders)), np.int32),
         _matrix(sessions, n_items),
         np.arange(len(sessions), dtype=np.int64) * step_s,
+        np.arange(len(sessions), dtype=np.int64) * step_s + session_s,
         np.arange(len(sessions), dtype=np.int32) + len(orders),
     )
 

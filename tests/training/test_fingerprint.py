@@ -19,6 +19,7 @@ HISTORIES = Histories(
     order_shopper=np.array([0], np.int32),
     sessions_items=csr_array(np.array([[0, 1]], np.float32)),
     session_time_s=np.array([5], np.int64),
+    session_end_s=np.array([6], np.int64),
     session_shopper=np.array([0], np.int32),
 )
 

@@ -82,6 +82,12 @@ def test_an_order_is_as_old_as_its_earliest_event_in_whole_seconds(tmp_path: Pat
     assert histories.order_time_s.tolist() == [1772323200 + 359]
 
 
+def test_a_session_ends_with_its_last_look_in_whole_seconds(tmp_path: Path) -> None:
+    looks = [view(0, "a"), view(9.999, "b"), view(5, "b"), purchase(12, "b"), view(100, "c")]
+    histories = histories_of(tmp_path, *looks)
+    assert (histories.session_end_s - histories.session_time_s).tolist() == [599, 0]
+
+
 def test_two_shoppers_with_one_order_id_have_an_order_each(tmp_path: Path) -> None:
     bought = [purchase(0, "a", order_id="A"), purchase(0, "b", order_id="A", shopper="bob")]
     assert words(histories_of(tmp_path, *bought), "orders_items") == ["a", "b"]
