@@ -8,6 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+MAX_ID_BYTES = 128
+"""Longest id, in bytes of UTF-8: a UUID has 36, a SHA-512 in hexadecimal 128; what is longer is a mistake."""
+
+
 class ItemIndex:
     """Item ids to dense indices and back; indices follow the UTF-8 order of the ids.
 

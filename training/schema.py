@@ -6,9 +6,6 @@ from enum import StrEnum
 
 from privacy.consent import Purpose, ShopperKind, Status
 
-# An id longer than this is a mistake of the export: a UUID has 36 bytes, a SHA-512 in hexadecimal 128.
-MAX_ID_BYTES = 128
-
 # Times outside are defaults of a broken clock (year 1, 1900) or a wrong unit (milliseconds read as seconds).
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -50,12 +47,14 @@ class Column:
         required: Whether the column must exist and hold a value in every row. An optional column that is
             missing is read as all null, and an empty string as null.
         choices: The only values allowed, where there are such.
+        printable: Whether control characters are a mistake: the server takes no item with any.
     """
 
     name: str
     kind: Kind
     required: bool = False
     choices: tuple[str, ...] = ()
+    printable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ EVENTS = TableSchema(
         Column("visitor_id", Kind.ID),
         Column("session_id", Kind.ID),
         Column("order_id", Kind.ID),
-        Column("item_id", Kind.ID, required=True),
+        Column("item_id", Kind.ID, required=True, printable=True),
         Column("quantity", Kind.COUNT),
         Column("unit_price", Kind.AMOUNT),
         Column("currency", Kind.TEXT),
@@ -112,7 +111,7 @@ IDENTITIES = TableSchema(
 CATALOGUE = TableSchema(
     "catalogue",
     (
-        Column("item_id", Kind.ID, required=True),
+        Column("item_id", Kind.ID, required=True, printable=True),
         Column("title", Kind.TEXT),
         Column("category", Kind.TEXT),
         Column("brand", Kind.TEXT),

@@ -10,10 +10,14 @@ import ibis
 import ibis.expr.types as ir
 
 from models.errors import Fault
+from models.items import MAX_ID_BYTES
 from training.reading import CSV_LINE, ORIGINAL
-from training.schema import EARLIEST, LATEST, MAX_AMOUNT, MAX_ID_BYTES, Column, Kind, TableSchema
+from training.schema import EARLIEST, LATEST, MAX_AMOUNT, Column, Kind, TableSchema
 
 REASON = "quarantine_reason"
+
+# Unicode's category Cc, as the server's validation has it.
+CONTROL_CHARACTERS = r"[\x00-\x1f\x7f-\x{9f}]"
 
 # With more bad rows than good ones the columns are probably those of another file.
 MAX_BAD_SHARE = 0.5
@@ -130,6 +134,8 @@ def _rules(value: ir.Value, column: Column) -> list[Rule]:
         case Kind.ID:
             too_long = f"{column.name} is longer than {MAX_ID_BYTES} bytes"
             rules.append(Rule(_known(_n_bytes(value) > MAX_ID_BYTES), too_long))
+            if column.printable:
+                rules.append(Rule(_known(value.re_search(CONTROL_CHARACTERS)), f"{column.name} has control characters"))
         case Kind.TIME:
             outside = (value < EARLIEST.replace(tzinfo=None)) | (value >= LATEST.replace(tzinfo=None))
             rules.append(Rule(_known(outside), f"{column.name} is not from {EARLIEST.year} to {LATEST.year}"))

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from models.errors import Fault, InvalidInputError
+from models.items import MAX_ID_BYTES
 from service.core.answers import Request
 from service.core.placements import Placement
 
-MAX_ID_BYTES = 128
 MAX_LIST = 100
 MAX_RESULTS = 100
 MAX_BATCH = 100

@@ -32,6 +32,8 @@ def test_each_rule_of_events_has_its_reason(tmp_path: Path) -> None:
     changes: dict[str, Row] = {
         "no item": {"item_id": ""},
         "long item": {"item_id": "é" * 65},
+        "bell": {"item_id": "lamp\x07"},
+        "next line": {"item_id": "lamp\x85bulb"},
         "long order": {"order_id": "x" * 129},
         "no time": {"occurred_at": ""},
         "what time": {"occurred_at": "yesterday"},
@@ -56,6 +58,8 @@ def test_each_rule_of_events_has_its_reason(tmp_path: Path) -> None:
     assert reasons(tmp_path, "events", rows) == {
         "no item": "item_id is missing or unreadable",
         "long item": "item_id is longer than 128 bytes",
+        "bell": "item_id has control characters",
+        "next line": "item_id has control characters",
         "long order": "order_id is longer than 128 bytes",
         "no time": "occurred_at is missing or unreadable",
         "what time": "occurred_at is missing or unreadable",
