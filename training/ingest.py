@@ -1,8 +1,7 @@
 """Data in: a shop's files become the consented histories that training works on, and a report for its record."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import UTC
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +59,12 @@ class IngestReport:
         events_fingerprint: SHA-256 of the events file as it came in.
         consent_fingerprint: The same of the consent file; empty where consent is assumed.
         used_fingerprint: SHA-256 of the histories.
-        first_event: Time of the earliest used event, ISO 8601 in UTC; empty if none is used.
-        last_event: Time of the latest.
+        first_event: Day of the earliest used event, ISO 8601 in UTC; empty if none is used. No finer, because it goes
+            in a bundle, and a time is of one person's event.
+        last_event: Day of the latest.
         assumed_consent: The reason given for assuming consent; empty if it was read.
+        n_capped: What was left out afterwards of shoppers with very many items: see training.contribution. The other
+            numbers are of before.
     """
 
     n_events_read: int
@@ -80,6 +82,7 @@ class IngestReport:
     first_event: str
     last_event: str
     assumed_consent: str
+    n_capped: Mapping[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON takes it."""
@@ -164,8 +167,8 @@ def _report(
         events_fingerprint=fingerprint_files(intake.files["events"]),
         consent_fingerprint=fingerprint_files(intake.files["consent"]) if intake.files["consent"] else "",
         used_fingerprint=fingerprint_histories(histories),
-        first_event=min((row["first"].replace(tzinfo=UTC).isoformat() for row in rows), default=""),
-        last_event=max((row["last"].replace(tzinfo=UTC).isoformat() for row in rows), default=""),
+        first_event=min((row["first"].date().isoformat() for row in rows), default=""),
+        last_event=max((row["last"].date().isoformat() for row in rows), default=""),
         assumed_consent=inputs.assume_consent or "",
     )
     n_found = sum(sum(part.values()) for part in (report.n_quarantined, report.n_excluded, report.n_events_used))

@@ -54,6 +54,7 @@ def metrics_of(result: TrainingResult) -> dict[str, float]:
         **_prefixed("excluded", report.n_excluded),
         **_prefixed("quarantined", report.n_quarantined),
         **_prefixed("quarantined", report.n_quarantined_elsewhere),
+        **_prefixed("capped", report.n_capped),
         **_prefixed("published", result.counts),
     }
     figures = {} if result.evaluation is None else dict(_figures(result.evaluation))

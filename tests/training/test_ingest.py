@@ -31,7 +31,7 @@ def test_orders_and_sessions_of_a_consenting_customer_become_rows(tmp_path: Path
             event("4", 15, "lamp", "purchase", customer_id="anna", order_id="A"),
             event("5", 15, "bulb", "purchase", customer_id="anna", order_id="A"),
             event("6", 90, "rug", customer_id="anna"),
-            event("7", 91, "rug", "impression", customer_id="anna"),
+            event("7", 24 * 60, "rug", "impression", customer_id="anna"),
             event("8", 95, "rug", customer_id="bob"),
         ],
         consent=[ANNA],
@@ -41,12 +41,13 @@ def test_orders_and_sessions_of_a_consenting_customer_become_rows(tmp_path: Path
     assert histories.orders_items.toarray().tolist() == [[1, 1, 0]]
     assert histories.sessions_items.toarray().tolist() == [[2, 1, 0], [0, 0, 1]]
     assert (histories.session_time_s - histories.order_time_s[0]).tolist() == [-300, 4500]
+    assert (histories.session_end_s - histories.order_time_s[0]).tolist() == [-120, 4500]
     assert histories.order_shopper.tolist() == [0]
     assert histories.session_shopper.tolist() == [0, 0]
     assert report.n_excluded == {"never_asked": 1}
     assert report.n_events_used == {"impression": 1, "purchase": 2, "view": 4}
     assert (report.n_shoppers, report.n_orders, report.n_sessions, report.n_items) == (1, 1, 2, 3)
-    assert (report.first_event, report.last_event) == ("2026-03-01T00:10:00+00:00", "2026-03-01T01:31:00+00:00")
+    assert (report.first_event, report.last_event) == ("2026-03-01", "2026-03-02")
 
 
 def test_every_row_read_is_used_excluded_or_quarantined(tmp_path: Path) -> None:
@@ -198,7 +199,7 @@ def run(world: World, *, threads: int = 2) -> tuple[Histories, IngestReport]:
 
 def assert_same(left: Histories, right: Histories) -> None:
     assert left.items.ids == right.items.ids
-    for name in ("order_time_s", "order_shopper", "session_time_s", "session_shopper"):
+    for name in ("order_time_s", "order_shopper", "session_time_s", "session_end_s", "session_shopper"):
         np.testing.assert_array_equal(getattr(left, name), getattr(right, name))
     for name in ("orders_items", "sessions_items"):
         ours, theirs = getattr(left, name), getattr(right, name)

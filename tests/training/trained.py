@@ -35,9 +35,10 @@ REPORT = IngestReport(
     events_fingerprint="e" * 64,
     consent_fingerprint="c" * 64,
     used_fingerprint="f" * 64,
-    first_event="2026-01-01T00:00:00+00:00",
-    last_event="2026-06-30T00:00:00+00:00",
+    first_event="2026-01-01",
+    last_event="2026-06-30",
     assumed_consent="",
+    n_capped={"order_lines": 6, "session_items": 0, "shoppers": 1},
 )
 
 
