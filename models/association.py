@@ -62,9 +62,11 @@ class Association:
     """
 
     def __init__(self, orders_items: csr_array, shoppers_items: csr_array, *, n_threads: int = 1) -> None:
-        self.shoppers = PairCounter(shoppers_items, n_threads=n_threads)
+        self._shoppers = PairCounter(shoppers_items, n_threads=n_threads)
         self._orders = PairCounter(orders_items, n_threads=n_threads)
         self._n_orders_of, self._n_shoppers_of = column_sums(orders_items), column_sums(shoppers_items)
+        self.n_products = self._shoppers.n_products + self._orders.n_products
+        """Products behind each anchor's counts, shape (n_items,)."""
         self._chance_in_order = 1 / max(1, orders_items.shape[0])
         self._chance_of_shopper = chance_of_uneven(shoppers_items)
 
@@ -72,7 +74,7 @@ class Association:
         """Counts and lifts of the pairs, which are of anchors first to end - 1."""
         anchor, item = features.anchor, features.item
         n_orders = values_at(self._orders.count(first, end), anchor - first, item)
-        n_shoppers = values_at(self.shoppers.count(first, end), anchor - first, item)
+        n_shoppers = values_at(self._shoppers.count(first, end), anchor - first, item)
         orders_of, shoppers_of = self._n_orders_of, self._n_shoppers_of
         return Associated(
             n_shoppers,

@@ -20,7 +20,7 @@ FIT_PAIRS = 1_000_000
 """Most pairs the blend is fitted on, whole anchors evenly spaced: 19 coefficients need no more."""
 
 MIN_POSITIVES = 50
-"""Fewest pages with a hit to fit on; below it the blend falls back on plain ranks."""
+"""Fewest hits, weighted as pages are, to fit on; below it the blend falls back on plain ranks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +31,7 @@ class Blend:
         names: The generators, in the order of the columns.
         coefficients: Shape (3 * n_generators,), on features as pair_features gives them.
         intercept: Log odds of a pair whose features are all 0.
-        n_positives: Pages with a hit behind the fit; 0 where there were too few and ranks decide.
+        n_positives: Hits behind the fit, weighted as pages are; 0 where there were too few and ranks decide.
     """
 
     names: tuple[str, ...]
@@ -69,6 +69,8 @@ def fit_blend(
     values, hits, shown = [], [], []
     for first, block in PairCounter(later_orders_items, row_weight=weight, n_threads=n_threads).blocks():
         for start, end in anchor_runs(candidates, names, first, first + block.shape[0]):
+            if not anchors[start:end].any():
+                continue
             features = pair_features(candidates, names, smallest, start, end)
             keep = anchors[features.anchor]
             anchor, item = features.anchor[keep], features.item[keep]

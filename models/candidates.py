@@ -14,6 +14,8 @@ from models.histories import Histories
 class Candidates:
     """For every anchor a ranked list of items, never the anchor itself; higher scores first, ties by item index.
 
+    Of items tied at the end of a list, which of them it holds depends on the data alone.
+
     Attributes:
         indptr: Where each anchor's list begins, shape (n_items + 1,), int64.
         item: The proposed items, shape (n_pairs,), int32.

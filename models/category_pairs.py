@@ -9,6 +9,9 @@ from models.generators.log_likelihood import log_likelihood_ratio
 from models.histories import Histories
 from models.ranking import best_pairs
 
+SURPRISE = 10.83
+"""Log-likelihood ratio beyond which independence would be met once in 1,000: chi-square with one degree of freedom."""
+
 
 def category_pairs(
     histories: Histories, *, min_shoppers: int, max_candidates: int
@@ -36,7 +39,6 @@ def category_pairs(
     in_category = column_sums(_distinct(histories.orders_items @ items_categories))
     in_item = column_sums(histories.orders_items)
     shoppers_items = distinct_by(histories.orders_items, histories.order_shopper)
-    # The same places in the same order: an order with both implies a shopper with both.
     support = _joint(shoppers_items, items_categories)
     n_shoppers = np.asarray(support[anchor, item]).ravel() if len(anchor) else np.zeros(0, np.float32)
     margins = np.column_stack((in_category[anchor], in_item[item]))
@@ -53,10 +55,6 @@ def category_pairs(
         max_candidates=max_candidates,
     )
     return names, pairs
-
-
-SURPRISE = 10.83
-"""Log-likelihood ratio beyond which independence would be met once in 1,000: chi-square with one degree of freedom."""
 
 
 def _distinct(counts: csr_array) -> csr_array:

@@ -71,31 +71,44 @@ class PairCounter:
         self.n_items = int(right.shape[1])
         self._left, self._right, self._n_threads = csr_matrix(left), csr_matrix(right), n_threads
         held = np.concatenate(([0], np.cumsum(np.diff(right.indptr).astype(np.int64)[left.indices])))
-        self._products = held[left.indptr]
+        self.n_products: NDArray[np.int64] = np.diff(held[left.indptr])
+        """Products behind each anchor's counts, shape (n_items,): what its work and memory grow with."""
 
     def count(self, first: int, end: int) -> csr_array:
         """Counts of anchors first to end - 1, shape (end - first, n_items), float32, with the diagonal.
 
         The indices of a row are not sorted; their order depends on the data alone.
         """
-        block = sparse_dot_topn.sp_matmul(self._left[first:end], self._right, n_threads=self._n_threads)
-        if block.indptr[-1] == 0:
-            return csr_array((end - first, self.n_items), dtype=np.float32)
-        return csr_array(block)
+        return self._counted(self._left[first:end])
 
-    def runs(self) -> Iterator[tuple[int, int]]:
-        """Runs of anchors, first and one past the last, each of about RUN_PRODUCTS products or one anchor."""
-        first = 0
-        while first < self.n_items:
-            limit = self._products[first] + RUN_PRODUCTS
-            end = max(first + 1, int(np.searchsorted(self._products, limit, side="right")) - 1)
-            yield first, min(end, self.n_items)
-            first = end
+    def count_of(self, anchors: NDArray[np.integer]) -> csr_array:
+        """As `count`, for the anchors given, in their order."""
+        return self._counted(self._left[anchors])
 
     def blocks(self) -> Iterator[tuple[int, csr_array]]:
         """The counts of all anchors, run by run, each with its first anchor."""
-        for first, end in self.runs():
+        for first, end in runs_of(self.n_products):
             yield first, self.count(first, end)
+
+    def _counted(self, left: csr_matrix) -> csr_array:
+        block = sparse_dot_topn.sp_matmul(left, self._right, n_threads=self._n_threads)
+        if block.indptr[-1] == 0:
+            return csr_array((left.shape[0], self.n_items), dtype=np.float32)
+        return csr_array(block)
+
+
+def runs_of(n_products: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Runs of anchors, first and one past the last, each of about RUN_PRODUCTS products or one anchor.
+
+    Args:
+        n_products: Products behind each anchor, shape (n_items,); of several counters the sum.
+    """
+    before = np.concatenate(([0], np.cumsum(n_products)))
+    first, n_items = 0, len(n_products)
+    while first < n_items:
+        end = max(first + 1, int(np.searchsorted(before, before[first] + RUN_PRODUCTS, side="right")) - 1)
+        yield first, min(end, n_items)
+        first = end
 
 
 def top_of_rows(scores: csr_array, n: int, *, n_threads: int = 1) -> csr_array:

@@ -10,7 +10,7 @@ from models.association import Association
 from models.blend import Blend, anchor_runs
 from models.bundle.contents import RankedPairs
 from models.candidates import Candidates
-from models.counting import PairCounter, distinct_by
+from models.counting import distinct_by, runs_of
 from models.histories import Histories
 from models.pair_features import pair_features, smallest_log_scores
 from models.relations import ALTERNATIVE, RelationCounts, RelationRules
@@ -72,12 +72,13 @@ def rank(
     smallest = smallest_log_scores(candidates, blend.names)
     parts: list[RankedPairs] = []
     n_proposed = n_below_floor = n_by_chance = n_alternatives = 0
-    for first, end in _runs(association.shoppers, candidates, blend.names):
+    for first, end in _runs(association.n_products + relations.n_products, candidates, blend.names):
         features = pair_features(candidates, blend.names, smallest, first, end)
         pair = association.of(features, first, end)
         relation = relations.classify(features, pair.shopper_lift, first, end)
         alternative = relation == ALTERNATIVE
-        n_shoppers = np.where(alternative, relations.n_viewers(features, first, end), pair.n_shoppers)
+        n_shoppers = pair.n_shoppers.copy()
+        n_shoppers[alternative] = relations.n_viewers(features.anchor[alternative], features.item[alternative])
         enough = n_shoppers >= min_shoppers
         associated = np.maximum(pair.order_lift, pair.shopper_lift) >= min_lift
         keep = enough & (alternative | associated)
@@ -169,8 +170,8 @@ def joined(parts: list[RankedPairs]) -> RankedPairs:
 
 
 def _runs(
-    support: PairCounter, candidates: Mapping[str, Candidates], names: tuple[str, ...]
+    n_products: NDArray[np.int64], candidates: Mapping[str, Candidates], names: tuple[str, ...]
 ) -> Iterator[tuple[int, int]]:
     """Runs of anchors short enough for both the counts and the features."""
-    for first, end in support.runs():
+    for first, end in runs_of(n_products):
         yield from anchor_runs(candidates, names, first, end)

@@ -52,6 +52,8 @@ class RelationCounts:
         seen.data = np.ones_like(seen.data)
         self._co_views = PairCounter(seen, n_threads=n_threads)
         self._views, self._chance_in_session = column_sums(seen), 1 / max(1, histories.n_sessions)
+        self.n_products = self._co_views.n_products
+        """Products behind each anchor's counts, shape (n_items,)."""
         self._viewers = PairCounter(distinct_by(seen, histories.session_shopper), n_threads=n_threads)
         self._again_share = _share_bought_again(histories)
         self._prices = histories.catalogue.prices_minor
@@ -72,16 +74,19 @@ class RelationCounts:
         priced = (self._prices[anchor] > 0) & (self._prices[item] > 0)
         cheaper = priced & (self._prices[item] <= rules.accessory_price * self._prices[anchor])
         dearer = priced & (self._prices[anchor] <= rules.accessory_price * self._prices[item])
-        refill = (self._again_share[item] >= rules.refill_share) & (shopper_lift >= rules.refill_lift) & ~dearer
+        used_up = self._again_share >= rules.refill_share
+        # Black ink and colour ink are both used up, and neither is what the other is filled into.
+        refill = used_up[item] & ~used_up[anchor] & (shopper_lift >= rules.refill_lift) & ~dearer
         relation = np.full(len(anchor), COMPLEMENT, np.uint8)
         relation[cheaper] = ACCESSORY
         relation[refill] = REFILL
         relation[self._is_alternative(anchor, item, shopper_lift, first, end)] = ALTERNATIVE
         return relation
 
-    def n_viewers(self, features: PairFeatures, first: int, end: int) -> NDArray[np.float32]:
+    def n_viewers(self, anchor: NDArray[np.int64], item: NDArray[np.int64]) -> NDArray[np.float32]:
         """Distinct shoppers who looked at both items of each pair, shape (n_pairs,): what an alternative rests on."""
-        return values_at(self._viewers.count(first, end), features.anchor - first, features.item)
+        anchors, row = np.unique(anchor, return_inverse=True)
+        return values_at(self._viewers.count_of(anchors), row, item)
 
     def _is_alternative(
         self,

@@ -177,7 +177,7 @@ def _score(
         BLEND: blended(candidates, blend, settings.n_candidates),
         PUBLISHED: _rank(before, candidates, blend, settings, n_threads).as_candidates(),
         "popularity": popularity(before, settings.k + 1),
-        **candidates,
+        **{name: proposed for name, proposed in candidates.items() if len(proposed.item)},
     }
     return evaluate(
         cases, lists, n_orders_of_item, known, k=settings.k, n_bootstrap=settings.n_bootstrap, seed=settings.seed

@@ -22,8 +22,8 @@ CHUNK_PAIRS = 500_000
 class Factors:
     """Cosine of ALS item factors, over pairs that share an order.
 
-    Only pairs with evidence are scored: a pair without any can not be published, and all pairs would grow with the
-    square of the items.
+    Only pairs that share an order are scored, as all pairs would grow with the square of the items. Pairs that shoppers
+    made in several orders are for shopper_pairs to propose.
 
     Attributes:
         factors: Length of an item's vector.

@@ -10,6 +10,9 @@ from models.candidates import Candidates
 from models.generators.best import best_of_blocks
 from models.histories import Histories
 
+RUN_ANCHORS = 50_000
+"""Anchors sorted at a time: 100 MB at 100 candidates."""
+
 
 @dataclass(frozen=True, slots=True)
 class ItemItem:
@@ -32,6 +35,7 @@ class ItemItem:
         # One more than wanted: an item is its own nearest neighbour.
         model = ItemItemRecommender(K=n_candidates + 1, num_threads=n_threads)
         model.fit(weighted, show_progress=False)
-        similarity = csr_array(model.similarity).astype(np.float32)
-        similarity.sort_indices()
-        return best_of_blocks([(0, similarity)], n_items, n_candidates, n_threads=n_threads)
+        similarity = model.similarity.tocsr()
+        runs = range(0, n_items, RUN_ANCHORS)
+        blocks = ((first, csr_array(similarity[first : first + RUN_ANCHORS], dtype=np.float32)) for first in runs)
+        return best_of_blocks(blocks, n_items, n_candidates, n_threads=n_threads)

@@ -42,3 +42,14 @@ def test_a_pair_bought_in_two_orders_of_one_shopper_counts_among_shoppers_alone(
     pair = Association(orders, shoppers).of(PairFeatures(np.array([0]), np.array([1]), np.zeros((1, 0))), 0, 2)
     assert pair.n_shoppers.tolist() == [2]
     assert pair.order_lift.tolist() == pytest.approx([(1 + 1) / (2 * 2 / 3 + 1)])
+
+
+def test_who_buys_much_buys_anything_together() -> None:
+    # One shopper bought all ten items, nine bought one each: two of the ten are together no more than chance has it.
+    shoppers = np.vstack([np.ones((1, 10)), np.eye(10)[:9]]).astype(np.float32)
+    orders = csr_array(np.eye(10, dtype=np.float32))
+    pair = Association(orders, csr_array(shoppers)).of(
+        PairFeatures(np.array([0]), np.array([1]), np.zeros((1, 0))), 0, 10
+    )
+    expected = 2 * 2 * (10 * 9) / 19**2
+    assert pair.shopper_lift.tolist() == pytest.approx([(1 + 1) / (expected + 1)])

@@ -94,3 +94,12 @@ def test_a_generator_that_does_not_propose_a_pair_leaves_its_smallest_score_and_
     two, three = np.log(2), np.log(3)
     assert features.values[0].tolist() == pytest.approx([0.0, 1 / np.sqrt(5), two, -2.0 - three, 0.0, three])
     assert features.values[1].tolist() == pytest.approx([-1.0 - two, 0.0, two, 0.0, 1 / np.sqrt(5), three])
+
+
+def test_a_wholesale_order_counts_as_three_pages() -> None:
+    # 40 items bought together in one order weigh as little as three pages of one: the sure pair keeps its odds.
+    small = [[0, 1]] * 60 + [[0]] * 60
+    histories = build([*small, list(range(2, 42))], n_items=42)
+    candidates = propose(histories)
+    blend = fit_blend(candidates, NAMES, histories.orders_items)
+    assert blend.n_positives == 60 * 2 + 3 * 10  # ten of its 39 others are proposed for each

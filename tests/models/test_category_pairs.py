@@ -44,3 +44,13 @@ def test_without_categories_there_are_no_pairs() -> None:
     names, pairs = category_pairs(build([[0, 1]] * 9, n_items=2), min_shoppers=1, max_candidates=5)
     assert names == ()
     assert pairs.indptr.tolist() == [0]
+
+
+def test_many_orders_of_one_shopper_are_one_shopper() -> None:
+    orders = [[0, 1]] * 15 + [[0]] * 30 + [[2]] * 60
+    shoppers = [7] * 15 + list(range(100, 190))
+    histories = build(orders, n_items=3, shoppers=shoppers, categories=["kettles", "filters", "tents"])
+    _, alone = category_pairs(histories, min_shoppers=1, max_candidates=5)
+    _, floored = category_pairs(histories, min_shoppers=2, max_candidates=5)
+    assert len(alone.item) == 2
+    assert len(floored.item) == 0

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 import models.counting
-from models.counting import PairCounter, column_sums, distinct_by, top_of_rows, values_at
+from models.counting import PairCounter, column_sums, distinct_by, runs_of, top_of_rows, values_at
 
 MATRICES = st.lists(st.lists(st.integers(0, 6), max_size=5, unique=True), min_size=1, max_size=12)
 
@@ -33,7 +33,8 @@ def test_counts_are_the_product_of_the_matrix_with_itself(rows: list[list[int]])
 def test_runs_cover_all_anchors_once(products: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models.counting, "RUN_PRODUCTS", products)
     counter = PairCounter(matrix([[0, 1, 2], [2, 3], [], [5]]))
-    assert [anchor for first, end in counter.runs() for anchor in range(first, end)] == list(range(7))
+    runs = runs_of(counter.n_products)
+    assert [anchor for first, end in runs for anchor in range(first, end)] == list(range(7))
 
 
 @pytest.mark.parametrize("products", [1, 4])
@@ -63,3 +64,18 @@ def test_values_are_looked_up_and_zero_where_there_are_none() -> None:
     block = csr_array(np.array([[0, 5, 0], [7, 0, 0]], np.float32))
     found = values_at(block, np.array([0, 0, 1, 1]), np.array([1, 2, 0, 1]))
     assert found.tolist() == [5, 0, 7, 0]
+
+
+def test_products_are_the_sizes_of_the_rows_that_hold_the_anchor() -> None:
+    assert PairCounter(matrix([[0, 1, 2], [2, 3], [], [5]])).n_products.tolist() == [3, 3, 5, 2, 0, 1, 0]
+
+
+def test_a_run_holds_no_more_products_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models.counting, "RUN_PRODUCTS", 6)
+    assert list(runs_of(np.array([3, 3, 5, 2, 0, 9, 1]))) == [(0, 2), (2, 3), (3, 5), (5, 6), (6, 7)]
+
+
+def test_anchors_may_be_counted_one_by_one() -> None:
+    counter = PairCounter(matrix([[0, 1, 2], [2, 3], [0, 3, 6], [5]]))
+    picked = counter.count_of(np.array([6, 2])).toarray()
+    assert picked.tolist() == counter.count(0, 7).toarray()[[6, 2]].tolist()

@@ -150,3 +150,31 @@ def test_what_everybody_buys_with_everything_is_held_back() -> None:
     orders = [[0, 1, 2]] * 20 + [[2]] * 60 + [[2, 3]] * 20
     found = listed(ranked(build(orders, n_items=4), min_lift=2.0).pairs, 0)
     assert found == {1: "complement"}
+
+
+def test_what_everybody_buys_again_is_no_refill_of_a_thing_it_is_not_bought_with() -> None:
+    # Coffee (2) is bought again by everybody and with everything; a camera (0) is no reason to.
+    orders = [[0, 1]] * 30 + [[2], [2]] * 15
+    shoppers = [*range(30), *(n // 2 for n in range(30))]
+    for shopper in range(100, 400):
+        orders += [[2], [2, 3 + shopper % 10]]
+        shoppers += [shopper, shopper]
+    prices = [90_000, 4_000, 700, *[50_000] * 10]
+    found = listed(ranked(build(orders, n_items=13, shoppers=shoppers, prices=prices)).pairs, 0)
+    assert found == {1: "accessory", 2: "accessory"}
+
+
+def test_two_things_that_are_used_up_are_no_refills_of_each_other() -> None:
+    orders = [[0, 1], [0, 1]] * 40 + [[2]] * 400
+    shoppers = [*(n // 2 for n in range(80)), *range(100, 500)]
+    histories = build(orders, n_items=3, shoppers=shoppers, prices=[1_800, 1_900, 500])
+    assert listed(ranked(histories).pairs, 0)[1] == "complement"
+
+
+def test_what_is_compared_across_categories_is_no_alternative() -> None:
+    orders = [[0]] * 40 + [[1]] * 40 + [[0, 1]] * 2 + [[2, 3]] * 400
+    sessions = [[0, 1]] * 60 + [[2]] * 300
+    same = build(orders, n_items=4, sessions=sessions, categories=["a", "a", "b", "b"])
+    other = build(orders, n_items=4, sessions=sessions, categories=["a", "c", "b", "b"])
+    assert listed(ranked(same).pairs, 0) == {1: "alternative"}
+    assert listed(ranked(other).pairs, 0) == {1: "complement"}
