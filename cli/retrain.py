@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import sys
 
 from cli.training_run import add_options, faults_of, path_if_given, prepare, tracking_uri_of, train_and_register
 from models.errors import InvalidInputError
@@ -22,7 +23,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="repeat a version's training on newer data",
         description=(
             "Trains with the settings that a version was trained with, on the files it was trained on or newer ones, "
-            "and registers the next version. Files that are not given are read again where they were."
+            "and registers the next version. Files that are not given are read again where they were; newer events "
+            "want consent as it stands now."
         ),
     )
     parser.add_argument(
@@ -53,6 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         tracking_uri=tracking_uri_of(arguments),
         newer={name: getattr(arguments, name) for name in NEWER},
     )
+    if recipe.inputs.assume_consent is not None:
+        print(f"Consent is assumed again, as for {recipe.origin}: {recipe.inputs.assume_consent}", file=sys.stderr)
     tags = {RETRAINED_FROM: recipe.origin}
     train_and_register(arguments, recipe.inputs, recipe.settings, model=recipe.model, tags=tags)
     return 0

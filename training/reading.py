@@ -61,9 +61,14 @@ def workspace(*, threads: int | None, memory_limit: str | None) -> Iterator[Back
             backend.disconnect()
 
 
+def files_of(path: Path) -> tuple[Path, ...]:
+    """What a table is read from: the file, or the Parquet files of the directory."""
+    return tuple(sorted(path.rglob("*.parquet"))) if path.is_dir() else (path,)
+
+
 def open_table(backend: Backend, path: Path, schema: TableSchema) -> OpenTable | Fault:
     """The file, or the directory of Parquet files, as a table named after the schema; a fault if it is no such."""
-    files = tuple(sorted(path.rglob("*.parquet"))) if path.is_dir() else (path,)
+    files = files_of(path)
     if not files or not all(file.is_file() for file in files):
         return Fault(schema.name, f"no such file, or a directory without *.parquet: {path}")
     name = f"file_{schema.name}"

@@ -1,5 +1,6 @@
 """Repeats a registered version's training: the recorded settings and inputs, on newer data where given."""
 
+import shlex
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 
 from models.errors import Fault, InvalidInputError
+from training.fingerprint import fingerprint_files
 from training.ingest import Inputs
+from training.reading import files_of
 from training.record import ASSUMED_CONSENT, INPUT, PATHS, SETTINGS_FILE
 from training.registry import CHAMPION, find_model, find_newest, find_version
 from training.settings import TrainingSettings, read_settings
@@ -51,7 +54,7 @@ def read_recipe(name: str, *, tracking_uri: str, newer: Mapping[str, Path | None
 
     Raises:
         RegistryError: There is no such version, or its training was not recorded.
-        InvalidInputError: Files are missing; names all of them.
+        InvalidInputError: Files are missing, all of which it names; or the events are newer than the consent.
     """
     client = connect(tracking_uri)
     version = _find(client, name)
@@ -65,7 +68,7 @@ def read_recipe(name: str, *, tracking_uri: str, newer: Mapping[str, Path | None
             raise RegistryError(f"the run of {origin} is not one of `shopkeeper train`, so it cannot be repeated")
         settings = read_settings(Path(client.download_artifacts(version.run_id, SETTINGS_FILE, directory)))
     inputs = _inputs(data.params, data.tags, newer)
-    faults = _missing(inputs, newer)
+    faults = _missing(inputs, newer) or _outdated_consent(inputs, newer, data.params)
     if faults:
         raise InvalidInputError(f"what {origin} is to be trained on", faults)
     return Recipe(version.name, int(version.version), inputs, settings)
@@ -105,3 +108,19 @@ def _missing(inputs: Inputs, newer: Mapping[str, Path | None]) -> list[Fault]:
             whose = "" if newer.get(field) is not None else f", where it was then; give --{field} for where it is now"
             faults.append(Fault(field, f"{path} is not there{whose}"))
     return faults
+
+
+def _outdated_consent(inputs: Inputs, newer: Mapping[str, Path | None], params: Mapping[str, str]) -> list[Fault]:
+    """A fault if newer events would be trained on what people said before them: some have taken it back since."""
+    if newer.get("consent") is not None or inputs.consent is None:
+        return []
+    if fingerprint_files(files_of(inputs.consent)) != params["fingerprint_consent"]:
+        return []  # brought up to date where it was
+    if fingerprint_files(files_of(inputs.events)) == params["fingerprint_events"]:
+        return []
+    wanted = (
+        f"{inputs.consent} is what it was at the training before, and the events are newer: whoever has said no since "
+        f"would be trained on. Give --consent NEWER, or --consent {shlex.quote(str(inputs.consent))} if nobody's word "
+        "has changed"
+    )
+    return [Fault("consent", wanted)]

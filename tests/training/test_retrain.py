@@ -1,13 +1,14 @@
 """How a version was trained, read back from its run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from models.errors import InvalidInputError
 from tests.training.trained import inputs_in, result_in
+from training.fingerprint import fingerprint_files
 from training.publish import publish
 from training.registry import promote
 from training.retrain import Recipe, read_recipe
@@ -48,6 +49,56 @@ def test_newer_files_take_the_place_of_the_recorded_ones(shop: Shop, tmp_path: P
     newer.touch()
     again = shop.recipe("shop", events=newer).inputs
     assert (again.events, again.consent) == (newer, shop.directory / "consent.parquet")
+
+
+@pytest.fixture
+def dated(make_store: Callable[[Path], str], tmp_path: Path) -> Shop:
+    """A store with shop/1, whose run knows what its files held."""
+    result = result_in(tmp_path, scored=False)
+    inputs = inputs_in(tmp_path)
+    for path in (inputs.events, inputs.consent):
+        assert path is not None
+        path.write_text(f"{path.name} of then")
+    report = replace(
+        result.ingest,
+        events_fingerprint=fingerprint_files([inputs.events]),
+        consent_fingerprint=fingerprint_files([tmp_path / "consent.parquet"]),
+    )
+    uri = make_store(tmp_path)
+    publish(replace(result, ingest=report), inputs, model="shop", alias=None, tracking_uri=uri)
+    (tmp_path / "newer.parquet").write_text("events of now")
+    return Shop(tmp_path, uri)
+
+
+def test_newer_events_are_not_trained_on_the_word_of_then(dated: Shop) -> None:
+    with pytest.raises(InvalidInputError, match=r"whoever has said no since .* Give --consent NEWER") as raised:
+        dated.recipe("shop", events=dated.directory / "newer.parquet")
+    assert [fault.field for fault in raised.value.faults] == ["consent"]
+
+
+def test_events_that_grew_where_they_were_are_newer_too(dated: Shop) -> None:
+    (dated.directory / "events.parquet").write_text("events of then and now")
+    with pytest.raises(InvalidInputError, match="Give --consent NEWER"):
+        dated.recipe("shop")
+
+
+def test_consent_brought_up_to_date_where_it_was_is_as_good_as_newer_consent(dated: Shop) -> None:
+    (dated.directory / "consent.parquet").write_text("consent of now")
+    again = dated.recipe("shop", events=dated.directory / "newer.parquet").inputs
+    assert again.consent == dated.directory / "consent.parquet"
+
+
+def test_the_same_consent_serves_newer_events_when_somebody_says_so(dated: Shop) -> None:
+    consent = dated.directory / "consent.parquet"
+    again = dated.recipe("shop", events=dated.directory / "newer.parquet", consent=consent).inputs
+    assert (again.events, again.consent) == (dated.directory / "newer.parquet", consent)
+
+
+def test_the_same_events_are_trained_on_the_same_word(dated: Shop) -> None:
+    assert dated.recipe("shop").inputs == inputs_in(dated.directory)
+    same = dated.directory / "copy.parquet"
+    same.write_text("events.parquet of then")
+    assert dated.recipe("shop", events=same).inputs.events == same
 
 
 def test_assumed_consent_and_source_are_kept(shop: Shop) -> None:
