@@ -1,43 +1,95 @@
 """What the consent rule makes of each event: the mix a trainer will meet."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation.chunks import Chunk
 from simulation.consent import CUSTOMER, PURPOSES, VISITOR
 
-USES = ("usable", "never asked", "denied", "withdrawn", "granted later")
-USABLE, NEVER_ASKED, DENIED, WITHDRAWN, GRANTED_LATER = range(5)
+USES = ("usable", "never asked", "not yet granted", "denied", "withdrawn")
+USABLE, NEVER_ASKED, NOT_YET_GRANTED, DENIED, WITHDRAWN = range(5)
 
 
 def training_use(chunk: Chunk) -> NDArray[np.int64]:
     """Position in USES of each event of a chunk, shape (n_events,).
 
-    The rule: consent for model training stood when the event happened and stands at the end, of the customer
-    where the account is known and of the visitor elsewhere; a visitor's denial counts against both.
+    The rule of privacy.consent for model training: of the event's customer, its visitor and the customers that the
+    visitor was linked to by then, one had said yes and none no; and of these and those linked later, none says no now.
     """
     events, consents = chunk.events, chunk.consents
     records = consents[consents["purpose"] == PURPOSES.index("model_training")]
-    customer, _ = _standing(events["customer"], events["time"], records[records["kind"] == CUSTOMER])
-    visitor, denies = _standing(events["visitor"], events["time"], records[records["kind"] == VISITOR])
-    signed_in = events["customer"] >= 0
-    return np.where(signed_in & ~denies, customer, visitor)
+    customers = _Answers(records[records["kind"] == CUSTOMER])
+    visitors = _Answers(records[records["kind"] == VISITOR])
+    time = events["time"]
+    word = _Word(len(events))
+    word.hear(customers, events["customer"], time, known=events["customer"] >= 0)
+    word.hear(visitors, events["visitor"], time, known=events["visitor"] >= 0)
+    links = chunk.identities[np.argsort(chunk.identities["visitor"], kind="stable")]
+    first = np.searchsorted(links["visitor"], events["visitor"], side="left")
+    n_links = np.searchsorted(links["visitor"], events["visitor"], side="right") - first
+    for place in range(int(n_links.max(initial=0))):
+        has = np.flatnonzero(n_links > place)
+        link = links[first[has] + place]
+        word.hear(customers, link["customer"], time[has], known=link["time"] <= time[has], where=has)
+    return word.use()
 
 
-def _standing(
-    who: NDArray[np.int64], time: NDArray[np.int64], records: NDArray[np.void]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Position in USES for the consent of one identity of each event, and whether it denies, shapes of `who`."""
-    if not len(records):
-        return np.full(len(who), NEVER_ASKED), np.zeros(len(who), dtype=np.bool_)
-    records = records[np.lexsort((records["time"], records["who"]))]
-    # Records of one person are at most two: the first answer and one change of mind.
-    first = np.minimum(np.searchsorted(records["who"], who, side="left"), len(records) - 1)
-    last = np.maximum(np.searchsorted(records["who"], who, side="right") - 1, 0)
-    known = records["who"][first] == who
-    began, now = records["granted"][first] == 1, records["granted"][last] == 1
-    answered, changed = records["time"][first] <= time, records["time"][last] <= time
-    then = np.where(changed, now, answered & began)
-    standing = np.select([now & then, now, began & ~now], [USABLE, GRANTED_LATER, WITHDRAWN], DENIED)
-    denies = known & (~now | (answered & ~then))
-    return np.where(known, standing, NEVER_ASKED), denies
+@dataclass(slots=True)
+class _Answers:
+    """Records of one kind of identity, one purpose: at most two of each, the first answer and one change of mind."""
+
+    records: NDArray[np.void]
+
+    def __post_init__(self) -> None:
+        # Of two at one moment the later to read is the no, which wins.
+        self.records = self.records[np.lexsort((-self.records["granted"], self.records["time"], self.records["who"]))]
+
+    def of(self, who: NDArray[np.int64], time: NDArray[np.int64]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+        """The answer that stood at a time and the one that stands now: 1 yes, -1 no, 0 none."""
+        if not len(self.records):
+            return np.zeros(len(who), np.int8), np.zeros(len(who), np.int8)
+        first = np.minimum(np.searchsorted(self.records["who"], who, side="left"), len(self.records) - 1)
+        last = np.maximum(np.searchsorted(self.records["who"], who, side="right") - 1, 0)
+        asked = self.records["who"][first] == who
+        answer = np.where(self.records["granted"] == 1, 1, -1).astype(np.int8)
+        began, changed = self.records["time"][first] <= time, self.records["time"][last] <= time
+        then = np.where(changed, answer[last], np.where(began, answer[first], 0))
+        return np.where(asked, then, 0).astype(np.int8), np.where(asked, answer[last], 0).astype(np.int8)
+
+
+class _Word:
+    """What all identities of each event said, then and now."""
+
+    def __init__(self, n_events: int) -> None:
+        self._yes_then, self._no_then, self._yes_now, self._no_now = np.zeros((4, n_events), np.bool_)
+
+    def hear(
+        self,
+        answers: _Answers,
+        who: NDArray[np.int64],
+        time: NDArray[np.int64],
+        *,
+        known: NDArray[np.bool_],
+        where: NDArray[np.int64] | slice = slice(None),
+    ) -> None:
+        """Add one identity of each event of `where`; -1 is nobody, and `known` whether it was known at the event."""
+        then, now = answers.of(who, time)
+        self._yes_then[where] |= known & (then > 0)
+        self._no_then[where] |= known & (then < 0)
+        self._yes_now[where] |= now > 0
+        self._no_now[where] |= now < 0
+
+    def use(self) -> NDArray[np.int64]:
+        """Position in USES of each event: of several reasons against, the first."""
+        return np.select(
+            [
+                ~self._yes_now & ~self._no_now,
+                ~self._yes_then & ~self._no_now,
+                ~self._yes_then | self._no_then,
+                self._no_now,
+            ],
+            [NEVER_ASKED, NOT_YET_GRANTED, DENIED, WITHDRAWN],
+            USABLE,
+        )

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 
-from bench.simulate.recall import measure
 from simulation.usability import USES
 from tests.simulation.conftest import SimulatedShop
+from training.ingest import Inputs, ingest
 
 
 def test_every_kind_of_consent_occurs_among_the_events(simulated: SimulatedShop) -> None:
@@ -18,10 +20,14 @@ def test_most_events_may_train_and_many_may_not(simulated: SimulatedShop) -> Non
     assert 0.58 < share < 0.68
 
 
-def test_the_summary_applies_the_rule_as_a_query_over_the_files_does(simulated: SimulatedShop) -> None:
-    share = simulated.summary.training_use["usable"] / sum(simulated.summary.events.values())
+def test_the_summary_counts_what_the_trainer_will_use_and_why_not_the_rest(
+    simulated: SimulatedShop, tmp_path: Path
+) -> None:
+    tables = (simulated.folder / f"{name}.parquet" for name in ("events", "consent", "identities", "catalogue"))
+    _, report = ingest(Inputs(*tables), quarantine=tmp_path / "bad")
 
-    assert measure(simulated.folder).consented == pytest.approx(share, abs=1e-9)
+    counted = {use.replace(" ", "_"): count for use, count in simulated.summary.training_use.items()}
+    assert counted == {"usable": sum(report.n_events_used.values()), **report.n_excluded}
 
 
 @pytest.mark.parametrize("kind", ["customer", "visitor"])
