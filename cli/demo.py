@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.invocation import invocation
 from models.errors import Fault, InvalidInputError, ShopkeeperError
 
 if TYPE_CHECKING:
@@ -71,6 +73,30 @@ def run(arguments: argparse.Namespace) -> int:
     _explain_training(console, result, published)
     _serve_and_ask(console, arguments, tracking_uri)
     return 0
+
+
+def what_next(target: str, tracking_uri: str, *, once: bool) -> tuple[str, ...]:
+    """Lines for whoever has seen the pages: commands are whole and quoted for the shell.
+
+    Args:
+        target: Where the server listens, or listened.
+        tracking_uri: The demo's MLflow.
+        once: Whether the server ends now, so that it has to be started again before anybody asks it.
+    """
+    ask = invocation("shopkeeper", "recommend", "ITEM_ID", "--target", target)
+    port = target.rpartition(":")[2]
+    serve = invocation("shopkeeper", "serve", "--model", MODEL, "--port", port, "--tracking-uri", tracking_uri)
+    mlflow = invocation("mlflow", "server", "--backend-store-uri", tracking_uri, "--port", "5000")
+    return (
+        "What you see: a recommendation is shown only where its probability (that it joins an order with the page's "
+        "item) clears the bar of its slot; otherwise the answer is empty and says why.",
+        "",
+        *([f"Start the server again:   {serve}"] if once else []),
+        f"Ask for a page yourself:  {ask}",
+        f"Open MLflow's page:       {mlflow}",
+        "                          then http://127.0.0.1:5000 in a browser: the run's figures, plots and versions",
+        f"Before a notebook:        export MLFLOW_TRACKING_URI={shlex.quote(tracking_uri)}",
+    )
 
 
 def _simulate(console: "Console", out: Path, n_shoppers: int, n_items: int) -> None:
@@ -177,7 +203,8 @@ def _serve_and_ask(console: "Console", arguments: argparse.Namespace, tracking_u
                 console.print(f"Page {number}. {page.story}", style="italic", markup=False)
                 print_answer(console, page.asked.item_id, ask(channel, page.asked, timeout_s=10))
                 console.print()
-        _say_what_next(console, target, tracking_uri)
+        for line in what_next(target, tracking_uri, once=arguments.once):
+            console.print(line, markup=False)
         if not arguments.once:
             _wait_for_the_end(console, server)
     finally:
@@ -185,19 +212,6 @@ def _serve_and_ask(console: "Console", arguments: argparse.Namespace, tracking_u
         server.wait()
     if not arguments.once:
         console.print("The server has finished its calls and closed.")
-
-
-def _say_what_next(console: "Console", target: str, tracking_uri: str) -> None:
-    here = Path(sys.executable).parent
-    for line in (
-        "What you see: a recommendation is shown only where its probability (that it joins an order with the page's "
-        "item) clears the bar of its slot; otherwise the answer is empty and says why.",
-        "",
-        f"Ask for a page yourself:  {here / 'shopkeeper'} recommend ITEM_ID --target {target}",
-        f"Open MLflow's page:       {here / 'mlflow'} server --backend-store-uri {tracking_uri} --port 5000",
-        "                          then http://127.0.0.1:5000 in a browser: the run's figures, plots and versions",
-    ):
-        console.print(line, markup=False)
 
 
 def _wait_until_serving(channel: "grpc.Channel", server: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -94,9 +94,9 @@ def checked_settings(out: Path, shoppers: int, items: int, days: int, seed: int)
 
 def _print_tables(summary: "Summary", out: Path) -> None:
     from rich.console import Console
-    from rich.table import Table
 
-    console = Console(soft_wrap=True)
+    from cli.tables import plain_table
+
     n_events = sum(summary.events.values())
     sections = (
         ("events", [*summary.events.items(), ("all", n_events)]),
@@ -116,9 +116,7 @@ def _print_tables(summary: "Summary", out: Path) -> None:
             ],
         ),
     )
-    table = Table(title=f"A simulated shop in {out}", title_justify="left", show_edge=False)
-    for heading, justify in (("", "left"), ("", "left"), ("count", "right"), ("share", "right")):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    table = plain_table("A simulated shop", "", "", "count", "share")
     for name, rows in sections:
         for place, (label, value) in enumerate(rows):
             share = f"{value / n_events:.1%}" if name == "events" and n_events else ""
@@ -135,4 +133,6 @@ def _print_tables(summary: "Summary", out: Path) -> None:
             table.add_row(label, purpose, f"{total:,}", share, end_section=place == len(purposes) - 1)
     for place, (name, size) in enumerate(summary.files.items()):
         table.add_row("" if place else "files", name, f"{size / 1e6:,.2f} MB", "")
+    console = Console()
     console.print(table)
+    console.print(f"Written to {out}", highlight=False, markup=False, soft_wrap=True)

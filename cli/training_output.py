@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.invocation import invocation
+from cli.tables import plain_table
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -58,10 +61,15 @@ def print_result(console: "Console", result: "TrainingResult") -> None:
 
 def print_registered(console: "Console", published: "Published", *, quarantine: Path | None) -> None:
     """Print where the version is, where bad rows are if there are any, and what to do next."""
+    from training.registry import CHAMPION
+
     version = f"{published.model} version {published.version}"
     alias = "" if published.alias is None else f" as {published.alias}"
     before = [] if published.replaced is None else [f"Before, {published.alias} was version {published.replaced}."]
     bad_rows = [] if quarantine is None else ["", f"Bad rows, readable by you alone: {quarantine}"]
+    store = _store_options(published)
+    promote = invocation("shopkeeper", "promote", published.model, str(published.version), *store)
+    serve = invocation("shopkeeper", "serve", "--model", published.model, *store)
     lines = [
         *bad_rows,
         "",
@@ -69,22 +77,27 @@ def print_registered(console: "Console", published: "Published", *, quarantine: 
         *before,
         "",
         "Next:",
-        f"  shopkeeper promote {published.model} {published.version}{_option(published)}",
-        f"  shopkeeper serve --model {published.model}{_option(published)}",
+        *([] if published.alias == CHAMPION else [f"  {promote}"]),
+        f"  {serve}",
     ]
-    if "://" in published.tracking_uri and not published.tracking_uri.startswith("http"):
-        lines.append(f"  mlflow server --backend-store-uri {published.tracking_uri}")
+    if is_database(published.tracking_uri):
+        lines.append(f"  {invocation('mlflow', 'server', '--backend-store-uri', published.tracking_uri)}")
     _say(console, *lines)
 
 
-def _option(published: "Published") -> str:
+def is_database(tracking_uri: str) -> bool:
+    """Whether MLflow's page of the store has yet to be started."""
+    return "://" in tracking_uri and not tracking_uri.startswith("http")
+
+
+def _store_options(published: "Published") -> list[str]:
     from training.mlflow_environment import DEFAULT_TRACKING_URI
 
-    return "" if published.tracking_uri == DEFAULT_TRACKING_URI else f" --tracking-uri {published.tracking_uri}"
+    return [] if published.tracking_uri == DEFAULT_TRACKING_URI else ["--tracking-uri", published.tracking_uri]
 
 
 def _read(report: "IngestReport") -> "Table":
-    table = _table("What was read", "", "", "events", "share")
+    table = plain_table("What was read", "", "", "events", "share")
     groups = (
         ("used", report.n_events_used),
         ("left out", report.n_excluded),
@@ -105,6 +118,12 @@ def _about(report: "IngestReport") -> list[str]:
         f"{report.n_items:,} items,",
         f"from {report.first_event[:10]} to {report.last_event[:10]}",
     ]
+    n_lines, n_items = report.n_capped.get("order_lines", 0), report.n_capped.get("session_items", 0)
+    if n_lines or n_items:
+        lines += [
+            f"Shoppers with very many items, of which the latest count: {report.n_capped['shoppers']:,};",
+            f"left out of theirs are {n_lines:,} order lines and {n_items:,} items of sessions",
+        ]
     if report.assumed_consent:
         lines.append(f"Consent assumed: {report.assumed_consent}")
     for reason, n in report.n_quarantined_elsewhere.items():
@@ -116,7 +135,7 @@ def _figures(evaluation: "Evaluation") -> "Table":
     from training.evaluation import BLEND, METRICS
 
     best_other = _best_single(evaluation)
-    table = _table(f"How good the lists are, at {evaluation.k}", "", *METRICS)
+    table = plain_table(f"How good the lists are, at {evaluation.k}", "", *METRICS)
     for method in sorted(evaluation.figures, key=lambda method: _rank(evaluation, method)):
         figures = evaluation.figures[method]
         cells = [_cell(figures[metric], with_interval=metric in INTERVALS) for metric in METRICS]
@@ -128,7 +147,10 @@ def _figures(evaluation: "Evaluation") -> "Table":
 def _verdict(evaluation: "Evaluation") -> list[str]:
     from training.evaluation import PUBLISHED
 
-    lines = [f"{evaluation.n_cases:,} pages of {evaluation.n_orders:,} later orders; ± is half a 95 % interval."]
+    lines = [
+        f"{evaluation.n_cases:,} pages of {evaluation.n_orders:,} later orders; ± is half a 95 % interval.",
+        f"Recall is hits / min({evaluation.k}, relevant items).",
+    ]
     best = _best_single(evaluation)
     if best is not None:
         gain = evaluation.differences[best]["NDCG"]
@@ -149,29 +171,9 @@ def _published(counts: Mapping[str, int], min_shoppers: int) -> "Table":
         "pairs_alternative": "pairs never shown: alternatives",
         "pairs_by_chance": "pairs held back: no more often than chance",
     }
-    table = _table("What is published", "", "")
+    table = plain_table("What is published", "", "")
     for name, n in counts.items():
         table.add_row(labels.get(name, name.replace("_", " ")), f"{n:,}")
-    return table
-
-
-def _table(title: str, *headings: str) -> "Table":
-    from rich import box
-    from rich.table import Table
-
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        collapse_padding=True,
-    )
-    for place, heading in enumerate(headings):
-        words = place == 0 or heading == ""
-        last = place == len(headings) - 1
-        table.add_column(heading, justify="left" if words and not last else "right", no_wrap=True)
     return table
 
 

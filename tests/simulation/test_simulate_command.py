@@ -26,6 +26,8 @@ def test_the_table_names_what_was_written(tmp_path: Path, capsys: pytest.Capture
     printed = capsys.readouterr()
     assert [word for word in (*FILES, "purchase", "withdrawn", "personalisation") if word not in printed.out] == []
     assert printed.err == ""
+    assert printed.out.startswith("A simulated shop")
+    assert not any(line in printed.out for line in "━┃┏╇")
     assert sorted(path.name for path in (tmp_path / "shop").iterdir()) == sorted(FILES)
 
 

@@ -1,0 +1,68 @@
+"""What people read after a training."""
+
+import io
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from cli.training_output import print_registered, print_result
+from tests.training.trained import result_in
+from training.publish import Published
+
+DEFAULT = "sqlite:///mlflow.db"
+
+
+def console() -> tuple[Console, io.StringIO]:
+    text = io.StringIO()
+    return Console(file=text, width=80), text
+
+
+def registered(alias: str | None, tracking_uri: str = DEFAULT) -> str:
+    published = Published("run", "accessories", 2, alias, "models:/accessories/2", tracking_uri, replaced=1)
+    to, text = console()
+    print_registered(to, published, quarantine=None)
+    return text.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _commands_off_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
+    (tmp_path / "bin").mkdir()
+    for name in ("shopkeeper", "mlflow"):
+        (tmp_path / "bin" / name).touch()
+
+
+def test_next_steps_name_commands_by_their_path_where_a_shell_would_not_find_them(tmp_path: Path) -> None:
+    printed = registered("challenger")
+    assert f"  {tmp_path}/bin/shopkeeper promote accessories 2\n" in printed
+    assert f"  {tmp_path}/bin/mlflow server --backend-store-uri {DEFAULT}\n" in printed
+
+
+def test_a_store_elsewhere_is_quoted_in_every_step() -> None:
+    lines = registered("challenger", "sqlite:////my shop/mlflow.db").split("Next:\n")[1].splitlines()
+    assert [line.count("'sqlite:////my shop/mlflow.db'") for line in lines] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("alias", "is_to_be_promoted"), [("champion", False), ("challenger", True), (None, True)])
+def test_the_champion_need_not_be_promoted(alias: str | None, *, is_to_be_promoted: bool) -> None:
+    printed = registered(alias)
+    assert ("promote" in printed) == is_to_be_promoted
+    assert "serve --model accessories" in printed
+
+
+def test_the_foot_says_what_recall_is_and_what_was_left_out_of_shoppers_with_very_many_items(tmp_path: Path) -> None:
+    result = result_in(tmp_path)
+    to, text = console()
+    print_result(to, result)
+    assert "Recall is hits / min(10, relevant items)." in text.getvalue()
+    assert "Shoppers with very many items, of which the latest count: 1;" in text.getvalue()
+    assert "left out of theirs are 6 order lines and 0 items of sessions" in text.getvalue()
+    assert max(map(len, text.getvalue().splitlines())) <= 80
+
+    to, text = console()
+    print_result(to, replace(result, ingest=replace(result.ingest, n_capped={})))
+    assert "very many items" not in text.getvalue()
