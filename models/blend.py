@@ -123,7 +123,8 @@ def _fit(
     bought, not_bought = hits > 0, pages - hits > 0
     if not (varies.any() and bought.any() and not_bought.any()):
         return _by_rank(names)
-    model = LogisticRegression(C=1.0, max_iter=500)
+    # Newton steps end at the optimum; quasi-Newton ones stop wherever correlated columns slow them down.
+    model = LogisticRegression(C=1.0, solver="newton-cholesky")
     with threadpool_limits(1):
         model.fit(
             np.vstack((scaled[bought], scaled[not_bought])),

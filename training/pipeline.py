@@ -18,6 +18,7 @@ from models.generators.popularity import popularity
 from models.histories import Histories
 from models.ranking import Ranking, blended, rank
 from training.cases import sample_cases
+from training.contribution import cap_contributions
 from training.evaluation import BLEND, PUBLISHED, Evaluation, evaluate
 from training.ingest import Inputs, ingest
 from training.result import TrainingResult
@@ -57,6 +58,8 @@ def train(
     steps = Steps(progress)
     with steps("reading events and consent"):
         histories, report = ingest(inputs, quarantine=quarantine, threads=n_threads, progress=progress)
+        histories, capped = cap_contributions(histories, settings.max_items_per_shopper)
+        report = replace(report, n_capped=capped.as_dict())
     contents, counts, evaluation = learn(histories, settings, n_threads=n_threads, steps=steps)
     with steps("writing the bundle"):
         provenance = contents.provenance | {
