@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from models.histories import Histories
+from models.lists import best_of_each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,13 +48,10 @@ class Candidates:
             scores: Shape (n_anchors, n_items), float32.
             n_candidates: Most items kept for an anchor, 1 or more.
         """
-        anchor = np.repeat(np.arange(scores.shape[0]), np.diff(scores.indptr))
-        order = np.lexsort((scores.indices, -scores.data, anchor))
-        lengths = np.diff(scores.indptr)
-        place = np.arange(scores.nnz) - np.repeat(scores.indptr[:-1], lengths)
-        order = order[place < n_candidates]
-        indptr = np.concatenate(([0], np.cumsum(np.minimum(lengths, n_candidates)))).astype(np.int64)
-        return cls(indptr, scores.indices[order].astype(np.int32), scores.data[order].astype(np.float32))
+        n_anchors = scores.shape[0]
+        anchor = np.repeat(np.arange(n_anchors), np.diff(scores.indptr))
+        indptr, kept = best_of_each(anchor, scores.indices, scores.data, n_anchors=n_anchors, n_best=n_candidates)
+        return cls(indptr, scores.indices[kept].astype(np.int32), scores.data[kept].astype(np.float32))
 
 
 class Generator(Protocol):

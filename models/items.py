@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-
 MAX_ID_BYTES = 128
 """Longest id, in bytes of UTF-8: a UUID has 36, a SHA-512 in hexadecimal 128; what is longer is a mistake."""
 

@@ -12,6 +12,7 @@ from models.bundle.contents import RankedPairs
 from models.candidates import Candidates
 from models.counting import distinct_by, runs_of
 from models.histories import Histories
+from models.lists import best_of_each, indptr_of
 from models.pair_features import pair_features, smallest_log_scores
 from models.relations import ALTERNATIVE, RelationCounts, RelationRules
 
@@ -37,8 +38,7 @@ class Ranking:
     def as_candidates(self) -> Candidates:
         """What may be shown, scored by probability: the lists without the alternatives."""
         shown = self.pairs.relation != ALTERNATIVE
-        before = np.concatenate(([0], np.cumsum(shown)))
-        return Candidates(before[self.pairs.indptr], self.pairs.item[shown], self.pairs.probability[shown])
+        return Candidates(indptr_of(shown)[self.pairs.indptr], self.pairs.item[shown], self.pairs.probability[shown])
 
 
 def rank(
@@ -142,30 +142,32 @@ def best_pairs(
     max_candidates: int,
 ) -> RankedPairs:
     """The most probable items of each anchor, ties by item index; all arrays but the counts have shape (n_pairs,)."""
-    order = np.lexsort((item, -probability, anchor))
-    lengths = np.bincount(anchor, minlength=n_anchors)
-    starts = np.concatenate(([0], np.cumsum(lengths)))
-    place = np.arange(len(order)) - np.repeat(starts[:-1], lengths)
-    order = order[place < max_candidates]
-    indptr = np.concatenate(([0], np.cumsum(np.minimum(lengths, max_candidates)))).astype(np.int64)
+    indptr, kept = best_of_each(anchor, item, probability, n_anchors=n_anchors, n_best=max_candidates)
     return RankedPairs(
         indptr,
-        item[order].astype(np.int32),
-        probability[order].astype(np.float32),
-        relation[order].astype(np.uint8),
-        n_shoppers[order].astype(np.uint32),
+        item[kept].astype(np.int32),
+        probability[kept].astype(np.float32),
+        relation[kept].astype(np.uint8),
+        n_shoppers[kept].astype(np.uint32),
     )
 
 
 def joined(parts: list[RankedPairs]) -> RankedPairs:
     """Runs of anchors one after the other."""
-    lengths = np.concatenate([np.diff(part.indptr) for part in parts]) if parts else np.zeros(0, np.int64)
+    none = RankedPairs(
+        np.zeros(1, np.int64),
+        np.zeros(0, np.int32),
+        np.zeros(0, np.float32),
+        np.zeros(0, np.uint8),
+        np.zeros(0, np.uint32),
+    )
+    held = [none, *parts]
     return RankedPairs(
-        np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
-        np.concatenate([part.item for part in parts]) if parts else np.zeros(0, np.int32),
-        np.concatenate([part.probability for part in parts]) if parts else np.zeros(0, np.float32),
-        np.concatenate([part.relation for part in parts]) if parts else np.zeros(0, np.uint8),
-        np.concatenate([part.n_shoppers for part in parts]) if parts else np.zeros(0, np.uint32),
+        indptr_of(np.concatenate([np.diff(part.indptr) for part in held])),
+        np.concatenate([part.item for part in held]),
+        np.concatenate([part.probability for part in held]),
+        np.concatenate([part.relation for part in held]),
+        np.concatenate([part.n_shoppers for part in held]),
     )
 
 

@@ -7,6 +7,7 @@ from scipy.sparse import csr_array
 
 from models.candidates import Candidates
 from models.counting import top_of_rows
+from models.lists import indptr_of
 
 
 def best_of_blocks(
@@ -24,11 +25,12 @@ def best_of_blocks(
         Candidates.from_scores(top_of_rows(without_self(first, block), n_candidates, n_threads=n_threads), n_candidates)
         for first, block in blocks
     ]
-    lengths = np.concatenate([np.diff(part.indptr) for part in parts]) if parts else np.zeros(n_items, np.int64)
+    if not parts:
+        return Candidates(np.zeros(n_items + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
     return Candidates(
-        np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
-        np.concatenate([part.item for part in parts]) if parts else np.zeros(0, np.int32),
-        np.concatenate([part.score for part in parts]) if parts else np.zeros(0, np.float32),
+        indptr_of(np.concatenate([np.diff(part.indptr) for part in parts])),
+        np.concatenate([part.item for part in parts]),
+        np.concatenate([part.score for part in parts]),
     )
 
 

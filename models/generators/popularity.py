@@ -5,6 +5,7 @@ import numpy as np
 from models.candidates import Candidates
 from models.counting import column_sums
 from models.histories import Histories
+from models.lists import indptr_of
 
 
 def popularity(histories: Histories, n_candidates: int) -> Candidates:
@@ -22,7 +23,7 @@ def popularity(histories: Histories, n_candidates: int) -> Candidates:
     keep = item != anchor
     lengths = np.bincount(anchor[keep], minlength=histories.n_items)
     return Candidates(
-        np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
+        indptr_of(lengths),
         item[keep],
         n_orders[item[keep]].astype(np.float32),
     )
