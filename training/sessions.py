@@ -55,7 +55,8 @@ def _runs(events: ir.Table) -> ir.Table:
     before = events.occurred_at.lag().over(window)
     pause = before + ibis.interval(minutes=SESSION_GAP_MINUTES)
     marked = events.mutate(starts=(before.isnull() | (events.occurred_at > pause)).cast("int64"))
-    so_far = ibis.window(group_by=("shopper", "session_id"), order_by="occurred_at", rows=(None, 0))
+    # By range, not by rows: of events at one moment either window may take any first, and all are of one run.
+    so_far = ibis.range_window(group_by=("shopper", "session_id"), order_by="occurred_at", preceding=None, following=0)
     return marked.mutate(run=marked.starts.sum().over(so_far))
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,34 @@ SETTINGS = replace(TrainingSettings(), n_bootstrap=100)
 ITEMS = ("lamp", "bulb", "tent", "peg", "candle", "stove")
 """The last is sold to nobody who consented."""
 
+N_BROWSERS = 20
+
+
+FIRST, LAST = -200_000, 300_000
+"""Minutes before and after every event."""
+
+SAID_NO = ("denied", "withdrawn")
+UNKNOWN = ("never asked", "other purpose")
+
+
+@dataclass(frozen=True)
+class Deed:
+    """An outsider's event.
+
+    Attributes:
+        event_type: What happened.
+        item: To what.
+        minutes: When.
+        twin: Place of a consented event whose ids it takes.
+        same: Which of the twin's ids.
+    """
+
+    event_type: str
+    item: str
+    minutes: int
+    twin: int = 0
+    same: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True)
 class Outsider:
@@ -24,32 +53,37 @@ class Outsider:
 
     Attributes:
         word: What they said: denied, withdrew, said yes too late, or never asked.
-        events: Type, item and minute of each.
+        deeds: What they did.
         signed_in: Whether the events carry the customer or a visitor.
-        linked: Whether a visitor is known to be a customer, who granted nothing.
+        tie: What joins them to somebody: nothing, or "own", the visitor is a customer of theirs, who said nothing;
+            "friend", the visitor is known to be a customer who consents; "borrowed", they sign in on the browser of
+            a visitor who consents; "lent", that browser is known to be theirs.
+        number: Which of the consenting people.
     """
 
     word: str
-    events: list[tuple[str, str, int]]
+    deeds: list[Deed]
     signed_in: bool
-    linked: bool
+    tie: str = "none"
+    number: int = 0
 
 
+DEEDS = st.builds(
+    Deed,
+    st.sampled_from(["view", "add_to_cart", "favourite", "purchase"]),
+    st.sampled_from(ITEMS),
+    st.integers(-100_000, 200_000),
+    st.integers(0, 500),
+    st.frozensets(st.sampled_from(["event_id", "order_id", "session_id", "occurred_at"])),
+)
 OUTSIDERS = st.lists(
     st.builds(
         Outsider,
-        st.sampled_from(["denied", "withdrawn", "too late", "never asked", "other purpose"]),
-        st.lists(
-            st.tuples(
-                st.sampled_from(["view", "add_to_cart", "favourite", "purchase"]),
-                st.sampled_from(ITEMS),
-                st.integers(-100_000, 200_000),
-            ),
-            min_size=1,
-            max_size=12,
-        ),
+        st.sampled_from([*SAID_NO, "too late", *UNKNOWN]),
+        st.lists(DEEDS, min_size=1, max_size=12),
         st.booleans(),
-        st.booleans(),
+        st.sampled_from(["none", "own", "friend", "borrowed", "lent"]),
+        st.integers(0, N_BROWSERS - 1),
     ),
     min_size=1,
     max_size=8,
@@ -58,24 +92,37 @@ OUTSIDERS = st.lists(
 
 def with_outsiders(world: World, outsiders: list[Outsider]) -> World:
     """The shop with their events, answers and links among the others'."""
-    events, consent, identities = list(world.events), list(world.consent or ()), []
+    events, consent, identities = list(world.events), list(world.consent or ()), list(world.identities or ())
     for number, person in enumerate(outsiders):
         customer, visitor = f"outsider-{number}", f"browser-{number}"
         own: Row = {"customer_id": customer} if person.signed_in else {"visitor_id": visitor}
         kind, name = ("customer", customer) if person.signed_in else ("visitor", visitor)
-        first, last = -200_000, 300_000
         consent += {
-            "denied": [answer(kind, name, "denied", first)],
-            "withdrawn": [answer(kind, name, "granted", first), answer(kind, name, "denied", last)],
-            "too late": [answer(kind, name, "granted", last)],
+            "denied": [answer(kind, name, "denied", FIRST)],
+            "withdrawn": [answer(kind, name, "granted", FIRST), answer(kind, name, "denied", LAST)],
+            "too late": [answer(kind, name, "granted", LAST)],
             "never asked": [],
-            "other purpose": [answer(kind, name, "granted", first, purpose="personalisation")],
+            "other purpose": [answer(kind, name, "granted", FIRST, purpose="personalisation")],
         }[person.word]
-        if person.linked and not person.signed_in:
-            identities.append(link(visitor, customer, first))
-        for place, (event_type, item, minutes) in enumerate(person.events):
-            order: Row = {"order_id": f"outside-{number}-{place // 3}"} if event_type == "purchase" else {}
-            events.append(event(f"x{number}-{place}", minutes, item, event_type, quantity=1, **own, **order))
+        if person.tie == "own" and not person.signed_in:
+            identities.append(link(visitor, customer, FIRST))
+        if person.tie == "friend" and not person.signed_in:
+            # Linked while it happens, a visitor who said nothing speaks with the customer's yes; linked later, not.
+            known = FIRST if person.word in SAID_NO else LAST
+            identities.append(link(visitor, f"customer-{person.number}", known))
+        if person.tie == "borrowed" and person.signed_in and person.word in SAID_NO:
+            # Anybody else's events there are the visitor's too, whose yes is enough.
+            own["visitor_id"] = f"phone-{person.number}"
+        if person.tie == "lent" and person.signed_in and person.word in UNKNOWN:
+            # A yes of theirs would make the visitor's events theirs, a no would forbid them.
+            identities.append(link(f"phone-{person.number}", customer, FIRST))
+        for place, deed in enumerate(person.deeds):
+            ids: Row = {"event_id": f"x{number}-{place}", "session_id": None}
+            ids["order_id"] = f"outside-{number}-{place // 3}" if deed.event_type == "purchase" else None
+            twin = world.events[deed.twin]
+            ids |= {column: twin.get(column) for column in deed.same}
+            row = event("", deed.minutes, deed.item, deed.event_type, quantity=1, unit_price=7.0)
+            events.append(row | own | ids)
     return World(events, consent, identities)
 
 
@@ -86,8 +133,20 @@ def fingerprint_of(world: World, folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def shop() -> World:
+    """A third of its people are visitors who said yes, one in four of them known to be a customer who did; all look
+    at what they buy.
+    """
     world = shop_world(600)
-    return World(world.events, world.consent, [])
+    events: list[Row] = []
+    for row in world.events:
+        number = int(row["customer_id"].removeprefix("customer-"))
+        who = {"customer_id": None, "visitor_id": f"phone-{number - 40}"} if number >= 40 else {}
+        bought = row | who | {"session_id": f"s-{row['order_id']}"}
+        look = {"event_id": f"look-{row['event_id']}", "event_type": "view", "order_id": None, "quantity": None}
+        events += [bought, bought | look | {"occurred_at": row["occurred_at"] - timedelta(minutes=5)}]
+    consent = [*(world.consent or ()), *(answer("visitor", f"phone-{n}", "granted", FIRST) for n in range(N_BROWSERS))]
+    identities = [link(f"phone-{number}", f"customer-{number}", 1_000) for number in range(0, N_BROWSERS, 4)]
+    return World(events, consent, identities)
 
 
 @pytest.fixture(scope="module")
@@ -95,24 +154,59 @@ def undisturbed(shop: World, tmp_path_factory: pytest.TempPathFactory) -> str:
     return fingerprint_of(shop, tmp_path_factory.mktemp("undisturbed"))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=14, deadline=None)
 @given(outsiders=OUTSIDERS)
 def test_people_without_consent_change_no_byte(shop: World, undisturbed: str, outsiders: list[Outsider]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         assert fingerprint_of(with_outsiders(shop, outsiders), Path(folder)) == undisturbed
 
 
+def twins(word: str, tie: str, *, signed_in: bool) -> list[Outsider]:
+    """Outsiders who buy something else under every id of a consented event, at its time and at another."""
+    ids = frozenset({"event_id", "order_id", "session_id"})
+    return [
+        Outsider(
+            word,
+            [
+                Deed("purchase", "stove", 70 * place, place, same)
+                for place in range(3)
+                for same in (ids, ids | {"occurred_at"})
+            ],
+            signed_in=signed_in,
+            tie=tie,
+            number=number,
+        )
+        for number in range(N_BROWSERS)
+    ]
+
+
+@pytest.mark.parametrize("word", [*SAID_NO, "too late", *UNKNOWN])
+def test_nobody_speaks_through_the_ids_of_others(shop: World, undisturbed: str, word: str, tmp_path: Path) -> None:
+    ties = [("own", False), ("friend", False), ("borrowed", True), ("lent", True)]
+    crowd = [person for tie, signed_in in ties for person in twins(word, tie, signed_in=signed_in)]
+    assert fingerprint_of(with_outsiders(shop, crowd), tmp_path) == undisturbed
+
+
+def test_a_guest_who_said_nothing_on_a_consenting_visitors_browser_does(
+    shop: World, undisturbed: str, tmp_path: Path
+) -> None:
+    ids = {"customer_id": "guest", "visitor_id": "phone-1", "order_id": "x"}
+    bought = [event(f"x{item}", 10, item, "purchase", **ids) for item in ("lamp", "stove")]
+    world = World([*shop.events, *bought], shop.consent, shop.identities)
+    assert fingerprint_of(world, tmp_path) != undisturbed
+
+
 def test_one_person_who_consented_does(shop: World, undisturbed: str, tmp_path: Path) -> None:
-    person = Outsider("denied", [("purchase", "lamp", 10), ("purchase", "stove", 11)], signed_in=True, linked=False)
+    person = Outsider("denied", [Deed("purchase", "lamp", 10), Deed("purchase", "stove", 11)], signed_in=True)
     world = with_outsiders(shop, [person])
     consent = [row | {"status": "granted"} for row in world.consent or ()]
-    assert fingerprint_of(World(world.events, consent, []), tmp_path) != undisturbed
+    assert fingerprint_of(World(world.events, consent, world.identities), tmp_path) != undisturbed
 
 
-def test_a_person_erased_is_a_person_never_seen(shop: World, tmp_path: Path) -> None:
-    gone = "customer-7"
-    kept = [row for row in shop.events if row.get("customer_id") != gone]
+@pytest.mark.parametrize(("kind", "gone"), [("customer", "customer-7"), ("visitor", "phone-7")])
+def test_a_person_erased_is_a_person_never_seen(shop: World, kind: str, gone: str, tmp_path: Path) -> None:
+    kept = [row for row in shop.events if row.get(f"{kind}_id") != gone]
     answers = [row for row in shop.consent or () if row["shopper_id"] != gone]
-    erased = fingerprint_of(World(kept, answers, []), tmp_path / "erased")
-    withdrew = [*(shop.consent or ()), answer("customer", gone, "denied", 10**6)]
-    assert fingerprint_of(World(shop.events, withdrew, []), tmp_path / "withdrew") == erased
+    erased = fingerprint_of(World(kept, answers, shop.identities), tmp_path / "erased")
+    withdrew = [*(shop.consent or ()), answer(kind, gone, "denied", 10**6)]
+    assert fingerprint_of(World(shop.events, withdrew, shop.identities), tmp_path / "withdrew") == erased

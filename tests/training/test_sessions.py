@@ -51,6 +51,11 @@ def test_a_session_ends_with_a_gap_of_more_than_thirty_minutes(tmp_path: Path) -
     assert words(histories, "sessions_items") == ["ab", "cc"]
 
 
+def test_looks_at_one_moment_are_one_session_however_many_sessions_there_are(tmp_path: Path) -> None:
+    looks = [view(60 * at, item, session_id=f"s{at}", shopper=SHOPPERS[at % 2]) for at in range(600) for item in "abc"]
+    assert words(histories_of(tmp_path, *looks), "sessions_items") == ["abc"] * 600
+
+
 def test_a_session_ends_where_the_shop_says_so(tmp_path: Path) -> None:
     told = [view(0, "a", session_id="1"), view(1, "b", session_id="1"), view(2, "c", session_id="2")]
     assert words(histories_of(tmp_path, *told), "sessions_items") == ["ab", "c"]
