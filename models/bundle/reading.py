@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from models.bundle.contents import RankedPairs
 from models.bundle.manifest import ARRAYS, read_manifest, verify
+from models.bundle.structure import faults_of
 from models.bundle.writing import item_hash
 from models.errors import BundleCorruptError
 
@@ -40,31 +41,28 @@ class Bundle:
 
     @classmethod
     def open(cls, directory: Path, *, expected_fingerprint: str | None = None) -> "Bundle":
-        """Check every byte, then map the arrays.
+        """Check every byte, then what the bytes say, and map the arrays.
 
         Raises:
-            BundleError: It is missing, corrupt or of another schema version; the message says which.
+            BundleError: It is missing, corrupt or of another schema version; the message names every fault.
         """
         verify(directory, expected_fingerprint=expected_fingerprint)
-        return cls.map(directory)
+        manifest, arrays = read_manifest(directory), _mapped(directory)
+        if faults := faults_of(arrays):
+            raise BundleCorruptError(
+                f"bundle {directory} was written wrong: {'; '.join(faults)}; train again",
+                metadata={"bundle": str(directory)},
+            )
+        return cls(directory, manifest, arrays)
 
     @classmethod
     def map(cls, directory: Path) -> "Bundle":
-        """Map the arrays of a bundle that was verified already.
+        """Map the arrays of a bundle that was opened before, and so is known to be sound.
 
         Raises:
             BundleError: It is missing, of another schema version, or a file of it is no array.
         """
-        manifest = read_manifest(directory)
-        arrays = {}
-        for name in sorted(ARRAYS):
-            path = directory / f"{name}.npy"
-            try:
-                # A view without numpy.memmap's subclass: indexing it is several times faster.
-                arrays[name] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-            except (ValueError, OSError) as error:
-                raise BundleCorruptError(f"{path} is no array: {error}", metadata={"bundle": str(directory)}) from error
-        return cls(directory, manifest, arrays)
+        return cls(directory, read_manifest(directory), _mapped(directory))
 
     @property
     def n_items(self) -> int:
@@ -95,6 +93,26 @@ class Bundle:
     def category(self, code: int) -> str:
         """The name of a category number; empty for -1."""
         return "" if code < 0 else _string(self._category_bytes, self._category_offsets, code).decode()
+
+
+def _mapped(directory: Path) -> dict[str, NDArray[Any]]:
+    """The bundle's arrays by name.
+
+    Raises:
+        BundleCorruptError: Names every file that is no array.
+    """
+    arrays, faults = {}, []
+    for name in sorted(ARRAYS):
+        try:
+            # A view without numpy.memmap's subclass: indexing it is several times faster.
+            arrays[name] = np.asarray(np.lib.format.open_memmap(directory / f"{name}.npy", mode="r"))
+        except Exception as error:  # noqa: BLE001 - a header may be wrong in more ways than numpy has errors for
+            faults.append(f"{name}.npy is no array: {error}")
+    if faults:
+        raise BundleCorruptError(
+            f"bundle {directory} is corrupt: {'; '.join(faults)}", metadata={"bundle": str(directory)}
+        )
+    return arrays
 
 
 def _string(data: NDArray[np.uint8], offsets: NDArray[np.int64], index: int) -> bytes:
