@@ -18,6 +18,7 @@ from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 from mlflow.utils import mlflow_tags
 
+from models.bundle.manifest import ARTIFACT, FINGERPRINT_TAG
 from models.bundle.reading import Bundle
 from models.errors import InvalidInputError
 from training.checkout import commit_of
@@ -29,9 +30,6 @@ from training.result import TrainingResult
 from training.tracking import connect, experiment_named, pointed_at, told
 
 FACE = Path(__file__).with_name("pyfunc_face.py")
-
-BUNDLE = "bundle"
-"""Name of the bundle's directory under the model's `artifacts/`: where the server looks."""
 
 REQUIREMENTS = ["mlflow>=3.5", "numpy>=2.1", "pandas>=2.3"]
 """What the face needs, as pyproject.toml has it; given, because finding it out takes MLflow half a minute."""
@@ -145,12 +143,12 @@ def _log(client: MlflowClient, run_id: str, result: TrainingResult, inputs: Inpu
         client.log_artifacts(run_id, str(files))
 
         bundle = result.bundle
-        if bundle.name != BUNDLE:  # MLflow names its copy after the directory it comes from
-            bundle = shutil.copytree(bundle, Path(directory, BUNDLE))
+        if bundle.name != ARTIFACT:  # MLflow names its copy after the directory it comes from
+            bundle = shutil.copytree(bundle, Path(directory, ARTIFACT))
         logged = mlflow.pyfunc.log_model(
             name="model",
             python_model=FACE,
-            artifacts={BUNDLE: str(bundle)},
+            artifacts={ARTIFACT: str(bundle)},
             signature=SIGNATURE,
             input_example=_example(result.bundle),
             pip_requirements=REQUIREMENTS,
@@ -168,7 +166,7 @@ def _register(
     if not client.search_registered_models(f"name = '{model}'"):
         client.create_registered_model(model)
     described = {
-        "bundle_sha256": result.fingerprint,
+        FINGERPRINT_TAG: result.fingerprint,
         "min_shoppers": str(result.settings.min_shoppers),
         **headline_of(result.evaluation),
         **tags,

@@ -10,6 +10,14 @@ from models.errors import BundleCorruptError, BundleError, BundleSchemaError
 FORMAT = "shopkeeper-bundle"
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
+
+ARTIFACT = "bundle"
+"""Name of a bundle's directory among a registered version's artifacts: where the publisher puts it and the server
+looks."""
+
+FINGERPRINT_TAG = "bundle_sha256"
+"""Tag of a registered version that holds its bundle's fingerprint."""
+
 ARRAYS = frozenset(
     """item_id_bytes item_id_offsets item_hash item_hash_index item_category item_price_minor item_available
     title_bytes title_offsets category_bytes category_offsets

@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from models.bundle.manifest import FORMAT, MANIFEST, read_manifest
+from models.bundle.manifest import ARTIFACT, FINGERPRINT_TAG, FORMAT, MANIFEST, read_manifest
 from models.errors import BundleError
 from service.adapters.ports import AliasMissingError, RegisteredVersion, RegistryUnreachableError
 
-FINGERPRINT_TAG = "bundle_sha256"
-"""Tag of a model version that holds its bundle's fingerprint."""
 _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_CONFIGURE_LOGGING": "false",
@@ -123,8 +121,8 @@ class MlflowRegistry:
 
 
 def _bundle_in(directory: Path, version: RegisteredVersion) -> Path:
-    """The directory of the bundle among a version's artifacts, artifacts/bundle where the trainer puts it."""
-    expected = directory / "artifacts" / "bundle"
+    """The directory of the bundle among a version's artifacts, artifacts/ARTIFACT where the trainer puts it."""
+    expected = directory / "artifacts" / ARTIFACT
     others = sorted(path.parent for path in directory.rglob(MANIFEST) if path.parent != expected)
     places = ([expected] if (expected / MANIFEST).is_file() else []) + others
     if not places:

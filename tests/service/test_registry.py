@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from models.bundle.manifest import fingerprint, verify
+from models.bundle.manifest import ARTIFACT, fingerprint, verify
 from models.errors import BundleError
 from service.adapters.ports import AliasMissingError, RegisteredVersion, RegistryUnreachableError
 from service.adapters.registry import MlflowRegistry
 from tests.service.mlflow_registry import NAME, SqliteRegistry, forgive_mlflow
+from tests.training.trained import inputs_in, result_in
+from training.publish import publish
 
 pytestmark = forgive_mlflow
 
@@ -105,3 +107,16 @@ def test_a_server_that_does_not_answer_is_an_outage_told_without_its_password(
     with pytest.raises(RegistryUnreachableError, match="does not answer") as caught:
         registry.find(NAME, "champion")
     assert "secret" not in str(caught.value)
+
+
+def test_what_the_trainer_publishes_is_found_with_its_fingerprint_and_its_bundle(
+    adapter: MlflowRegistry, registry: SqliteRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    trained = result_in(tmp_path, name="trained")
+    publish(trained, inputs_in(tmp_path), model="published", alias="champion", tracking_uri=registry.uri)
+    found = adapter.find("published", "champion")
+    assert found.fingerprint == trained.fingerprint
+    fetched = adapter.fetch(found, tmp_path / "incoming")
+    verify(fetched, expected_fingerprint=trained.fingerprint)
+    assert fetched.parts[-2:] == ("artifacts", ARTIFACT)
