@@ -70,7 +70,14 @@ async def _serve(settings: Settings, environ: MutableMapping[str, str], log: Log
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     slot = ModelSlot()
-    endpoint = await Endpoint.listen(settings.host, settings.port, slot, with_bar(settings.min_probability), log)
+    endpoint = await Endpoint.listen(
+        settings.host,
+        settings.port,
+        slot,
+        with_bar(settings.min_probability),
+        log,
+        max_concurrent_calls=settings.max_concurrent_calls,
+    )
     log.info("listening", address=endpoint.address, model=settings.model, alias=settings.alias)
 
     def publish(version: RegisteredVersion, bundle: Bundle) -> None:
@@ -79,7 +86,13 @@ async def _serve(settings: Settings, environ: MutableMapping[str, str], log: Log
 
     follower = Follower(
         MlflowRegistry(settings.tracking_uri, environ),
-        BundleStore(settings.state_dir, settings.model, keep=settings.keep_bundles),
+        BundleStore(
+            settings.state_dir,
+            settings.model,
+            alias=settings.alias,
+            registry=settings.tracking_uri,
+            keep=settings.keep_bundles,
+        ),
         name=settings.model,
         alias=settings.alias,
         publish=publish,

@@ -8,6 +8,9 @@ from pathlib import Path
 from models.errors import Fault, InvalidInputError
 from service.core.placements import DEFAULT_MIN_PROBABILITY
 
+DEFAULT_MAX_CONCURRENT_CALLS = 500
+"""At half a millisecond each (bench/serving) the last waits a quarter of a second: longer than a page does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -23,7 +26,8 @@ class Settings:
         poll_interval_s: Seconds between two looks at the alias.
         drain_s: Seconds that calls have to finish after SIGTERM.
         min_probability: Bar of every placement.
-        keep_bundles: Bundles kept on disk.
+        keep_bundles: Bundles kept on disk for the alias.
+        max_concurrent_calls: Calls taken at once.
     """
 
     host: str
@@ -36,6 +40,7 @@ class Settings:
     drain_s: float
     min_probability: float
     keep_bundles: int
+    max_concurrent_calls: int
 
     @classmethod
     def read(cls, environ: Mapping[str, str], overrides: Mapping[str, str | None] | None = None) -> "Settings":
@@ -111,6 +116,10 @@ def _count(text: str) -> float:
     return _number(text, int, 1, 100, "a whole number, 1 to 100")
 
 
+def _calls(text: str) -> float:
+    return _number(text, int, 1, 100_000, "a whole number, 1 to 100000")
+
+
 def _text(text: str) -> str:
     if not text.strip():
         raise ValueError("a text of at least one character")
@@ -173,6 +182,19 @@ SETTINGS: tuple[Setting, ...] = (
         "Bar of every placement: an item less probable than this is not shown.",
         _probability,
     ),
-    Setting("keep_bundles", "SHOPKEEPER_KEEP_BUNDLES", "3", "Bundles kept on disk, the one served included.", _count),
+    Setting(
+        "keep_bundles",
+        "SHOPKEEPER_KEEP_BUNDLES",
+        "3",
+        "Bundles kept on disk for each alias, the one served included.",
+        _count,
+    ),
+    Setting(
+        "max_concurrent_calls",
+        "SHOPKEEPER_MAX_CONCURRENT_CALLS",
+        str(DEFAULT_MAX_CONCURRENT_CALLS),
+        "Calls taken at once, watchers of health included; what is beyond gets RESOURCE_EXHAUSTED.",
+        _calls,
+    ),
 )
 """Every setting, in the order a table should list them."""

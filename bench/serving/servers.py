@@ -40,7 +40,7 @@ async def serve(kind: str, bundle: Path, item_id: str, max_results: int) -> None
     if kind == "shopkeeper":
         slot = ModelSlot()
         slot.model = model
-        endpoint = await Endpoint.listen("127.0.0.1", 0, slot, PLACEMENTS, stderr_log())
+        endpoint = await Endpoint.listen("127.0.0.1", 0, slot, PLACEMENTS, stderr_log(), max_concurrent_calls=500)
         print(endpoint.address, flush=True)
     else:
         request = Request("product_page", item_id, max_results=max_results)

@@ -1,9 +1,11 @@
 """Follows an alias: what it points to is what is served, and nothing worse ever takes its place."""
 
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from models.bundle.manifest import FINGERPRINT_TAG
 from models.bundle.reading import Bundle
 from models.errors import BundleError, ShopkeeperError
 from service.adapters.ports import RegisteredVersion, Registry, RegistryUnreachableError
@@ -55,7 +57,8 @@ class Follower:
         self._interval_s, self._monotonic = poll_interval_s, monotonic
         self._serving: RegisteredVersion | None = None
         self._refusal: _Refusal | None = None
-        self._trouble: str | None = None
+        self._unmarked: tuple[RegisteredVersion, Bundle] | None = None
+        self._troubles: dict[str, str] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Serve the last good bundle, then follow the alias until told to stop."""
@@ -74,12 +77,15 @@ class Follower:
 
     def poll(self) -> None:
         """Ask once, and follow."""
+        self._mark()
         try:
             version = self._registry.find(self._name, self._alias)
         except ShopkeeperError as error:
-            self._trouble_is(error)
+            if self._is_news("registry", error.reason):
+                self._log.warning(error.reason.lower(), cause=str(error), still_serving=self._still_serving())
             return
-        self._trouble_is(None)
+        if self._is_over("registry"):
+            self._log.info("registry_answers_again", model=self._name, alias=self._alias)
         if self._is_served(version) or self._is_refused(version):
             return
         try:
@@ -90,7 +96,29 @@ class Follower:
             self._refuse("bundle_not_fetched", version, error)
         else:
             self._serve(version, bundle, source="registry")
+            if version.fingerprint is None:
+                self._log.warning(
+                    "fingerprint_missing",
+                    version=version.label,
+                    cause=f"the version has no tag {FINGERPRINT_TAG}: its bundle was checked against itself alone",
+                )
+            self._unmarked = (version, bundle)
+            self._mark()
+
+    def _mark(self) -> None:
+        """Write down what is served as the bundle to start from, where that has not been done yet."""
+        if self._unmarked is None:
+            return
+        version, bundle = self._unmarked
+        try:
             self._store.mark_good(version, bundle)
+        except OSError as error:
+            if self._is_news("disk", str(error.errno)):
+                self._log.error("bundle_not_marked", version=version.label, cause=str(error))
+            return
+        self._unmarked = None
+        if self._is_over("disk"):
+            self._log.info("bundle_marked", version=version.label)
 
     def _is_served(self, version: RegisteredVersion) -> bool:
         serving = self._serving
@@ -114,11 +142,11 @@ class Follower:
                 source="registry",
                 reason=error.reason if isinstance(error, ShopkeeperError) else "DISK",
                 cause=str(error),
-                still_serving=self._serving.label if self._serving else "nothing",
+                still_serving=self._still_serving(),
             )
 
     def _serve(self, version: RegisteredVersion, bundle: Bundle, *, source: str) -> None:
-        before = self._serving
+        before = self._still_serving()
         self._publish(version, bundle)
         self._serving = version
         self._log.info(
@@ -127,27 +155,34 @@ class Follower:
             source=source,
             items=bundle.n_items,
             item_pairs=len(bundle.item_pairs.item),
-            replaced=before.label if before else "nothing",
+            replaced=before,
         )
 
-    def _trouble_is(self, error: ShopkeeperError | None) -> None:
-        """Say once that the registry is in trouble, and once that it is well again."""
-        trouble = error.reason if error else None
-        if trouble == self._trouble:
-            return
-        self._trouble = trouble
-        if error is None:
-            self._log.info("registry_answers_again", model=self._name, alias=self._alias)
-        else:
-            still = self._serving.label if self._serving else "nothing"
-            self._log.warning(error.reason.lower(), cause=str(error), still_serving=still)
+    def _still_serving(self) -> str:
+        return self._serving.label if self._serving else "nothing"
+
+    def _is_news(self, subject: str, trouble: str) -> bool:
+        """Whether this trouble has not been told of yet; each subject has one at a time."""
+        known, self._troubles[subject] = self._troubles.get(subject), trouble
+        return known != trouble
+
+    def _is_over(self, subject: str) -> bool:
+        """Whether this is the end of a trouble."""
+        return self._troubles.pop(subject, None) is not None
 
     def _guarded(self, step: Callable[[], None]) -> None:
         """A step that fails unexpectedly is logged and tried again: the thread that follows must not end."""
         try:
             step()
         except Exception as error:  # noqa: BLE001 - see above
-            trouble = f"UNEXPECTED {type(error).__name__}: {error}"
-            if trouble != self._trouble:
-                self._trouble = trouble
-                self._log.error("follower_failed", cause=trouble)
+            # By where it comes from: its text may name what differs from time to time, a temporary file for one.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            if self._is_news("follower", f"{type(error).__name__} {place.filename}:{place.lineno}"):
+                self._log.error(
+                    "follower_failed",
+                    cause=f"{type(error).__name__}: {error}",
+                    traceback="".join(traceback.format_exception(error)),
+                )
+        else:
+            if self._is_over("follower"):
+                self._log.info("follower_goes_on")

@@ -37,19 +37,27 @@ class Endpoint:
 
     @classmethod
     async def listen(
-        cls, host: str, port: int, slot: ModelSlot, placements: Mapping[str, Placement], log: Log
+        cls,
+        host: str,
+        port: int,
+        slot: ModelSlot,
+        placements: Mapping[str, Placement],
+        log: Log,
+        *,
+        max_concurrent_calls: int,
     ) -> "Endpoint":
-        """Listen; health says NOT_SERVING until `ready`.
+        """Listen; health says NOT_SERVING until `ready`, and a call too many is answered RESOURCE_EXHAUSTED.
 
         Raises:
             AddressUnavailableError: Another process has the port, or the host is not this machine's.
         """
         server = grpc.aio.server(
+            maximum_concurrent_rpcs=max_concurrent_calls,
             options=[
                 # Otherwise a second server would bind the same port unnoticed and take half of the traffic.
                 ("grpc.so_reuseport", 0),
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-            ]
+            ],
         )
         names = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
         health = Health(("", *names))

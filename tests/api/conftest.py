@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import grpc
@@ -49,14 +50,14 @@ class Running:
         return asyncio.run_coroutine_threadsafe(self.endpoint.drain(grace_s), self.loop)
 
 
-@pytest.fixture
-def empty_server() -> Iterator[Running]:
+@contextmanager
+def running(*, max_concurrent_calls: int = 500) -> Iterator[Running]:
     """A server without a model."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     slot, lines = ModelSlot(), Lines()
-    listening = Endpoint.listen("127.0.0.1", 0, slot, PLACEMENTS, lines.log)
+    listening = Endpoint.listen("127.0.0.1", 0, slot, PLACEMENTS, lines.log, max_concurrent_calls=max_concurrent_calls)
     endpoint = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
     with grpc.insecure_channel(endpoint.address) as channel:
         stub = RecommendationServiceStub(channel)
@@ -65,6 +66,13 @@ def empty_server() -> Iterator[Running]:
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
     loop.close()
+
+
+@pytest.fixture
+def empty_server() -> Iterator[Running]:
+    """A server without a model."""
+    with running() as server:
+        yield server
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ class FakeRegistry:
         self.fingerprints: dict[str, str | None] = {}
         self.registered_at_ms = 1
         self.champion: str | None = None
+        self.other_aliases: dict[str, str] = {}
         self.fault: Exception | None = None
         self.n_fetches = 0
 
@@ -29,9 +30,10 @@ class FakeRegistry:
         """As the port says."""
         if self.fault:
             raise self.fault
-        if self.champion is None:
+        version = self.champion if alias == "champion" else self.other_aliases.get(alias)
+        if version is None:
             raise AliasMissingError(f"no {alias} of {name}")
-        return RegisteredVersion(name, self.champion, self.registered_at_ms, self.fingerprints[self.champion])
+        return RegisteredVersion(name, version, self.registered_at_ms, self.fingerprints[version])
 
     def fetch(self, version: RegisteredVersion, directory: Path) -> Path:
         """As the port says."""

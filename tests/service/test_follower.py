@@ -3,8 +3,10 @@
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from models.bundle.manifest import fingerprint, write_manifest
 from models.bundle.reading import Bundle
 from service.adapters.follower import FIRST_RETRY_S, Follower
 from service.adapters.ports import RegisteredVersion
@@ -18,24 +20,25 @@ class World:
     """A follower with what is around it."""
 
     def __init__(self, directory: Path) -> None:
-        self.directory = directory
+        self.state_dir, self.directory = directory / "state", directory
         self.registry, self.lines = FakeRegistry(), Lines()
         self.now_s = 0.0
         self.served: list[tuple[RegisteredVersion, Bundle]] = []
         self.start()
 
-    def start(self) -> None:
+    def start(self, *, alias: str = "champion", registry: str = "http://mlflow:5000") -> Follower:
         """A new process over the same state directory."""
         self.follower = Follower(
             self.registry,
-            BundleStore(self.directory / "state", "accessories", keep=2),
+            BundleStore(self.state_dir, "accessories", alias=alias, registry=registry, keep=2),
             name="accessories",
-            alias="champion",
+            alias=alias,
             publish=lambda version, bundle: self.served.append((version, bundle)),
             log=self.lines.log,
             poll_interval_s=0.01,
             monotonic=lambda: self.now_s,
         )
+        return self.follower
 
     def train(self, version: str) -> Path:
         """A bundle that differs from the others, registered and promoted."""
@@ -48,7 +51,14 @@ class World:
         return [version.label for version, _ in self.served]
 
     def on_disk(self, version: str) -> Path:
-        return self.directory / "state" / "bundles" / "accessories" / f"{version}-{self.registry.registered_at_ms}"
+        return self.root / f"{version}-{self.registry.registered_at_ms}"
+
+    @property
+    def root(self) -> Path:
+        return self.state_dir / "bundles" / "accessories"
+
+    def bundles_on_disk(self) -> list[str]:
+        return sorted(path.name for path in self.root.iterdir() if path.is_dir())
 
 
 @pytest.fixture
@@ -251,8 +261,8 @@ def test_only_the_last_few_bundles_are_kept(world: World) -> None:
     for version in ("1", "2", "3"):
         world.train(version)
         world.follower.poll()
-    root = world.on_disk("1").parent
-    assert sorted(path.name for path in root.iterdir()) == ["2-1", "3-1", "good.json"]
+    assert world.bundles_on_disk() == ["2-1", "3-1"]
+    assert len(list(world.root.iterdir())) == 3
 
 
 def test_a_bundle_cleared_away_while_it_is_mapped_can_still_be_asked(world: World) -> None:
@@ -268,7 +278,8 @@ def test_a_bundle_cleared_away_while_it_is_mapped_can_still_be_asked(world: Worl
 def test_a_harmed_list_of_good_bundles_costs_a_download_no_more(world: World) -> None:
     world.train("1")
     world.follower.poll()
-    (world.on_disk("1").parent / "good.json").write_text("[{")
+    (harmed,) = world.root.glob("good-*.json")
+    harmed.write_text("[{")
     world.start()
     world.follower.resume()
     world.follower.poll()
@@ -288,3 +299,74 @@ def test_the_thread_outlives_an_error_nobody_thought_of(world: World) -> None:
     stop.set()
     thread.join(10)
     assert world.lines.events().count("follower_failed") == 1
+
+
+def test_the_end_of_an_error_nobody_thought_of_is_told_too(world: World) -> None:
+    world.train("1")
+    world.follower._guarded(world.follower.poll)
+    for fault in (RuntimeError("at 1"), RuntimeError("at 2"), None, None):
+        world.registry.fault = fault
+        world.follower._guarded(world.follower.poll)
+    assert world.lines.events() == ["bundle_served", "follower_failed", "follower_goes_on"]
+    assert "at 1" in world.lines.only("follower_failed")["traceback"]
+
+
+def test_an_error_after_the_registry_answered_is_told_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.train("1")
+    monkeypatch.setattr(world.follower._store, "add", lambda *_: 1 / 0)
+    for fault in (registry_down(), None, None, None):
+        world.registry.fault = fault
+        world.follower._guarded(world.follower.poll)
+    assert world.lines.events() == ["registry_unreachable", "registry_answers_again", "follower_failed"]
+
+
+@pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), OSError(30, "Read-only file system")])
+def test_a_bundle_that_could_not_be_marked_is_marked_once_that_works(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: OSError
+) -> None:
+    def fail(*_: object) -> None:
+        raise fault
+
+    world.train("1")
+    with monkeypatch.context() as disk:
+        disk.setattr("service.adapters.store.os.fsync", fail)
+        for _ in range(3):
+            world.follower.poll()
+        assert world.labels() == ["accessories/1"]
+        assert [path.name for path in world.root.iterdir()] == ["1-1"]
+    world.registry.fault = registry_down()
+    world.follower.poll()
+    assert world.lines.events() == ["bundle_served", "bundle_not_marked", "bundle_marked", "registry_unreachable"]
+    world.start().resume()
+    assert world.labels() == ["accessories/1", "accessories/1"]
+
+
+def test_a_version_without_a_fingerprint_is_told_of_once(world: World) -> None:
+    world.train("1")
+    world.registry.fingerprints["1"] = None
+    for _ in range(3):
+        world.follower.poll()
+    line = world.lines.only("fingerprint_missing")
+    assert (line["level"], line["version"]) == ("warning", "accessories/1")
+    assert "no tag bundle_sha256" in line["cause"]
+
+
+def test_a_version_with_a_fingerprint_is_served_without_a_word_more(world: World) -> None:
+    world.train("1")
+    world.follower.poll()
+    assert world.lines.events() == ["bundle_served"]
+
+
+def test_a_bundle_whose_hashes_are_right_and_whose_arrays_are_not_is_refused(world: World) -> None:
+    world.train("1")
+    world.follower.poll()
+    trained = world.train("2")
+    items = np.load(trained / "item_pair_item.npy")
+    np.save(trained / "item_pair_item.npy", items + 1000)
+    write_manifest(trained, counts={}, training={})
+    world.registry.fingerprints["2"] = fingerprint(trained)
+    world.follower.poll()
+    line = world.lines.only("bundle_refused")
+    assert "bundle accessories/2 was written wrong: item_pair_item goes from" in line["cause"]
+    assert world.labels() == ["accessories/1"]
+    assert world.bundles_on_disk() == ["1-1"]

@@ -42,6 +42,13 @@ def test_every_problem_is_told_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "100001"])
+def test_calls_at_once_are_a_whole_number_from_1(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="SHOPKEEPER_MAX_CONCURRENT_CALLS"):
+        Settings.read({"SHOPKEEPER_MAX_CONCURRENT_CALLS": text})
+    assert Settings.read({"SHOPKEEPER_MAX_CONCURRENT_CALLS": "1"}).max_concurrent_calls == 1
+
+
 def test_an_option_given_as_nothing_is_a_fault() -> None:
     with pytest.raises(InvalidInputError, match="--alias"):
         Settings.read({}, {"alias": ""})
