@@ -17,7 +17,7 @@ class Relation(IntEnum):
 
 
 class Rung(IntEnum):
-    """How much an answer had to go on, richest first; numbered as on the wire."""
+    """What an answer rests on, richest first; numbered as on the wire."""
 
     HISTORY = 1
     SESSION = 2

@@ -90,6 +90,12 @@ def categories_of(bundle: Bundle, evidence: Iterable[Evidence]) -> list[Evidence
     return [Evidence(code, "", Role.CATEGORY, 1.0) for code in codes if code >= 0]
 
 
+def own_categories(bundle: Bundle, evidence: Iterable[Evidence]) -> frozenset[int]:
+    """Numbers of the categories that the page's item and those of the cart are in."""
+    held = {int(bundle.item_category[piece.place]) for piece in evidence if piece.role in (Role.ANCHOR, Role.CART)}
+    return frozenset(held - {-1})
+
+
 def alternatives_to(bundle: Bundle, evidence: Iterable[Evidence]) -> set[int]:
     """Items that would be bought instead of the page's item or of one in the cart."""
     found: set[int] = set()

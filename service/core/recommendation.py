@@ -1,11 +1,11 @@
 """The use case: what goes with what is on the page, or silence and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from models.bundle.contents import RankedPairs
 from models.bundle.reading import Bundle
 from service.core.answers import Answer, Model, QuietReason, Recommendation, Relation, Request, Rung
-from service.core.evidence import Evidence, Role, alternatives_to, candidates, categories_of, gather
+from service.core.evidence import Evidence, Role, alternatives_to, candidates, categories_of, gather, own_categories
 from service.core.placements import Placement
 from service.core.reasons import reason_for
 
@@ -25,14 +25,13 @@ def recommend(model: Model, request: Request, placement: Placement) -> Answer:
         return Answer((), model.version, Rung.NONE, QuietReason.UNKNOWN_ITEM, title)
     selection = _Selection.of(bundle, request, placement, evidence)
     chosen = selection.choose(bundle.item_pairs, evidence)
-    rung = Rung.SESSION if _session_speaks(bundle, evidence) else Rung.ITEM
-    if not chosen:
-        rung = Rung.CATEGORY
-        categories = categories_of(bundle, evidence)
-        chosen = selection.choose(bundle.category_pairs, categories) if categories else ()
+    if not chosen and (categories := categories_of(bundle, evidence)):
+        # What has no pairs has no known alternatives: as much as its own category is kept out here.
+        selection.kept_out = own_categories(bundle, evidence)
+        chosen = selection.choose(bundle.category_pairs, categories)
     if not chosen:
         return Answer((), model.version, Rung.NONE, selection.quiet_reason(), title)
-    return Answer(chosen, model.version, rung, QuietReason.NOT_QUIET, title)
+    return Answer(chosen, model.version, _rung(selection.roles), QuietReason.NOT_QUIET, title)
 
 
 @dataclass(slots=True)
@@ -42,8 +41,10 @@ class _Selection:
     Attributes:
         excluded_ids: The page's item, the cart, what is shown already and what was dismissed.
         alternatives: Item indices that would replace what the shopper looks at or holds.
+        kept_out: Numbers of categories whose items would replace it too.
         found_candidate: Whether any rung had one.
         found_excluded: Whether one over the bar was held back.
+        roles: Of the evidence that brought what was chosen.
     """
 
     bundle: Bundle
@@ -52,8 +53,10 @@ class _Selection:
     limit: int
     bar: float
     include_titles: bool
+    kept_out: frozenset[int] = frozenset()
     found_candidate: bool = False
     found_excluded: bool = False
+    roles: set[Role] = field(default_factory=set)
 
     @classmethod
     def of(cls, bundle: Bundle, request: Request, placement: Placement, evidence: list[Evidence]) -> "_Selection":
@@ -78,22 +81,28 @@ class _Selection:
                 continue
             met.add(index)
             item_id = bundle.item_id(index)
-            if item_id in self.excluded_ids or index in self.alternatives or not bundle.available[index]:
+            if item_id in self.excluded_ids or self._would_replace(index) or not bundle.available[index]:
                 self.found_excluded = True
                 continue
-            relation = Relation(found.relations[place])
+            relation, source = Relation(found.relations[place]), evidence[found.sources[place]]
+            self.roles.add(source.role)
             chosen.append(
                 Recommendation(
                     item_id,
                     found.probabilities[place],
                     relation,
-                    reason_for(bundle, relation, evidence[found.sources[place]]),
+                    reason_for(bundle, relation, source),
                     bundle.title(index) if self.include_titles else "",
                 )
             )
             if len(chosen) == self.limit:
                 break
         return tuple(chosen)
+
+    def _would_replace(self, index: int) -> bool:
+        if index in self.alternatives:
+            return True
+        return bool(self.kept_out) and int(self.bundle.item_category[index]) in self.kept_out
 
     def quiet_reason(self) -> QuietReason:
         """Why nothing was chosen."""
@@ -109,6 +118,8 @@ def _anchor_title(bundle: Bundle, request: Request) -> str:
     return "" if index is None else bundle.title(index)
 
 
-def _session_speaks(bundle: Bundle, evidence: list[Evidence]) -> bool:
-    indptr = bundle.item_pairs.indptr
-    return any(piece.role is not Role.ANCHOR and indptr[piece.place + 1] > indptr[piece.place] for piece in evidence)
+def _rung(roles: set[Role]) -> Rung:
+    """The rung of an answer that rests on evidence of these roles."""
+    if Role.CATEGORY in roles:
+        return Rung.CATEGORY
+    return Rung.SESSION if roles & {Role.CART, Role.VIEWED} else Rung.ITEM

@@ -18,7 +18,7 @@ def test_an_item_is_answered_with_everything_a_page_needs(server: Running) -> No
     assert (only.item_id, only.title, only.relation) == ("bag", "Camera bag", pb.RELATION_ACCESSORY)
     assert only.probability == pytest.approx(0.5)
     assert only.reason == pb.Reason(
-        code=pb.REASON_CODE_ACCESSORY_OF, text="Often added to this item", evidence_item_id="camera"
+        code=pb.REASON_CODE_ACCESSORY_OF, text="Added by people who bought this item", evidence_item_id="camera"
     )
     assert (answer.model_version, answer.rung, answer.anchor_title) == ("accessories/1", pb.RUNG_ITEM, "Camera")
     assert (answer.quiet_reason, answer.attribution_token) == (pb.QUIET_REASON_UNSPECIFIED, "")
@@ -28,6 +28,7 @@ def test_an_item_is_answered_with_everything_a_page_needs(server: Running) -> No
     ("request_", "rung"),
     [
         (page("camera", cart_item_ids=["kettle"]), pb.RUNG_SESSION),
+        (page("camera", cart_item_ids=["kettle"], max_results=1), pb.RUNG_ITEM),
         (page("camera"), pb.RUNG_ITEM),
         (page("new-camera"), pb.RUNG_CATEGORY),
         (page("unheard-of"), pb.RUNG_NONE),

@@ -64,6 +64,9 @@ def test_no_path_shows_what_is_excluded(shop: dict, asked: list[Request]) -> Non
                 for item, _, relation in shop["pairs"].get(anchor, ())
                 if relation == "alternative"
             }
+            if answer.rung is Rung.CATEGORY:
+                own = {shop["categories"].get(item) for item in held} - {None}
+                assert not own & {shop["categories"].get(item) for item in shown}
             assert all(item.relation is not Relation.ALTERNATIVE for item in answer.recommendations)
             assert len(shown) == len(set(shown)) <= (request.max_results or PLACEMENTS[request.placement].max_results)
             assert all(item.probability >= 0.0199999 for item in answer.recommendations)

@@ -9,7 +9,7 @@ from service.core.answers import Answer, Model, QuietReason, ReasonCode, Relatio
 from service.core.evidence import VIEWED_DECAY, VIEWED_WEIGHT
 from service.core.placements import PLACEMENTS, with_bar
 from service.core.recommendation import recommend
-from tests.service.shop import PAIRS, write_shop
+from tests.service.shop import CATEGORY_PAIRS, PAIRS, write_shop
 
 
 def ask(model: Model, item_id: str = "", *, placement: str = "product_page", **given: object) -> Answer:
@@ -69,12 +69,42 @@ def test_evidence_that_has_nothing_to_say_does_not_lift_the_rung(model: Model) -
     assert ask(model, "camera", cart_item_ids=("lonely", "unheard-of")).rung is Rung.ITEM
 
 
+def test_the_rung_is_that_of_what_is_shown_not_of_what_was_asked(model: Model) -> None:
+    # The kettle has a list, but nothing of it is among the first two.
+    assert ask(model, "camera", cart_item_ids=("kettle",), max_results=2).rung is Rung.ITEM
+    assert ask(model, "camera", viewed_item_ids=("kettle",), max_results=3).rung is Rung.ITEM
+    assert ask(model, "camera", cart_item_ids=("kettle",), max_results=3).rung is Rung.SESSION
+
+
+@pytest.mark.parametrize("given", [{"item_id": "new-camera"}, {"placement": "cart", "cart_item_ids": ("new-camera",)}])
+def test_a_category_is_not_answered_with_its_own_items(model: Model, given: dict) -> None:
+    assert "camera" in [item for item, *_ in CATEGORY_PAIRS["photo/cameras"]]
+    assert ids(ask(model, max_results=100, **given)) == ["bag", "card"]
+
+
+def test_a_category_is_not_answered_with_what_may_replace_an_item_of_the_cart(tmp_path: Path) -> None:
+    write_shop(
+        tmp_path / "bundle", category_pairs={**CATEGORY_PAIRS, "kitchen/kettles": [("camera", 0.2, "complement")]}
+    )
+    other = Model(Bundle.open(tmp_path / "bundle"), "accessories/2")
+    held = ("filter", "mug", "camera-2")
+    assert ids(ask(other, "kettle", dismissed_item_ids=held)) == ["camera"]
+    answer = ask(other, "kettle", cart_item_ids=("new-camera",), dismissed_item_ids=held)
+    assert (answer.recommendations, answer.quiet_reason) == ((), QuietReason.ALL_EXCLUDED)
+
+
+def test_the_items_rung_still_holds_items_of_the_pages_category(tmp_path: Path) -> None:
+    write_shop(tmp_path / "bundle", pairs={"camera": [("new-camera", 0.5, "complement")]})
+    answer = ask(Model(Bundle.open(tmp_path / "bundle"), "accessories/2"), "camera")
+    assert (ids(answer), answer.rung) == (["new-camera"], Rung.ITEM)
+
+
 def test_an_item_without_pairs_is_answered_from_its_category(model: Model) -> None:
     answer = ask(model, "new-camera")
-    assert ids(answer) == ["bag", "camera", "card"]
+    assert ids(answer) == ["bag", "card"]
     assert answer.rung is Rung.CATEGORY
     assert answer.recommendations[0].reason.code is ReasonCode.GOES_WITH_CATEGORY
-    assert answer.recommendations[0].reason.text == "Popular with items in cameras"
+    assert answer.recommendations[0].reason.text == "Bought together with items in cameras"
     assert answer.recommendations[0].reason.evidence_item_id == ""
 
 
@@ -87,7 +117,7 @@ def test_an_item_whose_pairs_are_all_excluded_is_answered_from_its_category(mode
 
 def test_a_cart_of_new_items_is_answered_from_their_categories(model: Model) -> None:
     answer = ask(model, placement="cart", cart_item_ids=("new-camera", "lonely"))
-    assert (ids(answer), answer.rung) == (["bag", "camera", "card"], Rung.CATEGORY)
+    assert (ids(answer), answer.rung) == (["bag", "card"], Rung.CATEGORY)
 
 
 @pytest.mark.parametrize("item_id", ["camera", "new-camera"])
@@ -162,28 +192,40 @@ def test_a_view_too_weak_for_the_bar_is_silent(model: Model) -> None:
 @pytest.mark.parametrize(
     ("request_", "item_id", "relation", "code", "text"),
     [
-        (Request("cart", "camera"), "bag", Relation.ACCESSORY, ReasonCode.ACCESSORY_OF, "Often added to this item"),
+        (
+            Request("cart", "camera"),
+            "bag",
+            Relation.ACCESSORY,
+            ReasonCode.ACCESSORY_OF,
+            "Added by people who bought this item",
+        ),
         (
             Request("cart", "camera"),
             "lens",
             Relation.COMPLEMENT,
             ReasonCode.BOUGHT_TOGETHER,
-            "Often bought together with this item",
+            "Also bought by people who bought this item",
         ),
-        (Request("cart", "kettle"), "filter", Relation.REFILL, ReasonCode.REFILL_OF, "The usual refill for this item"),
+        (
+            Request("cart", "kettle"),
+            "filter",
+            Relation.REFILL,
+            ReasonCode.REFILL_OF,
+            "Bought again by many; also bought by people who bought this item",
+        ),
         (
             Request("cart", cart_item_ids=("kettle",)),
             "filter",
             Relation.REFILL,
             ReasonCode.REFILL_OF,
-            "The usual refill for Kettle, in the cart",
+            "Bought again by many; also bought by people who bought Kettle (in the cart)",
         ),
         (
             Request("cart", viewed_item_ids=("kettle",)),
             "mug",
             Relation.COMPLEMENT,
             ReasonCode.BOUGHT_TOGETHER,
-            "Often bought together with Kettle, viewed before",
+            "Also bought by people who bought Kettle (viewed before)",
         ),
     ],
 )

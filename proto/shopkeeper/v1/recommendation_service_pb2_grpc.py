@@ -30,7 +30,8 @@ class RecommendationServiceStub:
 
     A cold item, an unknown shopper or a model that is not there yet are answers, never errors: the response is then
     short or empty and says why. Errors are the caller's own: INVALID_ARGUMENT carries one google.rpc.BadRequest that
-    lists every field at fault.
+    lists every field at fault. RESOURCE_EXHAUSTED means that the server has as many calls as it takes; another try, a
+    little later, may be answered.
     """
 
     def __init__(self, channel):
@@ -56,7 +57,8 @@ class RecommendationServiceServicer:
 
     A cold item, an unknown shopper or a model that is not there yet are answers, never errors: the response is then
     short or empty and says why. Errors are the caller's own: INVALID_ARGUMENT carries one google.rpc.BadRequest that
-    lists every field at fault.
+    lists every field at fault. RESOURCE_EXHAUSTED means that the server has as many calls as it takes; another try, a
+    little later, may be answered.
     """
 
     def Recommend(self, request, context):
@@ -101,7 +103,8 @@ class RecommendationService:
 
     A cold item, an unknown shopper or a model that is not there yet are answers, never errors: the response is then
     short or empty and says why. Errors are the caller's own: INVALID_ARGUMENT carries one google.rpc.BadRequest that
-    lists every field at fault.
+    lists every field at fault. RESOURCE_EXHAUSTED means that the server has as many calls as it takes; another try, a
+    little later, may be answered.
     """
 
     @staticmethod
