@@ -1,6 +1,7 @@
 """`shopkeeper recommend`: asks a running server what goes with an item."""
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,12 +76,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def print_answer(console: "Console", item_id: str, answer: "pb.RecommendResponse") -> None:
-    """Print an answer as a table, or say why it is empty."""
+    """Print an answer as a table and the reasons below it, or say why it is empty."""
     from rich.markup import escape
     from shopkeeper.v1 import recommendation_service_pb2 as pb
 
     if answer.recommendations:
         console.print(_table(item_id, answer))
+        console.print()
+        console.print(_reasons(answer))
     else:
         if item_id:
             console.print(f"[bold]{escape(_titled(item_id, answer.anchor_title))}[/bold]")
@@ -99,10 +102,10 @@ def _table(item_id: str, answer: "pb.RecommendResponse") -> "Table":
     title = f"Goes with {_titled(item_id, answer.anchor_title)}" if item_id else "Goes with the cart"
     table = Table(title=Text(title, "bold"), title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("#", justify="right")
-    for name in ("title", "item", "relation"):
-        table.add_column(name)
-    table.add_column("probability", justify="right")
-    table.add_column("reason")
+    table.add_column("title")
+    table.add_column("item", overflow="fold")
+    table.add_column("relation", no_wrap=True)
+    table.add_column("chance", justify="right", no_wrap=True)
     for rank, item in enumerate(answer.recommendations, start=1):
         relation = pb.Relation.Name(item.relation).removeprefix("RELATION_").lower()
         table.add_row(
@@ -111,9 +114,33 @@ def _table(item_id: str, answer: "pb.RecommendResponse") -> "Table":
             Text(item.item_id),
             "" if relation == "unspecified" else relation,
             f"{item.probability:.1%}",
-            Text(item.reason.text),
         )
     return table
+
+
+def _reasons(answer: "pb.RecommendResponse") -> "Table":
+    """Each reason once, with the ranks it is for: in the table it would stand in most of the rows."""
+    from rich.table import Table
+    from rich.text import Text
+
+    ranks: dict[str, list[int]] = {}
+    for rank, item in enumerate(answer.recommendations, start=1):
+        ranks.setdefault(item.reason.text, []).append(rank)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for text, places in ranks.items():
+        table.add_row(_runs(places), Text(text))
+    return table
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    """Rising numbers, those that follow each other joined: "1-3, 5"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def _titled(item_id: str, title: str) -> str:

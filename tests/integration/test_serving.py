@@ -41,14 +41,14 @@ class Shop:
         self.server = Served(self.state_dir, self.registry.uri)
         self.server.wait_for("bundle_served", source="registry")
 
-    def train(self, *, harm: bool = False) -> str:
-        """Register a new version and promote it; its label."""
+    def train(self, *, harm: bool = False, alias: str = "champion") -> str:
+        """Register a new version and point the alias to it; its label."""
         bundle = self.directory / f"trained-{time.monotonic_ns()}"
         fingerprint = write_shop(bundle)
         version = self.registry.publish(bundle, fingerprint=fingerprint)
         if harm:
             flip_byte(self.registry.stored(version) / "item_pair_probability.npy")
-        self.registry.promote(version)
+        self.registry.promote(version, alias)
         return f"accessories/{version}"
 
     def copy_state(self, to: Path) -> Path:
@@ -57,8 +57,9 @@ class Shop:
         serving = self.server.lines("bundle_served")[-1]["version"]
 
         def settled() -> bool:
-            good = json.loads((root / "good.json").read_text()) if (root / "good.json").exists() else []
-            listed = {entry["directory"] for entry in good} | {"good.json"}
+            lists = list(root.glob("good-champion-*.json"))
+            good = json.loads(lists[0].read_text()) if lists else []
+            listed = {entry["directory"] for entry in good} | {path.name for path in lists}
             return (
                 bool(good)
                 and serving.endswith(f"/{good[0]['version']}")
@@ -87,12 +88,16 @@ def start(shop: Shop, tmp_path: Path) -> Iterator[Start]:
     def begin(*options: str, state_dir: Path | None = None) -> Served:
         if state_dir is None:
             state_dir = shop.copy_state(tmp_path / "state")
-        started.append(Served(state_dir, f"sqlite:///{tmp_path}/stopped.db", *options))
+        if not started:
+            shop.registry.stop()
+        started.append(Served(state_dir, shop.registry.uri, *options))
         return started[-1]
 
     yield begin
     for server in started:
         server.end()
+    if started:
+        shop.registry.restart()
 
 
 def ask(address: str) -> pb.RecommendResponse:
@@ -175,6 +180,34 @@ def test_a_flipped_byte_on_disk_starts_the_server_from_the_bundle_before(
     line = server.wait_for("bundle_refused", version=newest)
     assert "title_bytes.npy differs from its SHA-256" in line["cause"]
     assert server.wait_for("bundle_served")["version"] == ask(server.address).model_version != newest
+
+
+def test_a_champion_and_a_challenger_on_one_state_directory_each_start_from_their_own(
+    start: Start, shop: Shop, tmp_path: Path
+) -> None:
+    challenger = shop.train(alias="challenger")
+    champion = ask(shop.server.address).model_version
+    state_dir = shop.copy_state(tmp_path / "state")
+    other = Served(state_dir, shop.registry.uri, "--alias", "challenger")
+    other.wait_for("bundle_served", version=challenger)
+    until(lambda: list(state_dir.glob("bundles/*/good-challenger-*.json")), "the challenger to be marked")
+    other.end()
+    assert ask(start(state_dir=state_dir).address).model_version == champion
+    server = start("--alias", "challenger", state_dir=state_dir)
+    assert server.wait_for("bundle_served")["version"] == challenger
+
+
+def test_a_server_with_a_model_says_that_it_serves(start: Start) -> None:
+    server = start()
+    with grpc.insecure_channel(server.address) as channel:
+        check = HealthStub(channel).Check
+        server.wait_for("bundle_served")
+        serving = health_pb2.HealthCheckResponse.SERVING
+        until(
+            lambda: check(health_pb2.HealthCheckRequest(), timeout=10).status == serving,
+            "health to say so",
+            patience_s=10,
+        )
 
 
 def test_without_registry_or_bundle_the_page_gets_an_empty_answer(start: Start, tmp_path: Path) -> None:
@@ -261,7 +294,7 @@ def test_wrong_settings_are_all_told_and_exit_2(tmp_path: Path) -> None:
 
 def recommend(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        **shopkeeper("recommend", *arguments, environ={"COLUMNS": "160"}),
+        **shopkeeper("recommend", *arguments, environ={"COLUMNS": "80"}),
         capture_output=True,
         text=True,
         timeout=60,
@@ -273,10 +306,9 @@ def test_recommend_prints_titles_relations_and_reasons(shop: Shop) -> None:
     ended = recommend("camera", "--cart", "kettle", "--target", shop.server.address)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "Goes with Camera (camera)" in ended.stdout
-    line = next(line for line in ended.stdout.splitlines() if "filter" in line)
-    assert all(
-        part in line for part in ("3", "Kettle filter", "refill", "35.0%", "The usual refill for Kettle, in the cart")
-    )
+    lines = [line.split() for line in ended.stdout.splitlines()]
+    assert ["3", "Kettle", "filter", "filter", "refill", "35.0%"] in lines
+    assert ["3", *"Bought again by many; also bought by people who bought Kettle (in the cart)".split()] in lines
     assert "rung session" in ended.stdout
 
 
