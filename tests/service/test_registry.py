@@ -109,6 +109,8 @@ def test_a_server_that_does_not_answer_is_an_outage_told_without_its_password(
     assert "secret" not in str(caught.value)
 
 
+# MLflow's own use of pandas, which is not ours to mend.
+@pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
 def test_what_the_trainer_publishes_is_found_with_its_fingerprint_and_its_bundle(
     adapter: MlflowRegistry, registry: SqliteRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
