@@ -4,17 +4,16 @@ import argparse
 import os
 import shlex
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.invocation import invocation
-from models.errors import Fault, InvalidInputError, ShopkeeperError
+from models.errors import Fault, InvalidInputError
 
 if TYPE_CHECKING:
-    import grpc
+    import subprocess
+
     from rich.console import Console
 
     from training.publish import Published
@@ -22,13 +21,6 @@ if TYPE_CHECKING:
 
 DEFAULT_FOLDER = Path(".shopkeeper", "demo")
 MODEL = "accessories"
-START_TIMEOUT_S = 60.0
-
-
-class DemoFailedError(ShopkeeperError):
-    """A part of the demo did not come up."""
-
-    reason = "DEMO_FAILED"
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -183,22 +175,14 @@ def _serve_and_ask(console: "Console", arguments: argparse.Namespace, tracking_u
 
     from cli.client import ask
     from cli.demo_pages import choose_pages
+    from cli.demo_server import free_port, served
     from cli.recommend import print_answer
 
-    # As Ctrl-C does: by way of the `finally` below, so that no server is left behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     folder: Path = arguments.folder
-    port = arguments.port or _free_port()
-    target = f"127.0.0.1:{port}"
-    command = [sys.executable, "-m", "cli", "serve", "--model", MODEL, "--port", str(port)]
-    command += ["--tracking-uri", tracking_uri, "--state-dir", str(folder / "state")]
-    log = folder / "server.log"
-    with log.open("wb") as errors:
-        server = subprocess.Popen(command, stderr=errors, start_new_session=True)  # noqa: S603  # our own command line
-    try:
+    options = ["--model", MODEL, "--tracking-uri", tracking_uri, "--state-dir", str(folder / "state")]
+    with served(options, arguments.port or free_port(), folder / "server.log") as (server, target):
+        console.print(f"[bold]3. Three pages, asked over gRPC from the server at {target}[/bold]\n")
         with grpc.insecure_channel(target) as channel:
-            _wait_until_serving(channel, server, log)
-            console.print(f"[bold]3. Three pages, asked over gRPC from the server at {target}[/bold]\n")
             for number, page in enumerate(choose_pages(folder / "shop"), start=1):
                 console.print(f"Page {number}. {page.story}", style="italic", markup=False)
                 print_answer(console, page.asked.item_id, ask(channel, page.asked, timeout_s=10))
@@ -207,37 +191,8 @@ def _serve_and_ask(console: "Console", arguments: argparse.Namespace, tracking_u
             console.print(line, markup=False)
         if not arguments.once:
             _wait_for_the_end(console, server)
-    finally:
-        server.terminate()
-        server.wait()
     if not arguments.once:
         console.print("The server has finished its calls and closed.")
-
-
-def _wait_until_serving(channel: "grpc.Channel", server: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Return once the server says that it is serving.
-
-    Raises:
-        DemoFailedError: It ends, or does not come up in time.
-    """
-    import time
-
-    import grpc
-    from grpc_health.v1 import health_pb2, health_pb2_grpc
-
-    health = health_pb2_grpc.HealthStub(channel)
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise DemoFailedError(f"the server ended with exit code {server.returncode}: {log} says why")
-        try:
-            answer = health.Check(health_pb2.HealthCheckRequest(), timeout=1, wait_for_ready=True)
-        except grpc.RpcError:
-            continue
-        if answer.status == health_pb2.HealthCheckResponse.SERVING:
-            return
-        time.sleep(0.1)
-    raise DemoFailedError(f"the server was not ready within {START_TIMEOUT_S:.0f} s: {log} says why")
 
 
 def _wait_for_the_end(console: "Console", server: "subprocess.Popen[bytes]") -> None:
@@ -247,17 +202,3 @@ def _wait_for_the_end(console: "Console", server: "subprocess.Popen[bytes]") -> 
     console.print("Serving until Ctrl-C.")
     while server.poll() is None and not stopping.wait(timeout=0.5):
         pass
-
-
-def _free_port() -> int:
-    """50051 where it is free, else any free port."""
-    import socket
-
-    for port in (50_051, 0):
-        with socket.socket() as listener:
-            try:
-                listener.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(listener.getsockname()[1])
-    raise DemoFailedError("no free port on 127.0.0.1")
