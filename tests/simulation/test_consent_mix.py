@@ -23,8 +23,8 @@ def test_most_events_may_train_and_many_may_not(simulated: SimulatedShop) -> Non
 def test_the_summary_counts_what_the_trainer_will_use_and_why_not_the_rest(
     simulated: SimulatedShop, tmp_path: Path
 ) -> None:
-    tables = (simulated.folder / f"{name}.parquet" for name in ("events", "consent", "identities", "catalogue"))
-    _, report = ingest(Inputs(*tables), quarantine=tmp_path / "bad")
+    events, consent, links = (simulated.folder / f"{name}.parquet" for name in ("events", "consent", "identities"))
+    _, report = ingest(Inputs(events, consent, links, None), quarantine=tmp_path / "bad")
 
     counted = {use.replace(" ", "_"): count for use, count in simulated.summary.training_use.items()}
     assert counted == {"usable": sum(report.n_events_used.values()), **report.n_excluded}
