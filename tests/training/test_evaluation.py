@@ -131,6 +131,7 @@ def test_the_yardstick_gives_the_same_figures() -> None:
         shop.order_shopper,
         csr_array((0, N_ITEMS), dtype=np.float32),
         shop.session_time_s,
+        shop.session_end_s,
         shop.session_shopper,
     )
     known = rng.random(N_ITEMS) < 0.9
