@@ -121,6 +121,13 @@ def test_retraining_gives_the_same_bundle_and_tells_people_what_to_do_next(shop:
     assert promoted.stdout == "accessories: champion none -> version 2\n"
 
 
+def test_newer_events_want_newer_consent(shop: Shop, tmp_path: Path) -> None:
+    events = pq.read_table(shop.directory / "data" / "events.parquet")
+    pq.write_table(events.slice(1), tmp_path / "newer.parquet")
+    ran = shop.run("retrain", "accessories/1", "--events", str(tmp_path / "newer.parquet"), code=2)
+    assert "Give --consent NEWER" in ran.stderr
+
+
 def test_mlflow_run_does_what_train_does_in_its_own_run(shop: Shop, tmp_path: Path) -> None:
     from mlflow import MlflowClient
 
