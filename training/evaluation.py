@@ -1,7 +1,7 @@
 """Figures of the ranked lists on orders that training never saw, with intervals and paired differences."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ BLEND = "blend"
 
 PUBLISHED = "published"
 """The blend's lists without what is held back: their difference is what the floor and the manners cost."""
+
+CHAMPION = "champion"
+"""The model that serves now, where its lists are scored beside the new ones."""
 
 METRICS = ("NDCG", "HR", "recall", "MRR", "coverage", "novelty")
 """Names of the figures, each at the evaluation's k; the first is the one that methods are compared by."""
@@ -48,6 +51,7 @@ class Evaluation:
         n_known: Items a list may hold.
         figures: Method, then metric, to its figure.
         differences: Other method, then metric, to the blend's figure minus the other's, paired by order.
+        published_differences: Other method, then metric, to the published lists' figure minus the other's, likewise.
     """
 
     k: int
@@ -56,6 +60,7 @@ class Evaluation:
     n_known: int
     figures: Mapping[str, Mapping[str, Figure]]
     differences: Mapping[str, Mapping[str, Figure]]
+    published_differences: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -66,6 +71,7 @@ class Evaluation:
             "n_known": self.n_known,
             "figures": _plain(self.figures),
             "differences": _plain(self.differences),
+            "published_differences": _plain(self.published_differences),
         }
 
 
@@ -83,7 +89,7 @@ def evaluate(
 
     Args:
         cases: One or more.
-        lists: Method to its ranked lists; BLEND is compared with each other one where it is there.
+        lists: Method to its ranked lists; BLEND and PUBLISHED are compared with each other one where they are there.
         popularity: Training orders that hold each item, shape (n_items,).
         known: Items a list may hold, shape (n_items,); others are skipped before the list is cut.
         k: Length of the scored list, 1 or more.
@@ -111,18 +117,25 @@ def evaluate(
         numerators.reshape(flat), denominators.reshape(flat), n_bootstrap=n_bootstrap, seed=seed
     ).reshape(n_bootstrap, *value.shape)
     place = {method: number for number, method in enumerate(lists)}
-    blend = place.get(BLEND)
+
+    def differences_of(one: str) -> dict[str, dict[str, Figure]]:
+        if one not in place:
+            return {}
+        o = place[one]
+        return {
+            m: _figures(value[o] - value[i], drawn[:, o] - drawn[:, i], lost[:, o] - lost[:, i], least=-1.0)
+            for m, i in place.items()
+            if i != o
+        }
+
     return Evaluation(
         k=k,
         n_cases=len(cases),
         n_orders=len(orders),
         n_known=n_known,
         figures={m: _figures(value[i], drawn[:, i], lost[:, i], least=0.0) for m, i in place.items()},
-        differences={
-            m: _figures(value[blend] - value[i], drawn[:, blend] - drawn[:, i], lost[:, blend] - lost[:, i], least=-1.0)
-            for m, i in place.items()
-            if blend is not None and i != blend
-        },
+        differences=differences_of(BLEND),
+        published_differences=differences_of(PUBLISHED),
     )
 
 

@@ -18,8 +18,10 @@ from models.generators.popularity import popularity
 from models.histories import Histories
 from models.ranking import Ranking, blended, rank
 from training.cases import sample_cases
+from training.champion import ListsOfChampion
 from training.contribution import cap_contributions
-from training.evaluation import BLEND, PUBLISHED, Evaluation, evaluate
+from training.evaluation import BLEND, CHAMPION, PUBLISHED, Evaluation, evaluate
+from training.holdout import Holdout
 from training.ingest import Inputs, ingest
 from training.result import TrainingResult
 from training.settings import TrainingSettings
@@ -37,6 +39,7 @@ def train(
     quarantine: Path,
     n_threads: int,
     progress: Callable[[str], None] = lambda _: None,
+    champion: ListsOfChampion | None = None,
 ) -> TrainingResult:
     """Read, count, blend, score and write.
 
@@ -50,6 +53,7 @@ def train(
         quarantine: Directory for bad rows.
         n_threads: Threads to use, 1 or more; the bundle is the same at any number.
         progress: Told what begins, a short line at a time.
+        champion: Gives the champion's lists to score beside the others; the bundle is the same without.
 
     Raises:
         InvalidInputError: The input cannot be used; names every fault.
@@ -60,7 +64,10 @@ def train(
         histories, report = ingest(inputs, quarantine=quarantine, threads=n_threads, progress=progress)
         histories, capped = cap_contributions(histories, settings.max_items_per_shopper)
         report = replace(report, n_capped=capped.as_dict())
-    contents, counts, evaluation = learn(histories, settings, n_threads=n_threads, steps=steps)
+    held: list[Holdout] = []
+    contents, counts, evaluation = learn(
+        histories, settings, n_threads=n_threads, steps=steps, champion=champion, keep=held.append
+    )
     with steps("writing the bundle"):
         provenance = contents.provenance | {
             "used_fingerprint": report.used_fingerprint,
@@ -68,13 +75,29 @@ def train(
             "last_event": report.last_event,
         }
         fingerprint = write_bundle(replace(contents, provenance=provenance), out)
-    return TrainingResult(out, fingerprint, settings, report, evaluation, counts, steps.seconds)
+    holdout = held[0] if held else None
+    return TrainingResult(out, fingerprint, settings, report, evaluation, counts, steps.seconds, holdout)
 
 
 def learn(
-    histories: Histories, settings: TrainingSettings, *, n_threads: int, steps: "Steps"
+    histories: Histories,
+    settings: TrainingSettings,
+    *,
+    n_threads: int,
+    steps: "Steps",
+    champion: ListsOfChampion | None = None,
+    keep: Callable[[Holdout], None] = lambda _: None,
 ) -> tuple[BundleContents, dict[str, int], Evaluation | None]:
-    """What a bundle holds, what was held back, and the figures (None where there are too few orders to split)."""
+    """What a bundle holds, what was held back, and the figures (None where there are too few orders to split).
+
+    Args:
+        histories: What to learn from.
+        settings: How.
+        n_threads: Threads to use, 1 or more.
+        steps: Told of each step.
+        champion: Gives the champion's lists to score beside the others.
+        keep: Given the published lists that were scored.
+    """
     split = split_in_time(histories, validation_share=settings.validation_share, test_share=settings.test_share)
     names = tuple(sorted(generator.name for generator in settings.generators))
     with steps("learning what the generators' words are worth"):
@@ -84,7 +107,7 @@ def learn(
     evaluation = None
     with steps("scoring on later orders"):
         if split.first_validation > 0:
-            evaluation = _score(histories, split, blend, settings, n_threads)
+            evaluation = _score(histories, split, blend, settings, n_threads, champion, keep)
     with steps("ranking what is published"):
         ranking = _rank(histories, _propose(histories, settings, n_threads), blend, settings, n_threads)
         categories, goes_with_category = category_pairs(
@@ -166,7 +189,13 @@ def _rank(
 
 
 def _score(
-    histories: Histories, split: Split, blend: Blend, settings: TrainingSettings, n_threads: int
+    histories: Histories,
+    split: Split,
+    blend: Blend,
+    settings: TrainingSettings,
+    n_threads: int,
+    champion: ListsOfChampion | None,
+    keep: Callable[[Holdout], None],
 ) -> Evaluation | None:
     """Figures of lists that were counted before the test slice, on the orders of the test slice."""
     before = histories.before(split.test_s)
@@ -182,6 +211,9 @@ def _score(
         "popularity": popularity(before, settings.k + 1),
         **{name: proposed for name, proposed in candidates.items() if len(proposed.item)},
     }
+    keep(Holdout(histories.items, lists[PUBLISHED], split.test_s))
+    if champion is not None and (theirs := champion(histories.items, split.test_s)) is not None:
+        lists[CHAMPION] = theirs
     return evaluate(
         cases, lists, n_orders_of_item, known, k=settings.k, n_bootstrap=settings.n_bootstrap, seed=settings.seed
     )

@@ -81,7 +81,11 @@ def write_files(result: TrainingResult, directory: Path) -> None:
 
 
 def _figures(evaluation: Evaluation) -> Iterator[tuple[str, float]]:
-    tables = (("", evaluation.figures), (f"{BLEND}_minus/", evaluation.differences))
+    tables = (
+        ("", evaluation.figures),
+        (f"{BLEND}_minus/", evaluation.differences),
+        (f"{PUBLISHED}_minus/", evaluation.published_differences),
+    )
     for prefix, table in tables:
         for method, figures in table.items():
             for metric, figure in figures.items():

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.evaluation import Evaluation
+from training.holdout import Holdout
 from training.ingest import IngestReport
 from training.settings import TrainingSettings
 
@@ -20,6 +21,7 @@ class TrainingResult:
         evaluation: Figures on the latest orders; None when there were too few orders to split in time.
         counts: What was published and what was held back, for instance `pairs_published`, `pairs_below_floor`.
         seconds: How long each step took.
+        holdout: The published lists as counted before the test slice; None where evaluation is.
     """
 
     bundle: Path
@@ -29,3 +31,4 @@ class TrainingResult:
     evaluation: Evaluation | None
     counts: dict[str, int]
     seconds: dict[str, float]
+    holdout: Holdout | None = None
