@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.sparse import csr_array
 
-from models.bundle.contents import RELATIONS, RankedPairs
+from models.bundle.contents import BASES, RELATIONS, RankedPairs
 from models.counting import column_sums, distinct_by
 from models.generators.log_likelihood import log_likelihood_ratio
 from models.histories import Histories
@@ -51,6 +51,7 @@ def category_pairs(
         (n_both[keep] / in_category[anchor]).astype(np.float32),
         np.full(len(anchor), RELATIONS.index("complement"), np.uint8),
         n_shoppers[keep],
+        np.full(len(anchor), BASES.index("purchases"), np.uint8),
         n_anchors=len(names),
         max_candidates=max_candidates,
     )

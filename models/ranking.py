@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 
 from models.association import Association
 from models.blend import Blend, anchor_runs
-from models.bundle.contents import RankedPairs
+from models.bundle.contents import BASES, RankedPairs
 from models.candidates import Candidates
 from models.counting import distinct_by, runs_of
 from models.histories import Histories
 from models.lists import best_of_each, indptr_of
 from models.pair_features import pair_features, smallest_log_scores
 from models.relations import ALTERNATIVE, RelationCounts, RelationRules
+
+PURCHASES, VIEWS = BASES.index("purchases"), BASES.index("views")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +96,7 @@ def rank(
                 probability[keep],
                 relation[keep],
                 n_shoppers[keep],
+                np.where(alternative[keep], VIEWS, PURCHASES),
                 n_anchors=end - first,
                 max_candidates=max_candidates,
             )
@@ -123,6 +126,7 @@ def blended(candidates: Mapping[str, Candidates], blend: Blend, n_candidates: in
                 probability,
                 nothing,
                 nothing,
+                nothing,
                 n_anchors=end - first,
                 max_candidates=n_candidates,
             )
@@ -137,6 +141,7 @@ def best_pairs(
     probability: NDArray[np.float32],
     relation: NDArray[np.uint8],
     n_shoppers: NDArray[np.floating] | NDArray[np.integer],
+    basis: NDArray[np.integer],
     *,
     n_anchors: int,
     max_candidates: int,
@@ -149,6 +154,7 @@ def best_pairs(
         probability[kept].astype(np.float32),
         relation[kept].astype(np.uint8),
         n_shoppers[kept].astype(np.uint32),
+        basis[kept].astype(np.uint8),
     )
 
 
@@ -160,6 +166,7 @@ def joined(parts: list[RankedPairs]) -> RankedPairs:
         np.zeros(0, np.float32),
         np.zeros(0, np.uint8),
         np.zeros(0, np.uint32),
+        np.zeros(0, np.uint8),
     )
     held = [none, *parts]
     return RankedPairs(
@@ -168,6 +175,7 @@ def joined(parts: list[RankedPairs]) -> RankedPairs:
         np.concatenate([part.probability for part in held]),
         np.concatenate([part.relation for part in held]),
         np.concatenate([part.n_shoppers for part in held]),
+        np.concatenate([part.basis for part in held]),
     )
 
 

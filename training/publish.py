@@ -43,6 +43,7 @@ SIGNATURE = ModelSignature(
             ColSpec(DataType.string, "item_id"),
             ColSpec(DataType.double, "probability"),
             ColSpec(DataType.string, "relation"),
+            ColSpec(DataType.string, "basis"),
         ]
     ),
     params=ParamSchema(

@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 RELATIONS = ("unspecified", "accessory", "complement", "refill", "alternative")
 """As in models.bundle.contents."""
 
+BASES = ("purchases", "category", "title", "views")
+"""As in models.bundle.contents."""
+
 ALTERNATIVE = RELATIONS.index("alternative")
 """Bought instead of the item: in the bundle so that a server knows what not to show, and not shown here either."""
 
@@ -37,6 +40,7 @@ class Face(PythonModel):
         self.item = _array(bundle, "item_pair_item")[shown]
         self.probability = _array(bundle, "item_pair_probability")[shown]
         self.relation = relation[shown]
+        self.basis = _array(bundle, "item_pair_basis")[shown]
 
     def predict(  # type: ignore[override]  # MLflow looks at the signature: without context is one of its two forms
         self, model_input: pd.DataFrame, params: dict[str, Any] | None = None
@@ -49,8 +53,8 @@ class Face(PythonModel):
                 left out, 0 to 1, default 0.
 
         Returns:
-            Columns request (row number from 0), rank (1 is best), item_id, probability and relation; in the
-            order of request and rank.
+            Columns request (row number from 0), rank (1 is best), item_id, probability, relation and basis (what
+            the pair rests on: purchases, category, title or views); in the order of request and rank.
 
         Raises:
             MlflowException: The input or a parameter is not as described.
@@ -73,6 +77,7 @@ class Face(PythonModel):
                 "item_id": pd.Series(self.ids[self.item[pair]], dtype="str"),
                 "probability": self.probability[pair].astype(np.float64),
                 "relation": pd.Series(np.array(RELATIONS, dtype=object)[self.relation[pair]], dtype="str"),
+                "basis": pd.Series(np.array(BASES, dtype=object)[self.basis[pair]], dtype="str"),
             }
         )
 

@@ -1,6 +1,7 @@
 """What a bundle holds, before it is written."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,10 @@ from models.items import Catalogue, ItemIndex
 
 RELATIONS = ("unspecified", "accessory", "complement", "refill", "alternative")
 """Names by code; the code is what the bundle stores and what the wire's enum says."""
+
+BASES = ("purchases", "category", "title", "views")
+"""What a pair may rest on, by code: shoppers who bought both items, shoppers who bought items of both categories, the
+words of the titles, shoppers who looked at both."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +26,8 @@ class RankedPairs:
         probability: That the item joins an order of a shopper on the anchor's page, shape (n_pairs,), float32, 0 to 1.
         relation: Place in RELATIONS, shape (n_pairs,), uint8.
         n_shoppers: Distinct shoppers behind the pair, shape (n_pairs,), uint32; never below the floor.
+        basis: What lifted the pair over the floor, a place in BASES, shape (n_pairs,), uint8; purchases where not
+            given.
     """
 
     indptr: NDArray[np.int64]
@@ -28,6 +35,11 @@ class RankedPairs:
     probability: NDArray[np.float32]
     relation: NDArray[np.uint8]
     n_shoppers: NDArray[np.uint32]
+    basis: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+
+    def __post_init__(self) -> None:
+        if not len(self.basis):
+            object.__setattr__(self, "basis", np.zeros(len(self.item), np.uint8))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +54,10 @@ class BundleContents:
         category_pairs: What goes with each category, for items without pairs of their own;
             n_anchors = len(categories).
         provenance: Plain JSON values for the manifest's `training` section: cutoffs, floor, seed, settings.
+        min_probability: Bar of each placement as chosen in training, by the placement's name, 0 to 1; a server has its
+            own for a placement that is missing.
+        refill_interval_days: Days after which the item is bought again, shape (n_items,), float32; 0 where it is not
+            known to be, and everywhere where not given.
     """
 
     items: ItemIndex
@@ -50,3 +66,9 @@ class BundleContents:
     categories: tuple[str, ...]
     category_pairs: RankedPairs
     provenance: dict[str, object]
+    min_probability: Mapping[str, float] = field(default_factory=dict)
+    refill_interval_days: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+
+    def __post_init__(self) -> None:
+        if not len(self.refill_interval_days):
+            object.__setattr__(self, "refill_interval_days", np.zeros(len(self.items), np.float32))

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from models.errors import BundleCorruptError, BundleError, BundleSchemaError
 
 FORMAT = "shopkeeper-bundle"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MANIFEST = "manifest.json"
 
 ARTIFACT = "bundle"
@@ -20,10 +21,11 @@ FINGERPRINT_TAG = "bundle_sha256"
 
 ARRAYS = frozenset(
     """item_id_bytes item_id_offsets item_hash item_hash_index item_category item_price_minor item_available
+    item_refill_interval_days
     title_bytes title_offsets category_bytes category_offsets
-    item_pair_indptr item_pair_item item_pair_probability item_pair_relation item_pair_n_shoppers
+    item_pair_indptr item_pair_item item_pair_probability item_pair_relation item_pair_n_shoppers item_pair_basis
     category_pair_indptr category_pair_item category_pair_probability category_pair_relation
-    category_pair_n_shoppers""".split()
+    category_pair_n_shoppers category_pair_basis""".split()
 )
 """Names of the arrays; each is a file NAME.npy."""
 
@@ -34,7 +36,9 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_manifest(directory: Path, *, counts: dict[str, int], training: dict[str, object]) -> None:
+def write_manifest(
+    directory: Path, *, counts: dict[str, int], min_probability: Mapping[str, float], training: dict[str, object]
+) -> None:
     """Describe the .npy files that are in the directory."""
     files = {
         path.name: {"bytes": path.stat().st_size, "sha256": sha256_of(path)} for path in sorted(directory.glob("*.npy"))
@@ -43,6 +47,7 @@ def write_manifest(directory: Path, *, counts: dict[str, int], training: dict[st
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
         "counts": counts,
+        "min_probability": dict(min_probability),
         "training": training,
         "files": files,
     }
@@ -82,7 +87,16 @@ def read_manifest(directory: Path) -> dict[str, Any]:
         raise BundleCorruptError(
             f"{directory / MANIFEST} does not give size and SHA-256 of every file of a bundle", metadata=where
         )
+    if not _are_bars(manifest.get("min_probability")):
+        raise BundleCorruptError(
+            f"{directory / MANIFEST} does not give min_probability as a probability, 0 to 1, of each placement",
+            metadata=where,
+        )
     return manifest
+
+
+def _are_bars(bars: object) -> bool:
+    return isinstance(bars, dict) and all(type(bar) in (int, float) and 0 <= bar <= 1 for bar in bars.values())
 
 
 def _names_every_file(files: object) -> bool:

@@ -1,6 +1,7 @@
 """Reads a bundle: arrays mapped into memory and shared by every process that maps them."""
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ class Bundle:
         item_category: Category number of each item, -1 where unknown, shape (n_items,), int32.
         prices_minor: Price in minor units, -1 where unknown, shape (n_items,), int64.
         available: Whether the item could be bought when the model was trained, shape (n_items,), bool.
+        refill_interval_days: Days after which the item is bought again, 0 where it is not known to be, shape
+            (n_items,), float32.
+        min_probability: Bar of each placement as chosen in training, 0 to 1, by the placement's name.
     """
 
     def __init__(self, directory: Path, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
@@ -34,6 +38,8 @@ class Bundle:
         self.item_category: NDArray[np.int32] = arrays["item_category"]
         self.prices_minor: NDArray[np.int64] = arrays["item_price_minor"]
         self.available: NDArray[np.bool_] = arrays["item_available"]
+        self.refill_interval_days: NDArray[np.float32] = arrays["item_refill_interval_days"]
+        self.min_probability: Mapping[str, float] = manifest["min_probability"]
         self._hash, self._hash_index = arrays["item_hash"].data, arrays["item_hash_index"]
         self._id_bytes, self._id_offsets = arrays["item_id_bytes"], arrays["item_id_offsets"]
         self._title_bytes, self._title_offsets = arrays["title_bytes"], arrays["title_offsets"]
@@ -120,5 +126,5 @@ def _string(data: NDArray[np.uint8], offsets: NDArray[np.int64], index: int) -> 
 
 
 def _pairs(name: str, arrays: dict[str, NDArray[Any]]) -> RankedPairs:
-    parts = ("indptr", "item", "probability", "relation", "n_shoppers")
+    parts = ("indptr", "item", "probability", "relation", "n_shoppers", "basis")
     return RankedPairs(*(arrays[f"{name}_{part}"] for part in parts))

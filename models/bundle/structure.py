@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bundle.contents import RELATIONS
+from models.bundle.contents import BASES, RELATIONS
 
 Arrays = Mapping[str, NDArray[Any]]
 _Kinds = Mapping[str, type[np.generic]]
@@ -18,6 +18,7 @@ _OF_ITEMS: _Kinds = {
     "item_category": np.int32,
     "item_price_minor": np.int64,
     "item_available": np.bool_,
+    "item_refill_interval_days": np.float32,
 }
 _OF_STRINGS: _Kinds = {"bytes": np.uint8, "offsets": np.int64}
 _OF_PAIRS: _Kinds = {
@@ -26,6 +27,7 @@ _OF_PAIRS: _Kinds = {
     "probability": np.float32,
     "relation": np.uint8,
     "n_shoppers": np.uint32,
+    "basis": np.uint8,
 }
 DTYPES: _Kinds = {
     **_OF_ITEMS,
@@ -33,6 +35,9 @@ DTYPES: _Kinds = {
     **{f"{name}_{part}": kind for name in ("item_pair", "category_pair") for part, kind in _OF_PAIRS.items()},
 }
 """What each array is written as."""
+
+LONGEST_INTERVAL_DAYS = 36_525
+"""A hundred years: what lasts longer is a time in another unit."""
 
 _STEP = 1 << 18
 """Elements looked at together: what is made of them stays in the processor's cache."""
@@ -66,6 +71,7 @@ def _item_faults(arrays: Arrays) -> Iterator[str]:
     yield from _length_faults(arrays, lengths)
     n_categories = len(arrays["category_offsets"]) - 1
     yield from _range_faults("item_category", arrays, -1, n_categories - 1)
+    yield from _range_faults("item_refill_interval_days", arrays, 0, LONGEST_INTERVAL_DAYS)
     index = arrays["item_hash_index"]
     if faults := list(_range_faults("item_hash_index", arrays, 0, n_items - 1)):
         yield from faults
@@ -102,6 +108,7 @@ def _pair_faults(name: str, arrays: Arrays, *, n_anchors: int) -> Iterator[str]:
     yield from faults
     yield from _range_faults(f"{name}_item", arrays, 0, len(arrays["item_category"]) - 1)
     yield from _range_faults(f"{name}_relation", arrays, 0, len(RELATIONS) - 1)
+    yield from _range_faults(f"{name}_basis", arrays, 0, len(BASES) - 1)
     yield from _range_faults(f"{name}_probability", arrays, 0, 1)
     if not faults and not _each_list_falls(indptr, probability):
         yield f"{name}_probability is not highest first in every list"

@@ -39,6 +39,7 @@ def write_bundle(contents: BundleContents, directory: Path) -> str:
         "item_category": np.fromiter((place.get(name, -1) for name in contents.catalogue.categories), np.int32),
         "item_price_minor": contents.catalogue.prices_minor.astype(np.int64),
         "item_available": contents.catalogue.available.astype(np.bool_),
+        "item_refill_interval_days": contents.refill_interval_days.astype(np.float32),
         **_strings("item_id", ids),
         **_strings("title", (title.encode() for title in contents.catalogue.titles)),
         **_strings("category", (name.encode() for name in contents.categories)),
@@ -54,7 +55,7 @@ def write_bundle(contents: BundleContents, directory: Path) -> str:
         "categories": len(contents.categories),
         "category_pairs": len(contents.category_pairs.item),
     }
-    write_manifest(directory, counts=counts, training=contents.provenance)
+    write_manifest(directory, counts=counts, min_probability=contents.min_probability, training=contents.provenance)
     return fingerprint(directory)
 
 
@@ -75,4 +76,5 @@ def _pairs(name: str, pairs: RankedPairs) -> dict[str, NDArray[Any]]:
         f"{name}_probability": pairs.probability.astype(np.float32),
         f"{name}_relation": pairs.relation.astype(np.uint8),
         f"{name}_n_shoppers": pairs.n_shoppers.astype(np.uint32),
+        f"{name}_basis": pairs.basis.astype(np.uint8),
     }

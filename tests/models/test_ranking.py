@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from models.blend import fit_blend
-from models.bundle.contents import RELATIONS, RankedPairs
+from models.bundle.contents import BASES, RELATIONS, RankedPairs
 from models.generators.registry import GENERATORS
 from models.histories import Histories
 from models.ranking import Ranking, rank
@@ -132,6 +132,14 @@ def test_an_alternative_is_in_no_list_that_is_shown() -> None:
     assert 2 in listed(ranking.pairs, 0)
     assert 2 not in ranking.as_candidates().of(0)
     assert ranking.as_candidates().of(0).tolist() == [item for item in listed(ranking.pairs, 0) if item != 2]
+
+
+def test_an_alternative_rests_on_views_and_the_others_on_purchases() -> None:
+    pairs = ranked(photo_shop()).pairs
+    first = slice(pairs.indptr[0], pairs.indptr[1])
+    found = {int(item): BASES[basis] for item, basis in zip(pairs.item[first], pairs.basis[first], strict=True)}
+    assert found[2] == "views"
+    assert {basis for item, basis in found.items() if item != 2} == {"purchases"}
 
 
 def test_an_alternative_needs_the_floor_of_viewers() -> None:

@@ -148,7 +148,7 @@ def test_a_loaded_model_answers_with_and_without_parameters(
     pages = pd.DataFrame({"item_id": ["camera", "teapot", "lamp"]})
     assert model.predict(pages)["request"].tolist() == [0, 0, 0, 2]
     answer = model.predict(pages, params={"max_results": 1, "min_probability": 0.45})
-    assert answer.values.tolist() == [[2, 1, "bulb", 0.5, "refill"]]
+    assert answer.values.tolist() == [[2, 1, "bulb", 0.5, "refill", "purchases"]]
 
 
 NOTEBOOK = """
@@ -172,7 +172,10 @@ def test_a_notebook_elsewhere_needs_nothing_of_shopkeeper(published: Published, 
     ran = subprocess.run(
         [sys.executable, "-c", NOTEBOOK], cwd=elsewhere, env=environment, capture_output=True, text=True, check=False
     )
-    assert ran.stdout.split() == ["request,rank,item_id,probability,relation", "0,1,bag,0.125,complement"], ran.stderr
+    assert ran.stdout.split() == [
+        "request,rank,item_id,probability,relation,basis",
+        "0,1,bag,0.125,complement,purchases",
+    ], ran.stderr
 
 
 @pytest.mark.parametrize(

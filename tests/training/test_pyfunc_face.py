@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from mlflow.exceptions import MlflowException
 
-from models.bundle.contents import RELATIONS
+from models.bundle.contents import BASES, RELATIONS
 from models.bundle.reading import Bundle
 from tests.training.trained import ITEMS, PAIRS, write_pairs
 from training import pyfunc_face
@@ -30,10 +30,10 @@ def ask(face: Face, *item_ids: str, **params: Any) -> list[tuple[Any, ...]]:
 
 def test_rows_are_in_the_order_of_request_and_rank(face: Face) -> None:
     assert ask(face, "lamp", "camera") == [
-        (0, 1, "bulb", 0.5, "refill"),
-        (1, 1, "card", pytest.approx(0.4), "accessory"),
-        (1, 2, "bag", 0.25, "accessory"),
-        (1, 3, "bulb", pytest.approx(0.01), "complement"),
+        (0, 1, "bulb", 0.5, "refill", "purchases"),
+        (1, 1, "card", pytest.approx(0.4), "accessory", "purchases"),
+        (1, 2, "bag", 0.25, "accessory", "purchases"),
+        (1, 3, "bulb", pytest.approx(0.01), "complement", "category"),
     ]
 
 
@@ -61,7 +61,7 @@ def test_the_columns_have_the_same_types_with_and_without_rows(face: Face) -> No
     some = face.predict(pd.DataFrame({"item_id": ["camera"]})).dtypes
     none = face.predict(pd.DataFrame({"item_id": ["teapot"]})).dtypes
     assert some.to_dict() == none.to_dict()
-    assert list(some.index) == ["request", "rank", "item_id", "probability", "relation"]
+    assert list(some.index) == ["request", "rank", "item_id", "probability", "relation", "basis"]
     assert [some["request"], some["rank"], some["probability"]] == ["int64", "int64", "float64"]
 
 
@@ -81,8 +81,12 @@ def test_it_reads_a_bundle_as_the_bundles_own_reader_does(face: Face, tmp_path: 
         if RELATIONS[relation] != "alternative"
     ]
     answer = ask(face, *ITEMS.ids)
-    assert [(request, item_id, relation) for request, _, item_id, _, relation in answer] == expected
+    assert [(request, item_id, relation) for request, _, item_id, _, relation, _ in answer] == expected
 
 
 def test_relations_have_the_names_of_the_bundle() -> None:
     assert pyfunc_face.RELATIONS == RELATIONS
+
+
+def test_bases_have_the_names_of_the_bundle() -> None:
+    assert pyfunc_face.BASES == BASES

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.bundle.contents import BundleContents, RankedPairs
+from models.bundle.contents import BASES, BundleContents, RankedPairs
 from models.bundle.writing import write_bundle
 from models.items import Catalogue, ItemIndex
 from training.evaluation import BLEND, METRICS, Evaluation, Figure
@@ -21,6 +21,9 @@ PAIRS = {
 }
 """Anchor to item, probability, relation and shoppers; bag and bulb have no list, and camera
 and lamp are alternatives of each other, which nobody shows."""
+
+RESTS_ON = {("camera", "bulb"): "category", ("camera", "lamp"): "views", ("lamp", "camera"): "views"}
+"""What a pair rests on where that is not purchases."""
 
 REPORT = IngestReport(
     n_events_read=100,
@@ -46,12 +49,18 @@ def write_pairs(directory: Path) -> str:
     """Write PAIRS as a bundle; its fingerprint."""
     lists = [PAIRS.get(item_id, []) for item_id in ITEMS.ids]
     flat = [pair for pairs in lists for pair in pairs]
+    bases = [
+        RESTS_ON.get((anchor, pair[0]), "purchases")
+        for anchor, pairs in zip(ITEMS.ids, lists, strict=True)
+        for pair in pairs
+    ]
     pairs = RankedPairs(
         np.cumsum([0, *map(len, lists)]),
         ITEMS.indices_of(item_id for item_id, *_ in flat),
         np.array([probability for _, probability, _, _ in flat], np.float32),
         np.array([relation for _, _, relation, _ in flat], np.uint8),
         np.array([n_shoppers for *_, n_shoppers in flat], np.uint32),
+        np.array([BASES.index(basis) for basis in bases], np.uint8),
     )
     none = RankedPairs(
         np.zeros(1, np.int64),

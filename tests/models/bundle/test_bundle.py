@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.bundle.contents import BundleContents, RankedPairs
+from models.bundle.contents import BASES, BundleContents, RankedPairs
 from models.bundle.manifest import ARRAYS, MANIFEST, fingerprint, read_manifest
 from models.bundle.reading import Bundle
 from models.bundle.writing import write_bundle
@@ -26,6 +26,7 @@ def pairs(indptr: list[int], items: list[int]) -> RankedPairs:
         np.linspace(0.9, 0.1, n, dtype=np.float32),
         np.ones(n, np.uint8),
         np.full(n, 9, np.uint32),
+        np.arange(1, n + 1, dtype=np.uint8) % 4,
     )
 
 
@@ -45,6 +46,8 @@ def contents(item_ids: tuple[str, ...] = ("body", "case", "Kessel-Ü")) -> Bundl
         names,
         pairs([0] * len(names) + [1], [0]),
         {"seed": 0},
+        {"cart": 0.125},
+        np.arange(n, dtype=np.float32) * 14,
     )
 
 
@@ -61,8 +64,10 @@ def test_what_was_written_is_read(written: Path) -> None:
     assert [bundle.title(index) for index in range(3)] == list(held.catalogue.titles)
     assert bundle.prices_minor.tolist() == held.catalogue.prices_minor.tolist()
     assert bundle.available.tolist() == held.catalogue.available.tolist()
+    assert bundle.refill_interval_days.tolist() == [0, 14, 28]
+    assert bundle.min_probability == {"cart": 0.125}
     assert [bundle.category(int(code)) for code in bundle.item_category] == list(held.catalogue.categories)
-    for part in ("indptr", "item", "probability", "relation", "n_shoppers"):
+    for part in ("indptr", "item", "probability", "relation", "n_shoppers", "basis"):
         assert np.array_equal(getattr(bundle.item_pairs, part), getattr(held.item_pairs, part))
         assert np.array_equal(getattr(bundle.category_pairs, part), getattr(held.category_pairs, part))
 
@@ -143,7 +148,7 @@ def change(written: Path, edit: Callable[[dict[str, object]], object]) -> None:
 
 def test_another_schema_version_is_refused_with_both_versions(written: Path) -> None:
     change(written, lambda manifest: manifest.update(schema_version=99))
-    with pytest.raises(BundleSchemaError, match="schema version 99, this release reads 1"):
+    with pytest.raises(BundleSchemaError, match="schema version 99, this release reads 2"):
         Bundle.open(written)
 
 
@@ -151,6 +156,25 @@ def test_a_manifest_that_leaves_out_a_file_is_corrupt(written: Path) -> None:
     change(written, lambda manifest: manifest["files"].pop("item_hash.npy"))  # type: ignore[attr-defined]
     with pytest.raises(BundleCorruptError, match="does not give size and SHA-256 of every file"):
         Bundle.open(written)
+
+
+@pytest.mark.parametrize("bars", [None, [0.5], {"cart": "0.5"}, {"cart": 1.5}, {"cart": True}])
+def test_a_manifest_whose_bars_are_no_probabilities_is_corrupt(written: Path, bars: object) -> None:
+    change(written, lambda manifest: manifest.update(min_probability=bars))
+    with pytest.raises(BundleCorruptError, match="does not give min_probability"):
+        Bundle.open(written)
+
+
+def test_what_is_not_given_is_purchases_and_no_interval(tmp_path: Path) -> None:
+    given = contents()
+    held = given.item_pairs
+    pairs = RankedPairs(held.indptr, held.item, held.probability, held.relation, held.n_shoppers)
+    less = BundleContents(given.items, given.catalogue, pairs, given.categories, given.category_pairs, {})
+    write_bundle(less, tmp_path / "bundle")
+    bundle = Bundle.open(tmp_path / "bundle")
+    assert [BASES[code] for code in bundle.item_pairs.basis] == ["purchases"]
+    assert bundle.refill_interval_days.tolist() == [0, 0, 0]
+    assert bundle.min_probability == {}
 
 
 def test_a_directory_without_a_manifest_is_no_bundle(tmp_path: Path) -> None:

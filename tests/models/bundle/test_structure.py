@@ -50,7 +50,7 @@ def harm(directory: Path, name: str, change: Change) -> None:
     """Change an array, and let the manifest say that this is how it was written."""
     path = directory / f"{name}.npy"
     np.save(path, change(np.load(path)))
-    write_manifest(directory, counts={}, training={})
+    write_manifest(directory, counts={}, min_probability={}, training={})
 
 
 def put(place: int, value: object) -> Change:
@@ -80,6 +80,11 @@ def test_a_sound_bundle_is_opened(written: Path) -> None:
         ("item_pair_item", put(0, 3), "item_pair_item goes from 0 to 3, which should lie within 0 to 2"),
         ("category_pair_item", put(0, -1), "category_pair_item goes from -1 to -1, which should lie within 0 to 2"),
         ("item_pair_relation", put(0, 5), "item_pair_relation goes from 1 to 5, which should lie within 0 to 4"),
+        ("item_pair_basis", put(0, 4), "item_pair_basis goes from 0 to 4, which should lie within 0 to 3"),
+        ("category_pair_basis", lambda array: array[1:], "category_pair_basis has 0 values instead of 1"),
+        ("item_refill_interval_days", put(0, -1), "item_refill_interval_days goes from -1.0 to 0.0"),
+        ("item_refill_interval_days", put(0, np.inf), "item_refill_interval_days goes from 0.0 to inf"),
+        ("item_refill_interval_days", put(0, np.nan), "item_refill_interval_days goes from nan to nan"),
         ("item_pair_probability", put(0, np.nan), "item_pair_probability goes from nan to nan"),
         ("item_pair_probability", put(0, 1.5), "item_pair_probability goes from 0.25 to 1.5"),
         ("item_pair_probability", put(1, 0.75), "item_pair_probability is not highest first in every list"),
@@ -136,7 +141,7 @@ def test_every_fault_is_named_at_once(written: Path) -> None:
 def test_every_file_that_is_no_array_is_named(written: Path) -> None:
     for name in ("item_hash", "title_bytes"):
         (written / f"{name}.npy").write_bytes(b"")
-    write_manifest(written, counts={}, training={})
+    write_manifest(written, counts={}, min_probability={}, training={})
     with pytest.raises(BundleCorruptError, match=r"item_hash.npy is no array.*title_bytes.npy is no array"):
         Bundle.open(written)
 
