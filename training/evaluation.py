@@ -15,6 +15,7 @@ from training.metrics.mrr import reciprocal_rank
 from training.metrics.ndcg import ndcg
 from training.metrics.novelty import self_information
 from training.metrics.recall import recall
+from training.shown import Shown, shown_lists
 
 BLEND = "blend"
 """The method whose lists are published; the others are what it must beat."""
@@ -101,18 +102,16 @@ def evaluate(
     """
     if len(cases) == 0:
         raise ValueError("there is nothing to evaluate on: no later order holds two known items")
-    orders, cluster = np.unique(cases.order, return_inverse=True)
-    cluster = cluster.astype(np.int64)
     n_known = int(np.count_nonzero(known))
-    tops = [_top(cases, own, known, k) for own in lists.values()]
+    every = [shown_lists(cases, own, known, k) for own in lists.values()]
+    cluster, n_orders = every[0].cluster, every[0].n_clusters
     numerators, denominators = (
-        np.stack(sums, axis=1)
-        for sums in zip(*(_sums(cases, cluster, len(orders), top, popularity) for top in tops), strict=True)
+        np.stack(sums, axis=1) for sums in zip(*(_sums(cases, own, popularity) for own in every), strict=True)
     )
     value = _ratios(numerators.sum(axis=0), denominators.sum(axis=0))
-    value[:, COVERAGE] = [coverage(top, n_known) for top in tops]
-    lost = np.stack([lost_coverage(top, n_known, cluster, len(orders)) for top in tops], axis=1)
-    flat = (len(orders), -1)
+    value[:, COVERAGE] = [coverage(own.item, n_known) for own in every]
+    lost = np.stack([lost_coverage(own.item, n_known, cluster, n_orders) for own in every], axis=1)
+    flat = (n_orders, -1)
     drawn = resampled_ratios(
         numerators.reshape(flat), denominators.reshape(flat), n_bootstrap=n_bootstrap, seed=seed
     ).reshape(n_bootstrap, *value.shape)
@@ -131,7 +130,7 @@ def evaluate(
     return Evaluation(
         k=k,
         n_cases=len(cases),
-        n_orders=len(orders),
+        n_orders=n_orders,
         n_known=n_known,
         figures={m: _figures(value[i], drawn[:, i], lost[:, i], least=0.0) for m, i in place.items()},
         differences=differences_of(BLEND),
@@ -159,33 +158,9 @@ def _figures(
     return figures
 
 
-def _top(cases: Cases, own: Candidates, known: NDArray[np.bool_], k: int) -> NDArray[np.int32]:
-    """The first k known items of each case's list, -1 past its end, shape (n_cases, k)."""
-    anchors, case_anchor = np.unique(cases.anchor, return_inverse=True)
-    begin, length = own.indptr[anchors], np.diff(own.indptr)[anchors]
-    row = np.repeat(np.arange(len(anchors)), length)
-    item = own.item[np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length) + begin[row]]
-    row, item = row[known[item]], item[known[item]]
-    rank = np.arange(len(row)) - np.searchsorted(row, np.arange(len(anchors)))[row]
-    top = np.full((len(anchors), k), -1, np.int32)
-    top[row[rank < k], rank[rank < k]] = item[rank < k]
-    return top[case_anchor]
-
-
-def _hits(cases: Cases, top: NDArray[np.int32], n_items: int) -> NDArray[np.bool_]:
-    """Whether the item at each rank is relevant, shape (n_cases, k)."""
-    case = np.arange(len(cases), dtype=np.int64)
-    relevant = np.repeat(case, cases.n_relevant) * n_items + cases.relevant_item
-    shown = case[:, None] * n_items + top
-    found = np.minimum(np.searchsorted(relevant, shown), len(relevant) - 1)
-    return np.asarray((relevant[found] == shown) & (top >= 0))
-
-
-def _sums(
-    cases: Cases, cluster: NDArray[np.int64], n_clusters: int, top: NDArray[np.int32], popularity: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _sums(cases: Cases, shown: Shown, popularity: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Numerators and denominators of the means, each of shape (n_clusters, n_metrics), columns as METRICS."""
-    hits = _hits(cases, top, len(popularity))
+    hits, top = shown.hit, shown.item
     one = np.ones(len(cases))
     per_case = {
         "NDCG": (ndcg(hits, cases.n_relevant), one),
@@ -195,8 +170,8 @@ def _sums(
         "coverage": (0 * one, one),  # no mean over cases: filled in from the distinct items
         "novelty": (self_information(top, popularity), (top >= 0).sum(axis=1)),
     }
-    by_order = [[np.bincount(cluster, part, n_clusters) for part in per_case[metric]] for metric in METRICS]
-    return np.stack([above for above, _ in by_order], axis=1), np.stack([below for _, below in by_order], axis=1)
+    above, below = zip(*(per_case[metric] for metric in METRICS), strict=True)
+    return shown.by_order(*above), shown.by_order(*below)
 
 
 def _ratios(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
