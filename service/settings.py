@@ -8,6 +8,9 @@ from pathlib import Path
 from models.errors import Fault, InvalidInputError
 from service.core.placements import DEFAULT_MIN_PROBABILITY
 
+TRAINED = "trained"
+"""Text of the bar that is left to the bundle."""
+
 DEFAULT_MAX_CONCURRENT_CALLS = 500
 """At half a millisecond each (bench/serving) the last waits a quarter of a second: longer than a page does."""
 
@@ -25,7 +28,7 @@ class Settings:
         state_dir: Where bundles are kept.
         poll_interval_s: Seconds between two looks at the alias.
         drain_s: Seconds that calls have to finish after SIGTERM.
-        min_probability: Bar of every placement.
+        min_probability: Bar of every placement; None for those the bundle was trained with.
         keep_bundles: Bundles kept on disk for the alias.
         max_concurrent_calls: Calls taken at once.
     """
@@ -38,7 +41,7 @@ class Settings:
     state_dir: Path
     poll_interval_s: float
     drain_s: float
-    min_probability: float
+    min_probability: float | None
     keep_bundles: int
     max_concurrent_calls: int
 
@@ -108,8 +111,8 @@ def _seconds(text: str) -> float:
     return _number(text, float, 0.05, 3600, "a number of seconds, 0.05 to 3600")
 
 
-def _probability(text: str) -> float:
-    return _number(text, float, 0, 1, "a probability: 0 to 1")
+def _bar(text: str) -> float | None:
+    return None if text == TRAINED else _number(text, float, 0, 1, f"a probability: 0 to 1, or {TRAINED}")
 
 
 def _count(text: str) -> float:
@@ -178,9 +181,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "min_probability",
         "SHOPKEEPER_MIN_PROBABILITY",
-        str(DEFAULT_MIN_PROBABILITY),
-        "Bar of every placement: an item less probable than this is not shown.",
-        _probability,
+        TRAINED,
+        "Bar of every placement: an item less probable than this is not shown. `trained` is the bar that training "
+        f"chose for each, {DEFAULT_MIN_PROBABILITY} where it chose none.",
+        _bar,
     ),
     Setting(
         "keep_bundles",

@@ -26,6 +26,15 @@ class Rung(IntEnum):
     NONE = 5
 
 
+class Basis(IntEnum):
+    """What a pair rests on; numbered as in models.bundle.contents.BASES."""
+
+    PURCHASES = 0
+    CATEGORY = 1
+    TITLE = 2
+    VIEWS = 3
+
+
 class QuietReason(IntEnum):
     """Why an answer is empty on purpose; numbered as on the wire."""
 
@@ -44,6 +53,9 @@ class ReasonCode(IntEnum):
     ACCESSORY_OF = 2
     REFILL_OF = 3
     GOES_WITH_CATEGORY = 4
+    CATEGORIES_GO_TOGETHER = 5
+    TITLE_FITS = 6
+    LOOKED_AT_TOGETHER = 7
 
 
 @dataclass(frozen=True, slots=True, eq=False)

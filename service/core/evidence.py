@@ -54,6 +54,7 @@ class Candidates:
         items: Item indices.
         probabilities: Already weighted.
         relations: Codes.
+        bases: What each pair rests on, codes.
         sources: Place in the evidence that brought each.
         n_known: Candidates before the bar was applied.
     """
@@ -61,6 +62,7 @@ class Candidates:
     items: list[int]
     probabilities: list[float]
     relations: list[int]
+    bases: list[int]
     sources: list[int]
     n_known: int
 
@@ -101,7 +103,7 @@ def alternatives_to(bundle: Bundle, evidence: Iterable[Evidence]) -> set[int]:
     found: set[int] = set()
     for piece in evidence:
         if piece.role in (Role.ANCHOR, Role.CART):
-            items, _, relations = _listed(bundle.item_pairs, piece)
+            items, _, relations, _ = _listed(bundle.item_pairs, piece)
             found.update(items[relations == Relation.ALTERNATIVE].tolist())
     return found
 
@@ -120,12 +122,13 @@ def candidates(pairs: RankedPairs, evidence: Sequence[Evidence], *, bar: float) 
     """
     parts = [_listed(pairs, piece) for piece in evidence]
     if len(parts) == 1 and evidence[0].weight == 1.0:
-        items, probabilities, relations = parts[0]
+        items, probabilities, relations, bases = parts[0]
         sources = np.zeros(len(items), np.int32)
     else:
         items = np.concatenate([part[0] for part in parts])
         probabilities = np.concatenate([part[1] * piece.weight for part, piece in zip(parts, evidence, strict=True)])
         relations = np.concatenate([part[2] for part in parts])
+        bases = np.concatenate([part[3] for part in parts])
         sources = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part[0]) for part in parts])
     shown = relations != Relation.ALTERNATIVE
     n_known = int(np.count_nonzero(shown))
@@ -134,10 +137,17 @@ def candidates(pairs: RankedPairs, evidence: Sequence[Evidence], *, bar: float) 
     if len(parts) > 1:
         kept = kept[np.lexsort((items[kept], -probabilities[kept]))]
     return Candidates(
-        items[kept].tolist(), probabilities[kept].tolist(), relations[kept].tolist(), sources[kept].tolist(), n_known
+        items[kept].tolist(),
+        probabilities[kept].tolist(),
+        relations[kept].tolist(),
+        bases[kept].tolist(),
+        sources[kept].tolist(),
+        n_known,
     )
 
 
-def _listed(pairs: RankedPairs, piece: Evidence) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.uint8]]:
+def _listed(
+    pairs: RankedPairs, piece: Evidence
+) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]]:
     start, end = int(pairs.indptr[piece.place]), int(pairs.indptr[piece.place + 1])
-    return pairs.item[start:end], pairs.probability[start:end], pairs.relation[start:end]
+    return pairs.item[start:end], pairs.probability[start:end], pairs.relation[start:end], pairs.basis[start:end]

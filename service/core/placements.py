@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 DEFAULT_MIN_PROBABILITY = 0.02
-"""Bar of every placement: one in fifty. A starting point; a shop sets its own once it has measured dismissals."""
+"""Bar where neither the server's settings nor the bundle have one: one in fifty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +15,24 @@ class Placement:
     Attributes:
         name: As the request gives it.
         max_results: Items shown when the request does not say how many.
-        min_probability: Bar: what is less probable is not shown.
+        min_probability: Bar: what is less probable is not shown; None for the one the bundle was trained with.
         needs_item: Whether a request must name the page's item.
     """
 
     name: str
     max_results: int
-    min_probability: float = DEFAULT_MIN_PROBABILITY
+    min_probability: float | None = None
     needs_item: bool = False
+
+    def bar(self, trained: Mapping[str, float]) -> float:
+        """The bar that holds: the placement's own, else the one chosen in training, else the default.
+
+        Args:
+            trained: The bundle's bars by placement.
+        """
+        if self.min_probability is not None:
+            return self.min_probability
+        return trained.get(self.name, DEFAULT_MIN_PROBABILITY)
 
 
 PLACEMENTS: Mapping[str, Placement] = MappingProxyType(
@@ -39,8 +49,8 @@ PLACEMENTS: Mapping[str, Placement] = MappingProxyType(
 """The placements of this release by name."""
 
 
-def with_bar(min_probability: float) -> Mapping[str, Placement]:
-    """The placements, all with this bar."""
+def with_bar(min_probability: float | None) -> Mapping[str, Placement]:
+    """The placements, all with this bar; None leaves it to the bundle."""
     return MappingProxyType(
         {name: replace(placement, min_probability=min_probability) for name, placement in PLACEMENTS.items()}
     )

@@ -1,7 +1,7 @@
 """True words about why an item is shown."""
 
 from models.bundle.reading import Bundle
-from service.core.answers import Reason, ReasonCode, Relation
+from service.core.answers import Basis, Reason, ReasonCode, Relation
 from service.core.evidence import Evidence, Role
 
 _WORDS = {
@@ -14,18 +14,36 @@ _WORDS = {
 often than by chance; that may still be one in fifty, so nothing is "often", and nothing "together". An accessory costs
 less than its anchor; a refill is one that many of its buyers come back for, whatever else they have."""
 
+_WORDS_WITHOUT_PURCHASES = {
+    Basis.TITLE: (ReasonCode.TITLE_FITS, "By its title, it goes with {}"),
+    Basis.VIEWS: (ReasonCode.LOOKED_AT_TOGETHER, "Also looked at by people who looked at {}"),
+}
 
-def reason_for(bundle: Bundle, relation: Relation, evidence: Evidence) -> Reason:
-    """Why an item of this relation to this evidence is shown.
 
-    The page's item is "this item", as the shopper is looking at it; an item of the cart or one viewed is named by
-    its title where the catalogue has one.
+def reason_for(bundle: Bundle, index: int, relation: Relation, basis: Basis, evidence: Evidence) -> Reason:
+    """Why the item is shown, which has this relation to this evidence.
+
+    Only of a pair that rests on purchases is it said that people bought both. The page's item is "this item", as the
+    shopper is looking at it; an item of the cart or one viewed is named by its title where the catalogue has one.
     """
     if evidence.role is Role.CATEGORY:
-        category = bundle.category(evidence.place).rpartition("/")[2]
+        category = _leaf(bundle.category(evidence.place))
         return Reason(ReasonCode.GOES_WITH_CATEGORY, f"Bought together with items in {category}", "")
-    code, words = _WORDS[relation]
+    if basis is Basis.CATEGORY:
+        return Reason(ReasonCode.CATEGORIES_GO_TOGETHER, _of_categories(bundle, index, evidence), evidence.item_id)
+    code, words = _WORDS[relation] if basis is Basis.PURCHASES else _WORDS_WITHOUT_PURCHASES[basis]
     return Reason(code, words.format(_name(bundle, evidence)), evidence.item_id)
+
+
+def _of_categories(bundle: Bundle, index: int, evidence: Evidence) -> str:
+    of_evidence, of_item = (_leaf(bundle.category(int(bundle.item_category[at]))) for at in (evidence.place, index))
+    if of_evidence and of_item:
+        return f"People who bought items in {of_evidence} also bought items in {of_item}"
+    return f"People who bought something like {_name(bundle, evidence)} also bought things like it"
+
+
+def _leaf(category: str) -> str:
+    return category.rpartition("/")[2]
 
 
 def _name(bundle: Bundle, evidence: Evidence) -> str:

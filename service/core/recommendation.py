@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from models.bundle.contents import RankedPairs
 from models.bundle.reading import Bundle
-from service.core.answers import Answer, Model, QuietReason, Recommendation, Relation, Request, Rung
+from service.core.answers import Answer, Basis, Model, QuietReason, Recommendation, Relation, Request, Rung
 from service.core.evidence import Evidence, Role, alternatives_to, candidates, categories_of, gather, own_categories
 from service.core.placements import Placement
 from service.core.reasons import reason_for
@@ -44,7 +44,7 @@ class _Selection:
         kept_out: Numbers of categories whose items would replace it too.
         found_candidate: Whether any rung had one.
         found_excluded: Whether one over the bar was held back.
-        roles: Of the evidence that brought what was chosen.
+        roles: Of the evidence that brought what was chosen; the category where a pair rests on categories or titles.
     """
 
     bundle: Bundle
@@ -65,7 +65,7 @@ class _Selection:
             {request.item_id, *request.cart_item_ids, *request.shown_item_ids, *request.dismissed_item_ids},
             alternatives_to(bundle, evidence),
             request.max_results or placement.max_results,
-            placement.min_probability,
+            placement.bar(bundle.min_probability),
             request.include_titles,
         )
 
@@ -84,14 +84,15 @@ class _Selection:
             if item_id in self.excluded_ids or self._would_replace(index) or not bundle.available[index]:
                 self.found_excluded = True
                 continue
-            relation, source = Relation(found.relations[place]), evidence[found.sources[place]]
-            self.roles.add(source.role)
+            relation, basis = Relation(found.relations[place]), Basis(found.bases[place])
+            source = evidence[found.sources[place]]
+            self.roles.add(Role.CATEGORY if basis in (Basis.CATEGORY, Basis.TITLE) else source.role)
             chosen.append(
                 Recommendation(
                     item_id,
                     found.probabilities[place],
                     relation,
-                    reason_for(bundle, relation, source),
+                    reason_for(bundle, index, relation, basis, source),
                     bundle.title(index) if self.include_titles else "",
                 )
             )
@@ -120,6 +121,6 @@ def _anchor_title(bundle: Bundle, request: Request) -> str:
 
 def _rung(roles: set[Role]) -> Rung:
     """The rung of an answer that rests on evidence of these roles."""
-    if Role.CATEGORY in roles:
-        return Rung.CATEGORY
-    return Rung.SESSION if roles & {Role.CART, Role.VIEWED} else Rung.ITEM
+    if roles & {Role.CART, Role.VIEWED}:
+        return Rung.SESSION
+    return Rung.ITEM if Role.ANCHOR in roles else Rung.CATEGORY

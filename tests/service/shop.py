@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
-from models.bundle.contents import RELATIONS, BundleContents, RankedPairs
+from models.bundle.contents import BASES, RELATIONS, BundleContents, RankedPairs
 from models.bundle.writing import write_bundle
 from models.items import Catalogue, ItemIndex
 
@@ -33,6 +34,7 @@ CATEGORIES = {
     "kettle": "kitchen/kettles",
 }
 UNAVAILABLE = frozenset({"gone"})
+Bases = Mapping[tuple[str, str], str]
 PAIRS: Pairs = {
     "camera": [
         ("gone", 0.6, "accessory"),
@@ -61,8 +63,10 @@ def write_shop(
     titles: Mapping[str, str] = TITLES,
     categories: Mapping[str, str] = CATEGORIES,
     unavailable: frozenset[str] = UNAVAILABLE,
+    rests_on: Bases = MappingProxyType({}),
+    min_probability: Mapping[str, float] = MappingProxyType({}),
 ) -> str:
-    """Write the shop as a bundle and return its fingerprint."""
+    """Write the shop as a bundle and return its fingerprint; pairs rest on purchases unless said otherwise."""
     items = ItemIndex(titles)
     names = tuple(sorted(category_pairs))
     catalogue = Catalogue(
@@ -73,19 +77,31 @@ def write_shop(
     )
     return write_bundle(
         BundleContents(
-            items, catalogue, _ranked(items, pairs, items.ids), names, _ranked(items, category_pairs, names), {}
+            items,
+            catalogue,
+            _ranked(items, pairs, items.ids, rests_on),
+            names,
+            _ranked(items, category_pairs, names, {}),
+            {},
+            min_probability,
         ),
         directory,
     )
 
 
-def _ranked(items: ItemIndex, pairs: Pairs, anchors: Sequence[str]) -> RankedPairs:
+def _ranked(items: ItemIndex, pairs: Pairs, anchors: Sequence[str], rests_on: Bases) -> RankedPairs:
     lists = [sorted(pairs.get(anchor, ()), key=lambda pair: (-pair[1], pair[0])) for anchor in anchors]
     flat = [pair for ranked in lists for pair in ranked]
+    bases = [
+        rests_on.get((anchor, pair[0]), "purchases")
+        for anchor, ranked in zip(anchors, lists, strict=True)
+        for pair in ranked
+    ]
     return RankedPairs(
         np.concatenate(([0], np.cumsum([len(ranked) for ranked in lists]))).astype(np.int64),
         items.indices_of(item for item, _, _ in flat),
         np.array([probability for _, probability, _ in flat], np.float32),
         np.array([RELATIONS.index(relation) for _, _, relation in flat], np.uint8),
         np.full(len(flat), 20, np.uint32),
+        np.array([BASES.index(basis) for basis in bases], np.uint8),
     )

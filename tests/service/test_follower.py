@@ -363,7 +363,7 @@ def test_a_bundle_whose_hashes_are_right_and_whose_arrays_are_not_is_refused(wor
     trained = world.train("2")
     items = np.load(trained / "item_pair_item.npy")
     np.save(trained / "item_pair_item.npy", items + 1000)
-    write_manifest(trained, counts={}, training={})
+    write_manifest(trained, counts={}, min_probability={}, training={})
     world.registry.fingerprints["2"] = fingerprint(trained)
     world.follower.poll()
     line = world.lines.only("bundle_refused")

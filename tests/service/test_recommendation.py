@@ -182,6 +182,24 @@ def test_a_pair_at_exactly_the_bar_is_shown(model: Model) -> None:
     assert ids(answer) == ["filter"]
 
 
+@pytest.mark.parametrize(
+    ("own", "expected"), [(None, ["filter"]), (0.2, ["filter", "mug"]), (0.0, ["filter", "mug", "camera-2"])]
+)
+def test_the_bar_of_training_holds_unless_the_server_has_its_own(
+    tmp_path: Path, own: float | None, expected: list[str]
+) -> None:
+    write_shop(tmp_path / "bundle", min_probability={"product_page": 0.3})
+    other = Model(Bundle.open(tmp_path / "bundle"), "accessories/2")
+    assert ids(recommend(other, Request("product_page", "kettle"), with_bar(own)["product_page"])) == expected
+
+
+def test_a_placement_that_training_chose_no_bar_for_has_the_default(tmp_path: Path) -> None:
+    write_shop(tmp_path / "bundle", min_probability={"product_page": 0.3})
+    other = Model(Bundle.open(tmp_path / "bundle"), "accessories/2")
+    assert ids(recommend(other, Request("cart", "kettle"), with_bar(None)["cart"])) == ["filter", "mug", "camera-2"]
+    assert recommend(other, Request("cart", "mug"), with_bar(None)["cart"]).quiet_reason is QuietReason.BELOW_BAR
+
+
 def test_a_view_too_weak_for_the_bar_is_silent(model: Model) -> None:
     placement = with_bar(0.3)["product_page"]
     assert recommend(model, Request("product_page", "lonely", viewed_item_ids=("kettle",)), placement).quiet_reason is (
@@ -234,6 +252,52 @@ def test_the_reason_is_true_of_the_pair_and_the_evidence(
 ) -> None:
     found = {item.item_id: item for item in recommend(model, request_, PLACEMENTS["cart"]).recommendations}[item_id]
     assert (found.relation, found.reason.code, found.reason.text) == (relation, code, text)
+
+
+@pytest.mark.parametrize(
+    ("basis", "code", "text"),
+    [
+        (
+            "category",
+            ReasonCode.CATEGORIES_GO_TOGETHER,
+            "People who bought items in kettles also bought items in cameras",
+        ),
+        ("title", ReasonCode.TITLE_FITS, "By its title, it goes with this item"),
+        ("views", ReasonCode.LOOKED_AT_TOGETHER, "Also looked at by people who looked at this item"),
+    ],
+)
+@pytest.mark.parametrize("relation", ["accessory", "complement", "refill"])
+def test_what_rests_on_no_purchases_is_not_said_to_be_bought_together(
+    tmp_path: Path, basis: str, code: ReasonCode, text: str, relation: str
+) -> None:
+    pairs = {"kettle": [("new-camera", 0.5, relation), ("filter", 0.4, "refill")]}
+    write_shop(tmp_path / "bundle", pairs=pairs, rests_on={("kettle", "new-camera"): basis})
+    found = ask(Model(Bundle.open(tmp_path / "bundle"), "accessories/2"), "kettle").recommendations
+    assert (found[0].reason.code, found[0].reason.text) == (code, text)
+    assert found[1].reason.code is ReasonCode.REFILL_OF
+
+
+@pytest.mark.parametrize(
+    ("basis", "rung"), [("purchases", Rung.ITEM), ("category", Rung.CATEGORY), ("title", Rung.CATEGORY)]
+)
+def test_an_answer_of_nothing_but_categories_and_titles_is_on_their_rung(
+    tmp_path: Path, basis: str, rung: Rung
+) -> None:
+    pairs = {"kettle": [("new-camera", 0.5, "accessory"), ("mug", 0.4, "accessory")]}
+    write_shop(
+        tmp_path / "bundle",
+        pairs=pairs,
+        rests_on={("kettle", "new-camera"): "category", ("kettle", "mug"): basis},
+    )
+    assert ask(Model(Bundle.open(tmp_path / "bundle"), "accessories/2"), "kettle").rung is rung
+
+
+def test_words_about_categories_do_without_those_that_are_unknown(tmp_path: Path) -> None:
+    write_shop(
+        tmp_path / "bundle", pairs={"kettle": [("mug", 0.5, "accessory")]}, rests_on={("kettle", "mug"): "category"}
+    )
+    found = ask(Model(Bundle.open(tmp_path / "bundle"), "accessories/2"), "kettle").recommendations[0]
+    assert found.reason.text == "People who bought something like this item also bought things like it"
 
 
 def test_titles_come_when_asked_for(model: Model) -> None:

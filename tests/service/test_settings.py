@@ -49,6 +49,12 @@ def test_calls_at_once_are_a_whole_number_from_1(text: str) -> None:
     assert Settings.read({"SHOPKEEPER_MAX_CONCURRENT_CALLS": "1"}).max_concurrent_calls == 1
 
 
+def test_the_bar_is_left_to_training_unless_given() -> None:
+    assert Settings.read({}).min_probability is None
+    assert Settings.read({"SHOPKEEPER_MIN_PROBABILITY": "0.1"}).min_probability == 0.1
+    assert Settings.read({"SHOPKEEPER_MIN_PROBABILITY": "0.1"}, {"min_probability": "trained"}).min_probability is None
+
+
 def test_an_option_given_as_nothing_is_a_fault() -> None:
     with pytest.raises(InvalidInputError, match="--alias"):
         Settings.read({}, {"alias": ""})

@@ -40,6 +40,9 @@ class ReasonCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_CODE_ACCESSORY_OF: _ClassVar[ReasonCode]
     REASON_CODE_REFILL_OF: _ClassVar[ReasonCode]
     REASON_CODE_GOES_WITH_CATEGORY: _ClassVar[ReasonCode]
+    REASON_CODE_CATEGORIES_GO_TOGETHER: _ClassVar[ReasonCode]
+    REASON_CODE_TITLE_FITS: _ClassVar[ReasonCode]
+    REASON_CODE_LOOKED_AT_TOGETHER: _ClassVar[ReasonCode]
 RELATION_UNSPECIFIED: Relation
 RELATION_ACCESSORY: Relation
 RELATION_COMPLEMENT: Relation
@@ -62,6 +65,9 @@ REASON_CODE_BOUGHT_TOGETHER: ReasonCode
 REASON_CODE_ACCESSORY_OF: ReasonCode
 REASON_CODE_REFILL_OF: ReasonCode
 REASON_CODE_GOES_WITH_CATEGORY: ReasonCode
+REASON_CODE_CATEGORIES_GO_TOGETHER: ReasonCode
+REASON_CODE_TITLE_FITS: ReasonCode
+REASON_CODE_LOOKED_AT_TOGETHER: ReasonCode
 
 class RecommendRequest(_message.Message):
     __slots__ = ("placement", "item_id", "cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids", "max_results", "include_titles")
