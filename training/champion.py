@@ -1,6 +1,6 @@
 """The champion's lists that a new training may be compared with: the freshest that cannot have seen its test slice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -29,12 +29,14 @@ class Champion:
         version: Its number.
         bundle: What it publishes; None where that cannot be read.
         holdout: What it would have published before its own test slice; None where that cannot be read.
+        metrics: Its run's figures by name.
         unread: Why a part is None, a clause each.
     """
 
     version: int
     bundle: Bundle | None
     holdout: Holdout | None
+    metrics: Mapping[str, float]
     unread: tuple[str, ...] = field(default=())
 
 
@@ -71,13 +73,18 @@ def champion_lists(champion: Champion, items: ItemIndex, test_s: int) -> Candida
     return None
 
 
-def comparison_with(champion: Champion, test_s: int) -> Comparison:
+def comparison_with(champion: Champion | None, test_s: int | None) -> Comparison:
     """Whether champion_lists has lists for a test slice, in words.
 
     Args:
-        champion: The champion.
-        test_s: Beginning of the test slice, seconds since 1970 UTC.
+        champion: The champion; None if there is none.
+        test_s: Beginning of the test slice, seconds since 1970 UTC; None where too few orders were there for one.
     """
+    if champion is None:
+        return NO_CHAMPION
+    if test_s is None:
+        says = "No fair comparison: there were too few orders to set some aside."
+        return Comparison(champion.version, is_fair=False, says=says)
     name = f"The champion, version {champion.version},"
     if champion.bundle is not None and _end_of_bundle_s(champion.bundle) <= test_s:
         until = champion.bundle.manifest["training"]["last_event"]
@@ -86,12 +93,13 @@ def comparison_with(champion: Champion, test_s: int) -> Comparison:
         until = f"{datetime.fromtimestamp(champion.holdout.test_s, UTC):%Y-%m-%d}"
         says = f"{name} was scored by its holdout lists, counted before {until}."
         return Comparison(champion.version, is_fair=True, says=says)
+    unfair = f"No fair comparison with the champion, version {champion.version}"
     why = [
         *(["its bundle may have seen the test slice"] if champion.bundle is not None else []),
         *(["its holdout lists have seen some of it"] if champion.holdout is not None else []),
         *champion.unread,
     ]
-    return Comparison(champion.version, is_fair=False, says=f"No fair comparison: {name} {'; '.join(why)}.")
+    return Comparison(champion.version, is_fair=False, says=f"{unfair}: {'; '.join(why)}.")
 
 
 def _end_of_bundle_s(bundle: Bundle) -> float:
@@ -111,7 +119,7 @@ def _shown(bundle: Bundle) -> tuple[list[str], Candidates]:
     return [bundle.item_id(index) for index in range(bundle.n_items)], lists
 
 
-def _mapped(ids: "list[str] | tuple[str, ...]", lists: Candidates, items: ItemIndex) -> Candidates:
+def _mapped(ids: Sequence[str], lists: Candidates, items: ItemIndex) -> Candidates:
     """The lists in the indices of other items; both indices follow the ids, so anchors and ties keep their order."""
     place: NDArray[np.int32] = items.indices_of(ids)
     anchor, item = place[lists.anchors()], place[lists.item]
