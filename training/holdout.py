@@ -14,6 +14,12 @@ from models.candidates import Candidates
 from models.errors import ShopkeeperError
 from models.items import ItemIndex
 
+HOLDOUT = "holdout"
+"""Directory of the holdout lists among a run's artifacts."""
+
+HOLDOUT_TAG = "holdout_sha256"
+"""Tag of a registered version that holds the fingerprint of its holdout lists."""
+
 FORMAT = "shopkeeper-holdout"
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"

@@ -21,11 +21,16 @@ from mlflow.utils import mlflow_tags
 from models.bundle.manifest import ARTIFACT, FINGERPRINT_TAG
 from models.bundle.reading import Bundle
 from models.errors import InvalidInputError
+from training.champion import Champion, Comparison, comparison_with
 from training.checkout import commit_of
+from training.gate import GateLimits, Incumbent, Standing, Verdict, floor_of, judge
+from training.gate_record import gate_tags, promotion_facts, write_gate
+from training.holdout import HOLDOUT, HOLDOUT_TAG, write_holdout
 from training.ingest import Inputs
 from training.names import faults_of_names
 from training.plots import draw_plots
 from training.record import ASSUMED_CONSENT, headline_of, metrics_of, params_of, write_files
+from training.registry import CHAMPION, promote
 from training.result import TrainingResult
 from training.tracking import connect, experiment_named, pointed_at, told
 
@@ -67,6 +72,9 @@ class Published:
         model_uri: What `mlflow.pyfunc.load_model` takes.
         tracking_uri: The store.
         replaced: The version that the alias pointed at before, if any.
+        verdict: What the gate says of the version.
+        withheld: The champion that stays, where the version was to replace it and may not.
+        forced: Why it is champion though the gate says no; None where it was not forced.
     """
 
     run_id: str
@@ -76,6 +84,9 @@ class Published:
     model_uri: str
     tracking_uri: str
     replaced: int | None = None
+    verdict: Verdict | None = None
+    withheld: int | None = None
+    forced: str | None = None
 
 
 def publish(
@@ -88,10 +99,14 @@ def publish(
     run_name: str | None = None,
     run_id: str | None = None,
     tags: Mapping[str, str] | None = None,
+    champion: Champion | None = None,
+    limits: GateLimits | None = None,
+    forced: str | None = None,
 ) -> Published:
-    """Log the run, register its bundle as a new version and point the alias at it.
+    """Log the run, register its bundle as a new version, judge it and point the alias at it.
 
-    Nothing of any person goes in: figures, counts by reason, fingerprints, and the bundle.
+    Nothing of any person goes in: figures, counts by reason, fingerprints, the bundle and the holdout lists. A champion
+    stays where the gate says no to the new version, or where it is not the one that the training was compared with.
 
     Args:
         result: What was trained.
@@ -102,6 +117,9 @@ def publish(
         run_name: Name of the run; MLflow makes one up by default.
         run_id: A run that is there already and to be filled, as under `mlflow run`.
         tags: Further tags of the run and the version.
+        champion: The champion that the training was compared with, None for none.
+        limits: Where the gate draws its lines; as documented by default.
+        forced: Why the version becomes champion though the gate says no.
 
     Raises:
         InvalidInputError: MLflow would not take the names.
@@ -110,29 +128,66 @@ def publish(
     if faults := faults_of_names(model, alias):
         raise InvalidInputError("the registered name", faults)
     client = connect(tracking_uri)
+    comparison = comparison_with(champion, None if result.holdout is None else result.holdout.test_s)
     with told("the training could not be registered"), pointed_at(tracking_uri):
         if run_id is None:
             run_id = client.create_run(experiment_named(client, model), run_name=run_name).info.run_id
         with mlflow.start_run(run_id=run_id):  # it ends as failed where anything below does
-            model_id = _log(client, run_id, result, inputs, tags or {})
-            registered = _register(client, run_id, model_id, result, model, tags or {})
-            replaced = None
-            if alias is not None:
-                replaced = client.get_registered_model(model).aliases.get(alias)
+            verdict = _verdict(result, comparison, champion, limits or GateLimits())
+            tags = {**(tags or {}), **gate_tags(comparison, verdict)}
+            logged = _log(client, run_id, result, inputs, tags, comparison, verdict)
+            registered = _register(client, run_id, logged, result, model, tags)
+            before = None if alias is None else client.get_registered_model(model).aliases.get(alias)
+            replaced = None if before is None else int(before)
+            refused = not verdict.passed or replaced != comparison.version
+            needs_force = alias == CHAMPION and replaced is not None and refused
+            is_withheld = needs_force and forced is None
+            if alias == CHAMPION and not is_withheld:
+                facts = promotion_facts(verdict, forced if needs_force else None)
+                promote(model, str(registered), tracking_uri=tracking_uri, facts=facts)
+            elif alias is not None and not is_withheld:
                 client.set_registered_model_alias(model, alias, str(registered))
     return Published(
         run_id=run_id,
         model=model,
         version=registered,
-        alias=alias,
+        alias=None if is_withheld else alias,
         model_uri=f"models:/{model}/{registered}",
         tracking_uri=tracking_uri,
-        replaced=None if replaced is None else int(replaced),
+        replaced=None if is_withheld else replaced,
+        verdict=verdict,
+        withheld=replaced if is_withheld else None,
+        forced=forced if needs_force else None,
     )
 
 
-def _log(client: MlflowClient, run_id: str, result: TrainingResult, inputs: Inputs, tags: Mapping[str, str]) -> str:
-    """Fill the run; the id of its logged model."""
+def _verdict(result: TrainingResult, comparison: Comparison, champion: Champion | None, limits: GateLimits) -> Verdict:
+    standing = Standing(
+        k=result.settings.k,
+        metrics=metrics_of(result),
+        min_shoppers=result.settings.min_shoppers,
+        floor=floor_of(Bundle.map(result.bundle)),
+        comparison=comparison,
+    )
+    return judge(standing, None if champion is None else Incumbent(champion.version, champion.metrics), limits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Logged:
+    model_id: str
+    holdout_sha256: str | None
+
+
+def _log(
+    client: MlflowClient,
+    run_id: str,
+    result: TrainingResult,
+    inputs: Inputs,
+    tags: Mapping[str, str],
+    comparison: Comparison,
+    verdict: Verdict,
+) -> _Logged:
+    """Fill the run; the id of its logged model, and the fingerprint of the holdout lists."""
     params = [Param(name, value) for name, value in params_of(result, inputs).items()]
     all_tags = [RunTag(name, value) for name, value in {**_code_tags(), **_consent_tags(inputs), **tags}.items()]
     client.log_batch(run_id, params=params, tags=all_tags)
@@ -140,6 +195,8 @@ def _log(client: MlflowClient, run_id: str, result: TrainingResult, inputs: Inpu
         files = Path(directory, "files")
         (files / "plots").mkdir(parents=True)
         write_files(result, files)
+        write_gate(comparison, verdict, files)
+        holdout = None if result.holdout is None else write_holdout(result.holdout, files / HOLDOUT)
         draw_plots(result, files / "plots")
         client.log_artifacts(run_id, str(files))
 
@@ -157,11 +214,11 @@ def _log(client: MlflowClient, run_id: str, result: TrainingResult, inputs: Inpu
     now_ms = time.time_ns() // 1_000_000
     metrics = [Metric(name, value, now_ms, 0, model_id=logged.model_id) for name, value in metrics_of(result).items()]
     client.log_batch(run_id, metrics=metrics)
-    return str(logged.model_id)
+    return _Logged(str(logged.model_id), holdout)
 
 
 def _register(
-    client: MlflowClient, run_id: str, model_id: str, result: TrainingResult, model: str, tags: Mapping[str, str]
+    client: MlflowClient, run_id: str, logged: _Logged, result: TrainingResult, model: str, tags: Mapping[str, str]
 ) -> int:
     """Register the logged model; its new version."""
     if not client.search_registered_models(f"name = '{model}'"):
@@ -170,8 +227,10 @@ def _register(
         FINGERPRINT_TAG: result.fingerprint,
         "min_shoppers": str(result.settings.min_shoppers),
         **headline_of(result.evaluation),
+        **({} if logged.holdout_sha256 is None else {HOLDOUT_TAG: logged.holdout_sha256}),
         **tags,
     }
+    model_id = logged.model_id
     created = client.create_model_version(model, f"models:/{model_id}", run_id, tags=described, model_id=model_id)
     place = [{"name": model, "version": created.version}]
     client.set_logged_model_tags(model_id, {mlflow_tags.MLFLOW_MODEL_VERSIONS: json.dumps(place)})

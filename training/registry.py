@@ -1,6 +1,8 @@
 """The registered versions of a model: finding one by number or alias, and moving an alias."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion, RegisteredModel
@@ -31,14 +33,24 @@ class Promoted:
     version: int
 
 
-def promote(model: str, version: str, *, alias: str = CHAMPION, tracking_uri: str) -> Promoted:
-    """Point the alias at a version.
+def promote(
+    model: str,
+    version: str,
+    *,
+    alias: str = CHAMPION,
+    tracking_uri: str,
+    facts: Mapping[str, str] | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Promoted:
+    """Point the alias at a version, and record on the version and its run that this was done. No gate is asked.
 
     Args:
         model: The registered model.
         version: A number, or an alias such as `challenger`.
         alias: The alias to move.
         tracking_uri: MLflow's store.
+        facts: Further tags of the record, such as what the gate said.
+        clock: Gives the time that is recorded.
 
     Raises:
         InvalidInputError: MLflow would not take the alias.
@@ -48,11 +60,29 @@ def promote(model: str, version: str, *, alias: str = CHAMPION, tracking_uri: st
         raise InvalidInputError("promote", faults)
     client = connect(tracking_uri)
     registered = find_model(client, model)
-    chosen = int(find_version(client, registered, version).version)
+    chosen = find_version(client, registered, version)
     before = registered.aliases.get(alias)
+    moved = Promoted(model, alias, None if before is None else int(before), int(chosen.version))
     with told(f"the alias {alias} of {model} could not be moved"):
-        client.set_registered_model_alias(model, alias, str(chosen))
-    return Promoted(model, alias, None if before is None else int(before), chosen)
+        client.set_registered_model_alias(model, alias, str(moved.version))
+        if moved.before != moved.version:
+            _record(client, chosen, moved, facts or {}, clock())
+    return moved
+
+
+def _record(
+    client: MlflowClient, version: ModelVersion, moved: Promoted, facts: Mapping[str, str], now: datetime
+) -> None:
+    tags = {
+        "promoted_to": moved.alias,
+        "promoted_over": "none" if moved.before is None else str(moved.before),
+        "promoted_at": now.isoformat(timespec="seconds"),
+        **facts,
+    }
+    for name, value in tags.items():
+        client.set_model_version_tag(version.name, version.version, name, value)
+        if version.run_id:
+            client.set_tag(version.run_id, name, value)
 
 
 def find_model(client: MlflowClient, model: str) -> RegisteredModel:

@@ -12,7 +12,7 @@ import pytest
 from mlflow import MlflowClient
 
 from models.bundle.manifest import fingerprint, verify
-from models.errors import InvalidInputError
+from models.errors import BundleError, InvalidInputError
 from tests.training.trained import inputs_in, result_in
 from training.publish import Published, publish
 from training.tracking import RegistryError
@@ -127,7 +127,7 @@ def test_a_run_that_is_there_already_is_filled(own: MlflowClient, tracking_uri: 
 
 def test_a_failure_leaves_a_failed_run_and_no_version(own: MlflowClient, tracking_uri: str, tmp_path: Path) -> None:
     result = replace(result_in(tmp_path), bundle=tmp_path / "gone")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(BundleError):
         publish(result, inputs_in(tmp_path), model="shop", alias="challenger", tracking_uri=tracking_uri)
     experiment = own.get_experiment_by_name("shop")
     assert experiment is not None
