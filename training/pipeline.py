@@ -17,6 +17,7 @@ from models.counting import column_sums
 from models.generators.popularity import popularity
 from models.histories import Histories
 from models.ranking import Ranking, blended, rank
+from models.refills import refill_interval_days
 from training.cases import sample_cases
 from training.champion import ListsOfChampion
 from training.contribution import cap_contributions
@@ -128,6 +129,9 @@ def learn(
                 "n_positives": blend.n_positives,
             },
         },
+        refill_interval_days=refill_interval_days(
+            histories, refill_share=settings.relations.refill_share, min_shoppers=settings.min_shoppers
+        ),
     )
     counts = {
         "items": histories.n_items,
