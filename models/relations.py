@@ -10,8 +10,10 @@ from models.bundle.contents import RELATIONS
 from models.counting import PairCounter, column_sums, distinct_by, values_at
 from models.histories import Histories
 from models.pair_features import PairFeatures
+from models.refills import share_bought_again
+from models.sequences import SequenceCounts
 
-ACCESSORY, COMPLEMENT, REFILL, ALTERNATIVE = (RELATIONS.index(name) for name in RELATIONS[1:])
+UNSPECIFIED, ACCESSORY, COMPLEMENT, REFILL, ALTERNATIVE = range(len(RELATIONS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,21 @@ class RelationRules:
         refill_lift: A refill is bought with its anchor at least this many times more often than chance: coffee is
             bought again by everybody, and is no refill of a camera.
         accessory_price: An accessory costs at most this fraction of its anchor.
+        accessory_follows: Of the shoppers who bought the two at different times, at least this many bought an
+            accessory after its anchor for each that bought it before. Two count as having bought it after, whoever
+            there is: it takes more than a single shopper to overrule the prices.
     """
 
     alternative_ratio: float = 4.0
     min_sessions: int = 5
     refill_share: float = 0.2
     refill_lift: float = 4.0
-    accessory_price: float = 0.5
+    accessory_price: float = 0.6
+    accessory_follows: float = 2.0
+
+
+GIVEN_FOLLOWERS = 2
+"""Shoppers counted as having bought the cheaper item later before any is known."""
 
 
 class RelationCounts:
@@ -52,10 +62,11 @@ class RelationCounts:
         seen.data = np.ones_like(seen.data)
         self._co_views = PairCounter(seen, n_threads=n_threads)
         self._views, self._chance_in_session = column_sums(seen), 1 / max(1, histories.n_sessions)
-        self.n_products = self._co_views.n_products
+        self._sequences = SequenceCounts(histories, n_threads=n_threads)
+        self.n_products = self._co_views.n_products + self._sequences.n_products
         """Products behind each anchor's counts, shape (n_items,)."""
         self._viewers = PairCounter(distinct_by(seen, histories.session_shopper), n_threads=n_threads)
-        self._again_share = _share_bought_again(histories)
+        self._used_up = share_bought_again(histories) >= rules.refill_share
         self._prices = histories.catalogue.prices_minor
         _, self._category = histories.catalogue.category_codes()
 
@@ -64,22 +75,22 @@ class RelationCounts:
     ) -> NDArray[np.uint8]:
         """The relation of each pair, a place in RELATIONS, shape (n_pairs,).
 
+        Accessory and refill have a direction: where the anchor is one of the item, as a case is of its camera, the
+        camera is neither on the case's page, nor its equal. The relation is then left unspecified.
+
         Args:
             features: The pairs, of anchors first to end - 1.
             shopper_lift: How many times more often than chance shoppers buy both, shape (n_pairs,).
             first: First anchor.
             end: One past the last anchor.
         """
-        rules, anchor, item = self._rules, features.anchor, features.item
-        priced = (self._prices[anchor] > 0) & (self._prices[item] > 0)
-        cheaper = priced & (self._prices[item] <= rules.accessory_price * self._prices[anchor])
-        dearer = priced & (self._prices[anchor] <= rules.accessory_price * self._prices[item])
-        used_up = self._again_share >= rules.refill_share
-        # Black ink and colour ink are both used up, and neither is what the other is filled into.
-        refill = used_up[item] & ~used_up[anchor] & (shopper_lift >= rules.refill_lift) & ~dearer
+        anchor, item = features.anchor, features.item
+        n_later, n_sooner = self._sequences.of(features, first, end)
         relation = np.full(len(anchor), COMPLEMENT, np.uint8)
-        relation[cheaper] = ACCESSORY
-        relation[refill] = REFILL
+        relation[self._is_accessory(item, anchor, n_sooner, n_later)] = UNSPECIFIED
+        relation[self._is_refill(item, anchor, shopper_lift)] = UNSPECIFIED
+        relation[self._is_accessory(anchor, item, n_later, n_sooner)] = ACCESSORY
+        relation[self._is_refill(anchor, item, shopper_lift)] = REFILL
         relation[self._is_alternative(anchor, item, shopper_lift, first, end)] = ALTERNATIVE
         return relation
 
@@ -87,6 +98,32 @@ class RelationCounts:
         """Distinct shoppers who looked at both items of each pair, shape (n_pairs,): what an alternative rests on."""
         anchors, row = np.unique(anchor, return_inverse=True)
         return values_at(self._viewers.count_of(anchors), row, item)
+
+    def _is_accessory(
+        self,
+        anchor: NDArray[np.int64],
+        item: NDArray[np.int64],
+        n_later: NDArray[np.float32],
+        n_sooner: NDArray[np.float32],
+    ) -> NDArray[np.bool_]:
+        """Whether the item costs less than the anchor and comes with it or after it."""
+        follows = n_later + GIVEN_FOLLOWERS >= self._rules.accessory_follows * n_sooner
+        return np.asarray(self._costs_less(item, anchor) & follows)
+
+    def _is_refill(
+        self, anchor: NDArray[np.int64], item: NDArray[np.int64], shopper_lift: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """Whether the item is used up and the anchor is what it is filled into.
+
+        Black ink and colour ink are both used up, and neither is filled into the other.
+        """
+        used_up = self._used_up[item] & ~self._used_up[anchor]
+        return np.asarray(used_up & (shopper_lift >= self._rules.refill_lift) & ~self._costs_less(anchor, item))
+
+    def _costs_less(self, item: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+        prices = self._prices
+        priced = (prices[item] > 0) & (prices[other] > 0)
+        return np.asarray(priced & (prices[item] <= self._rules.accessory_price * prices[other]))
 
     def _is_alternative(
         self,
@@ -103,13 +140,3 @@ class RelationCounts:
         kin = (self._category[anchor] == self._category[item]) | one_unknown
         enough = co_views >= self._rules.min_sessions
         return np.asarray(kin & enough & (viewed >= self._rules.alternative_ratio * shopper_lift))
-
-
-def _share_bought_again(histories: Histories) -> NDArray[np.float64]:
-    """Share of the item's buyers who bought it in two orders or more, shape (n_items,); 0 without buyers."""
-    orders, n_items = histories.orders_items, histories.n_items
-    shopper = np.repeat(histories.order_shopper.astype(np.int64), np.diff(orders.indptr))
-    pair, times = np.unique(shopper * n_items + orders.indices, return_counts=True)
-    item = pair % max(1, n_items)
-    again = np.bincount(item[times > 1], minlength=n_items)
-    return np.asarray(again / np.maximum(np.bincount(item, minlength=n_items), 1), dtype=np.float64)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from models.items import Catalogue, ItemIndex
 
 RELATIONS = ("unspecified", "accessory", "complement", "refill", "alternative")
-"""Names by code; the code is what the bundle stores and what the wire's enum says."""
+"""Names by code; the code is what the bundle stores and what the wire's enum says. Unspecified are the items that go
+with an anchor as none of the others, for instance what the anchor is an accessory of."""
 
 BASES = ("purchases", "category", "title", "views")
 """What a pair may rest on, by code: shoppers who bought both items, shoppers who bought items of both categories, the
