@@ -82,7 +82,7 @@ def build_catalogue(n_items: int, rng: np.random.Generator) -> Catalogue:
     system = np.array([row.system for row in rows], dtype=np.int64)
     tier = rng.random(int(system[-1]) + 1)[system]
     demand = _demand(slots, department, rng)
-    codes = rng.permutation(max(900_000, 9 * n_items))[:n_items] + max(100_000, n_items)
+    codes = rng.permutation(catalogue_codes(n_items))[:n_items]
     return Catalogue(
         item_ids=tuple(
             f"{category[:3].upper()}-{code}" for category, code in zip(categories, codes.tolist(), strict=True)
@@ -102,6 +102,12 @@ def build_catalogue(n_items: int, rng: np.random.Generator) -> Catalogue:
         demand=demand,
         impulse=np.array([FAMILIES[row.family].impulse for row in rows], dtype=np.bool_),
     )
+
+
+def catalogue_codes(n_items: int) -> NDArray[np.int64]:
+    """The numbers that ids of a catalogue of this size are drawn from, six digits where that is enough."""
+    first = max(100_000, n_items)
+    return np.arange(first, first + max(900_000, 9 * n_items))
 
 
 def _rows() -> Iterator[_Row]:

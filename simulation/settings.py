@@ -20,7 +20,7 @@ class Settings:
 
     Attributes:
         shoppers: People who may visit or buy, 1 to MAX_SHOPPERS.
-        items: Items in the catalogue, MIN_ITEMS to MAX_ITEMS.
+        items: Items that are sold, MIN_ITEMS to MAX_ITEMS; one more for every twenty is new and has no history.
         days: Length of the history in days, 1 to MAX_DAYS.
         seed: Seed of every random draw, 0 to MAX_SEED. Same settings, same bytes.
         start: First instant of the history, UTC.

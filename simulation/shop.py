@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.arrivals import Arrivals, draw_arrivals
 from simulation.assortment import FAMILIES
 from simulation.catalogue import Catalogue, build_catalogue
 from simulation.sampling import GroupedSampler, grouped_sampler, share_sampler
@@ -19,8 +20,9 @@ class Shop:
 
     Attributes:
         settings: What was asked for.
-        catalogue: Every item.
+        catalogue: Every item that is sold.
         truth: What goes with what.
+        arrivals: Items that have just come in.
         season: Season of each item, position in SEASONS, shape (n_items,), int64.
         department_shares: Weight of each department, shape (n_departments,), float64.
         wanted: Draws the item a purchase starts with, by department.
@@ -32,6 +34,7 @@ class Shop:
     settings: Settings
     catalogue: Catalogue
     truth: Truth
+    arrivals: Arrivals
     season: NDArray[np.int64]
     department_shares: NDArray[np.float64]
     wanted: GroupedSampler
@@ -45,12 +48,15 @@ def open_shop(settings: Settings) -> Shop:
     rng = np.random.default_rng(np.random.SeedSequence(entropy=settings.seed, spawn_key=(0,)))
     catalogue = build_catalogue(settings.items, rng)
     truth = build_truth(catalogue, rng)
+    # Draws of its own: what is sold and to whom is the same with and without new items.
+    newest = np.random.default_rng(np.random.SeedSequence(entropy=settings.seed, spawn_key=(2,)))
     seasons = np.array([SEASONS.index(family.season) for family in FAMILIES])
     asked_for = np.bincount(catalogue.department[catalogue.demand > 0]).astype(np.float64)
     return Shop(
         settings=settings,
         catalogue=catalogue,
         truth=truth,
+        arrivals=draw_arrivals(catalogue, truth, newest),
         season=seasons[catalogue.family],
         department_shares=asked_for * np.exp(0.2 * rng.standard_normal(len(asked_for))),
         wanted=grouped_sampler(catalogue.department, catalogue.demand),

@@ -109,8 +109,8 @@ def _write(settings: Settings, folder: Path, progress: Progress) -> Summary:
         lambda part: identities_table(part, settings),
     )
     for name, table in (
-        ("catalogue.parquet", catalogue_table(shop.catalogue)),
-        ("truth.parquet", truth_table(shop.truth, shop.catalogue)),
+        ("catalogue.parquet", catalogue_table(shop.catalogue, shop.arrivals)),
+        ("truth.parquet", truth_table(shop.truth, shop.catalogue, shop.arrivals)),
     ):
         with ParquetFile(folder / name, table.schema) as file:
             file.write(table)

@@ -23,7 +23,7 @@ class Summary:
         sessions: Visits online.
         orders: Orders, and how many of them in the store.
         store_orders: Orders in the store.
-        items: Items in the catalogue.
+        items: Items in the catalogue, new ones among them.
         items_bought: Items bought at least once.
         true_pairs: Rows of the truth.
         consent_records: Records by shopper kind, then purpose, then status.
@@ -87,9 +87,9 @@ class Tally:
             sessions=sessions,
             orders=orders,
             store_orders=store_orders,
-            items=self._shop.catalogue.n_items,
+            items=self._shop.catalogue.n_items + len(self._shop.arrivals),
             items_bought=int(self._bought.sum()),
-            true_pairs=len(self._shop.truth.rows()[0]),
+            true_pairs=len(self._shop.truth.rows()[0]) + len(self._shop.arrivals.rows(self._shop.truth)[0]),
             consent_records={
                 kind: {
                     purpose: dict(zip(("denied", "granted"), self._records[row, column].tolist(), strict=True))

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from simulation.arrivals import Arrivals
 from simulation.catalogue import Catalogue
 from simulation.consent import JURISDICTIONS, POLICY_VERSIONS, PURPOSES, SHOPPER_KINDS, SOURCES, VISITOR
 from simulation.events import EVENT_TYPES
@@ -84,28 +85,33 @@ def identities_table(rows: NDArray[np.void], settings: Settings) -> pa.Table:
     )
 
 
-def catalogue_table(catalogue: Catalogue) -> pa.Table:
-    """The catalogue, by item index."""
+def catalogue_table(catalogue: Catalogue, arrivals: Arrivals) -> pa.Table:
+    """The catalogue, by item index, new items last; they are all available."""
+    n_items = catalogue.n_items + len(arrivals)
     return pa.table(
         {
-            "item_id": pa.array(catalogue.item_ids, pa.string()),
-            "title": pa.array(catalogue.titles, pa.string()),
-            "category": pa.array(catalogue.categories, pa.string()),
-            "brand": pa.array(catalogue.brands, pa.string()),
-            "price": pa.array(catalogue.price_minor / 100.0),
-            "currency": pa.array([CURRENCY] * catalogue.n_items, pa.string()),
-            "available": pa.array(catalogue.available),
+            "item_id": pa.array(catalogue.item_ids + arrivals.item_ids, pa.string()),
+            "title": pa.array(catalogue.titles + arrivals.titles, pa.string()),
+            "category": pa.array(catalogue.categories + arrivals.categories, pa.string()),
+            "brand": pa.array(catalogue.brands + arrivals.brands, pa.string()),
+            "price": pa.array(np.concatenate([catalogue.price_minor, arrivals.price_minor]) / 100.0),
+            "currency": pa.array([CURRENCY] * n_items, pa.string()),
+            "available": pa.array(np.append(catalogue.available, np.ones(len(arrivals), np.bool_))),
         }
     )
 
 
-def truth_table(truth: Truth, catalogue: Catalogue) -> pa.Table:
+def truth_table(truth: Truth, catalogue: Catalogue, arrivals: Arrivals) -> pa.Table:
     """Every true pair, by anchor's index, relation and item's index."""
-    anchors, items, relations = truth.rows()
+    pairs = zip(truth.rows(), arrivals.rows(truth), strict=True)
+    anchors, items, relations = (np.concatenate(column) for column in pairs)
+    order = np.lexsort((items, relations, anchors))
+    anchors, items, relations = anchors[order], items[order], relations[order]
+    item_ids = catalogue.item_ids + arrivals.item_ids
     return pa.table(
         {
-            "anchor_item_id": _named(anchors, catalogue.item_ids).cast(pa.string()),
-            "item_id": _named(items, catalogue.item_ids).cast(pa.string()),
+            "anchor_item_id": _named(anchors, item_ids).cast(pa.string()),
+            "item_id": _named(items, item_ids).cast(pa.string()),
             "relation": _named(relations, tuple(relation.label for relation in Relation)).cast(pa.string()),
         }
     )

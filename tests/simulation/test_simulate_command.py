@@ -35,7 +35,7 @@ def test_json_holds_the_same_counts(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert run("--out", str(tmp_path), *SMALL, "--json") == 0
 
     counts = json.loads(capsys.readouterr().out)
-    assert counts["items"] == 60
+    assert (counts["items"], counts["items_bought"] <= 60) == (63, True)
     assert set(counts["events"]) == {"view", "add_to_cart", "favourite", "purchase"}
     assert counts["files"] == {name: (tmp_path / name).stat().st_size for name in FILES}
 
