@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from training.assessment import Assessment
 from training.evaluation import Evaluation
 from training.holdout import Holdout
+from training.importance import FeatureShare
 from training.ingest import IngestReport
 from training.settings import TrainingSettings
 
@@ -22,6 +24,8 @@ class TrainingResult:
         counts: What was published and what was held back, for instance `pairs_published`, `pairs_below_floor`.
         seconds: How long each step took.
         holdout: The published lists as counted before the test slice; None where evaluation is.
+        assessment: How far to trust the published lists, and where they are good; None where not assessed.
+        importance: What the ranker looks at; empty where it cannot say.
     """
 
     bundle: Path
@@ -32,3 +36,5 @@ class TrainingResult:
     counts: dict[str, int]
     seconds: dict[str, float]
     holdout: Holdout | None = None
+    assessment: Assessment | None = None
+    importance: tuple[FeatureShare, ...] = ()
