@@ -1,24 +1,19 @@
 """A training in pictures, one idea each: figures, differences, what is published, what became of the events."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 from matplotlib.ticker import FuncFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
 from models.bundle.contents import RELATIONS
-from training.evaluation import BLEND, PUBLISHED, Evaluation, Figure
+from training.canvas import BLUE, DPI, ORANGE, VERMILION, draw_intervals, new_axes, rows_of_text, set_title
+from training.confidence_plots import draw_importance, draw_reliability, draw_risk_coverage
+from training.evaluation import BLEND, PUBLISHED, Evaluation
 from training.ingest import IngestReport
 from training.result import TrainingResult
 
-# Okabe and Ito (2008), Color Universal Design: told apart by the colour-blind, and in print by their lightness.
-BLUE, ORANGE, VERMILION = "#0072B2", "#E69F00", "#D55E00"
-
-WIDTH_IN, DPI = 8.0, 110
-ROW_IN = 0.36  # height of a line of text with its mark
 N_BINS = 40
 
 OURS = (BLEND, PUBLISHED)
@@ -32,6 +27,11 @@ def draw_plots(result: TrainingResult, directory: Path) -> None:
         pictures["hit_rate"] = draw_figures(result.evaluation, "HR", "Hit rate")
         if result.evaluation.differences:
             pictures["blend_minus_others"] = draw_differences(result.evaluation, "NDCG", "NDCG")
+    if result.assessment is not None:
+        pictures["reliability"] = draw_reliability(result.assessment.reliability)
+        pictures["risk_coverage"] = draw_risk_coverage(result.assessment.risk_coverage)
+    if result.importance:
+        pictures["importance"] = draw_importance(result.importance)
     lengths, probability = _shown_pairs(result.bundle)
     pictures["list_lengths"] = draw_list_lengths(lengths)
     if len(probability):
@@ -43,11 +43,11 @@ def draw_plots(result: TrainingResult, directory: Path) -> None:
 def draw_figures(evaluation: Evaluation, metric: str, title: str) -> Picture:
     """A metric by method with intervals, best on top, the published one marked."""
     rows = {method: figures[metric] for method, figures in evaluation.figures.items()}
-    picture, axes = _rows_of_text(len(rows))
-    _draw_intervals(axes, rows)
+    picture, axes = rows_of_text(len(rows))
+    draw_intervals(axes, rows, marked=OURS)
     axes.set_xlim(left=0)
     axes.set_xlabel(f"{title}@{evaluation.k}, 95 % interval")
-    _title(
+    set_title(
         axes,
         f"{title} of each method's lists",
         f"{evaluation.n_cases:,} pages of {evaluation.n_orders:,} later orders; "
@@ -59,18 +59,18 @@ def draw_figures(evaluation: Evaluation, metric: str, title: str) -> Picture:
 def draw_differences(evaluation: Evaluation, metric: str, title: str) -> Picture:
     """How far the blend is ahead of each other method: right of zero the blend is better."""
     rows = {name: figures[metric] for name, figures in evaluation.differences.items() if name != PUBLISHED}
-    picture, axes = _rows_of_text(len(rows))
-    _draw_intervals(axes, rows)
+    picture, axes = rows_of_text(len(rows))
+    draw_intervals(axes, rows, marked=OURS)
     axes.axvline(0, color="black", linewidth=1)
     axes.margins(x=0.08)
     axes.set_xlabel(f"{title}@{evaluation.k} of the {BLEND} minus the method's, paired by order, 95 % interval")
-    _title(axes, f"How much the {BLEND} adds to each method", "right of zero, the blend is better")
+    set_title(axes, f"How much the {BLEND} adds to each method", "right of zero, the blend is better")
     return picture
 
 
 def draw_list_lengths(lengths: NDArray[np.int64]) -> Picture:
     """How many items go with each item."""
-    picture, axes = _axes(3.4)
+    picture, axes = new_axes(3.4)
     longest = int(lengths.max(initial=1))
     width = -(-longest // N_BINS)  # whole, or some bars would cover more lengths than others
     bins = np.arange(0.5, longest + width, width).tolist()
@@ -80,7 +80,7 @@ def draw_list_lengths(lengths: NDArray[np.int64]) -> Picture:
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     n, n_none = len(lengths), int(np.count_nonzero(lengths == 0))
     share = n_none / n if n else 0.0
-    _title(
+    set_title(
         axes,
         "How long the lists are",
         f"{n_none:,} of {n:,} items ({100 * share:.0f} %) have no list and are not drawn",
@@ -90,7 +90,7 @@ def draw_list_lengths(lengths: NDArray[np.int64]) -> Picture:
 
 def draw_probabilities(probability: NDArray[np.float32]) -> Picture:
     """How the published pairs' probabilities spread, on a logarithmic scale."""
-    picture, axes = _axes(3.4)
+    picture, axes = new_axes(3.4)
     low = max(float(probability.min()), 1e-5)
     high = max(float(probability.max()), 2 * low)
     axes.hist(np.clip(probability, low, high), bins=np.geomspace(low, high, N_BINS + 1).tolist(), color=BLUE)
@@ -99,7 +99,7 @@ def draw_probabilities(probability: NDArray[np.float32]) -> Picture:
     axes.set_xlabel("probability that the item joins an order of a shopper on the page")
     axes.set_ylabel("pairs")
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    _title(axes, "How sure the model is of its pairs", f"{len(probability):,} published pairs")
+    set_title(axes, "How sure the model is of its pairs", f"{len(probability):,} published pairs")
     return picture
 
 
@@ -115,7 +115,7 @@ def draw_events(report: IngestReport) -> Picture:
         for label, colour, counts in groups
         for name, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
-    picture, axes = _rows_of_text(max(len(rows), 1))
+    picture, axes = rows_of_text(max(len(rows), 1))
     places = np.arange(len(rows))[::-1]
     numbers = np.array([n for _, _, n in rows], dtype=np.int64)
     axes.barh(places, numbers, color=[colour for _, colour, _ in rows], height=0.7)
@@ -127,7 +127,7 @@ def draw_events(report: IngestReport) -> Picture:
     axes.set_xlim(0, 1.3 * largest)
     axes.set_xticks([])  # each bar says its number
     axes.spines["bottom"].set_visible(False)
-    _title(axes, "What became of the events", f"{report.n_events_read:,} read")
+    set_title(axes, "What became of the events", f"{report.n_events_read:,} read")
     return picture
 
 
@@ -139,42 +139,6 @@ def _shown_pairs(bundle: Path) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     shown = relation != RELATIONS.index("alternative")
     before = np.concatenate(([0], np.cumsum(shown)))
     return np.diff(before[indptr]), probability[shown]
-
-
-def _draw_intervals(axes: Axes, rows: Mapping[str, Figure]) -> None:
-    """Dots with intervals, highest on top."""
-    ordered = sorted(rows.items(), key=lambda row: (row[1].value, row[0]))
-    for place, (method, figure) in enumerate(ordered):
-        colour = VERMILION if method in OURS else BLUE
-        axes.plot([figure.low, figure.high], [place, place], color=colour, linewidth=2.5, solid_capstyle="butt")
-        axes.plot(figure.value, place, marker="D" if method in OURS else "o", markersize=7, color=colour)
-        axes.annotate(
-            f"{figure.value:.3f}", (figure.high, place), (8, 0), textcoords="offset points", va="center", fontsize=9
-        )
-    axes.set_yticks(range(len(ordered)), [method.replace("_", " ") for method, _ in ordered])
-    for label, (method, _) in zip(axes.get_yticklabels(), ordered, strict=True):
-        label.set_fontweight("bold" if method in OURS else "normal")
-    axes.set_ylim(-0.6, len(ordered) - 0.4)
-
-
-def _rows_of_text(n_rows: int) -> tuple[Picture, Axes]:
-    picture, axes = _axes(1.5 + ROW_IN * n_rows)
-    axes.grid(axis="x", color="#DDDDDD", linewidth=0.8)
-    axes.tick_params(axis="y", length=0)
-    return picture, axes
-
-
-def _axes(height_in: float) -> tuple[Picture, Axes]:
-    picture = Picture(figsize=(WIDTH_IN, height_in), layout="constrained")
-    axes = picture.add_subplot()
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.set_axisbelow(True)
-    return picture, axes
-
-
-def _title(axes: Axes, title: str, below: str) -> None:
-    axes.set_title(title, loc="left", fontsize=13, fontweight="bold", pad=24)
-    axes.text(0, 1, below, transform=axes.transAxes, fontsize=9.5, color="#444444", va="bottom").set_y(1.02)
 
 
 def _shortened(name: str, longest: int = 42) -> str:
