@@ -1,9 +1,21 @@
-"""`shopkeeper promote`: moves an alias, and with it what is served."""
+"""`shopkeeper promote`: moves an alias, and with it what is served, if the gate lets it."""
 
 import argparse
 import os
+from typing import TYPE_CHECKING
 
-from cli.training_run import add_tracking_uri, prepare, tracking_uri_of
+from cli.training_run import add_force, add_tracking_uri, faults_of_force, forced_by, prepare, tracking_uri_of
+from models.errors import InvalidInputError, ShopkeeperError
+
+if TYPE_CHECKING:
+    from training.promotion import Promotion
+    from training.registry import Promoted
+
+
+class GateError(ShopkeeperError):
+    """A version is not fit to be champion."""
+
+    reason = "GATE_REFUSED"
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -11,35 +23,81 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "promote",
         help="make a version the one that is served",
-        description="Points an alias at a version. Servers that follow the alias take the version up by themselves.",
+        description=(
+            "Points an alias at a version. Servers that follow the alias take the version up by themselves. The "
+            "champion's alias is moved only if the gate passes: relevance not below the champion's, calibration, the "
+            "floor of shoppers, coverage. Exits with 1 where it does not."
+        ),
     )
     parser.add_argument("model", metavar="NAME", help="the registered model")
     parser.add_argument("version", metavar="VERSION", help="a number, or an alias such as challenger")
     parser.add_argument("--alias", default="champion", help="the alias to move (default: %(default)s)")
+    add_force(parser)
     add_tracking_uri(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Move the alias and print from where to where.
+    """Ask the gate, move the alias and print from where to where.
 
     Raises:
-        InvalidInputError: The alias is none that MLflow takes.
+        InvalidInputError: The alias is none that MLflow takes, or what is forced has no reason.
+        GateError: The gate refuses; what it found is printed first.
         ShopkeeperError: There is no such model or version.
     """
     prepare(os.environ)
-    import dataclasses
+    if faults := faults_of_force(arguments):
+        raise InvalidInputError("promote", faults)
     import json
 
-    from training.registry import promote
+    from rich.console import Console
 
-    moved = promote(arguments.model, arguments.version, alias=arguments.alias, tracking_uri=tracking_uri_of(arguments))
+    from cli.training_output import print_verdict
+    from training.promotion import promote_through_gate
+
+    promotion = promote_through_gate(
+        arguments.model,
+        arguments.version,
+        alias=arguments.alias,
+        tracking_uri=tracking_uri_of(arguments),
+        forced=forced_by(arguments),
+    )
     if arguments.json:
-        print(json.dumps(dataclasses.asdict(moved), indent=2))
-    elif moved.before == moved.version:
-        print(f"{moved.model}: {moved.alias} is version {moved.version} already")
+        print(json.dumps(_plain(arguments, promotion), indent=2, ensure_ascii=False))
     else:
-        before = "none" if moved.before is None else f"version {moved.before}"
-        print(f"{moved.model}: {moved.alias} {before} -> version {moved.version}")
+        print_verdict(Console(), promotion.verdict)
+    moved, verdict = promotion.moved, promotion.verdict
+    if moved is None:
+        failed = "" if verdict is None else ", ".join(verdict.failed)
+        raise GateError(
+            f"{arguments.model} version {promotion.version} is not promoted: {failed} failed; to promote it all the "
+            'same: --force --reason "WHY"'
+        )
+    if not arguments.json:
+        if verdict is not None:
+            print()
+        print(_moved(moved))
+        if promotion.forced is not None:
+            print(f"Forced, and recorded so: {promotion.forced}")
     return 0
+
+
+def _moved(moved: "Promoted") -> str:
+    if moved.before == moved.version:
+        return f"{moved.model}: {moved.alias} is version {moved.version} already"
+    before = "none" if moved.before is None else f"version {moved.before}"
+    return f"{moved.model}: {moved.alias} {before} -> version {moved.version}"
+
+
+def _plain(arguments: argparse.Namespace, promotion: "Promotion") -> dict[str, object]:
+    moved, verdict = promotion.moved, promotion.verdict
+    return {
+        "model": arguments.model,
+        "alias": arguments.alias,
+        "version": promotion.version,
+        "promoted": moved is not None,
+        "before": None if moved is None else moved.before,
+        "forced": promotion.forced,
+        "gate": None if verdict is None else verdict.as_dict(),
+    }

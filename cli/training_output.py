@@ -1,5 +1,6 @@
 """What the commands that train print: each step with its seconds, and what came of it."""
 
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,12 +15,19 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from training.evaluation import Evaluation, Figure
+    from training.gate import Verdict
     from training.ingest import IngestReport
     from training.publish import Published
     from training.result import TrainingResult
 
 INTERVALS = ("NDCG", "HR")
 """Metrics shown with their intervals, as many as 80 columns hold; the others' are in evaluation.json."""
+
+WIDTH = 80
+"""Columns that sentences of unknown length are broken at."""
+
+CHAMPION_ALIAS = "champion"
+"""As in training.registry, which takes seconds to import."""
 
 
 @contextmanager
@@ -59,12 +67,26 @@ def print_result(console: "Console", result: "TrainingResult") -> None:
     console.print(_published(result.counts, result.settings.min_shoppers))
 
 
+def print_verdict(console: "Console", verdict: "Verdict | None") -> None:
+    """Print the gate's rules, each with its figure and its limit, and what they say; nothing where it was not asked."""
+    if verdict is None:
+        return
+    against = "none yet" if verdict.champion is None else f"version {verdict.champion}"
+    table = plain_table(f"The gate (champion: {against})", "", "", "figure", "limit")
+    for rule in verdict.rules:
+        cells = ("" if number is None else f"{number:.4g}" for number in (rule.figure, rule.limit))
+        table.add_row(rule.name, "holds" if rule.holds else "FAILS", *cells, style=None if rule.holds else "bold")
+    _say(console, "")
+    console.print(table)
+    for rule in verdict.rules:
+        _say(console, *textwrap.wrap(f"{rule.name}: {rule.says}", WIDTH, subsequent_indent="  "))
+
+
 def print_registered(console: "Console", published: "Published", *, quarantine: Path | None) -> None:
     """Print where the version is, where bad rows are if there are any, and what to do next."""
-    from training.registry import CHAMPION
-
     version = f"{published.model} version {published.version}"
     alias = "" if published.alias is None else f" as {published.alias}"
+    withheld = _withheld(published)
     before = [] if published.replaced is None else [f"Before, {published.alias} was version {published.replaced}."]
     bad_rows = [] if quarantine is None else ["", f"Bad rows, readable by you alone: {quarantine}"]
     store = _store_options(published)
@@ -75,14 +97,32 @@ def print_registered(console: "Console", published: "Published", *, quarantine: 
         "",
         f"Registered {version}{alias} in {published.tracking_uri}",
         *before,
+        *withheld,
         "",
         "Next:",
-        *([] if published.alias == CHAMPION else [f"  {promote}"]),
+        *([] if published.alias == CHAMPION_ALIAS or withheld else [f"  {promote}"]),
         f"  {serve}",
     ]
     if is_database(published.tracking_uri):
         lines.append(f"  {invocation('mlflow', 'server', '--backend-store-uri', published.tracking_uri)}")
     _say(console, *lines)
+
+
+def _withheld(published: "Published") -> list[str]:
+    """What the gate made of a version that was to be champion."""
+    if published.forced is not None:
+        return [f"The gate said no, and it was forced: {published.forced}"]
+    verdict = published.verdict
+    if published.withheld is not None:
+        passed = verdict is not None and verdict.passed
+        why = "the champion changed meanwhile" if verdict is None or passed else f"{', '.join(verdict.failed)} failed"
+        return [
+            f"Version {published.withheld} stays champion: {why}.",
+            'To replace it all the same: promote with --force --reason "WHY".',
+        ]
+    if published.alias == CHAMPION_ALIAS and verdict is not None and not verdict.passed:
+        return [f"It serves though the gate says no ({', '.join(verdict.failed)}): there was no champion before it."]
+    return []
 
 
 def is_database(tracking_uri: str) -> bool:
@@ -183,9 +223,9 @@ def _say(console: "Console", *lines: str) -> None:
 
 
 def _best_single(evaluation: "Evaluation") -> str | None:
-    from training.evaluation import PUBLISHED
+    from training.evaluation import CHAMPION, PUBLISHED
 
-    others = evaluation.differences.keys() - {PUBLISHED}
+    others = evaluation.differences.keys() - {PUBLISHED, CHAMPION}
     return min(others, key=lambda method: _rank(evaluation, method), default=None)
 
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping, MutableMapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from training.settings import TrainingSettings
 
 DEFAULT_ALIAS = "challenger"
+MAX_REASON = 500
+"""Longest reason, in characters: MLflow before 3 takes tags of 5,000, and a reason is a sentence."""
+
 DEFAULT_QUARANTINE = Path(".shopkeeper", "quarantine")
 
 
@@ -30,6 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=text_if_given,
         help="alias for the new version, '' for none (default: %(default)s)",
     )
+    add_force(parser)
     add_tracking_uri(parser)
     parser.add_argument("--bundle", type=Path, metavar="DIR", help="keep the bundle in this new or empty folder too")
     parser.add_argument(
@@ -40,6 +45,33 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--threads", type=int, metavar="N", help="threads to use (default: all cores)")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+
+
+def add_force(parser: argparse.ArgumentParser) -> None:
+    """Add the options of passing the gate by force."""
+    parser.add_argument(
+        "--force", action="store_true", help="move the champion's alias though the gate says no; wants --reason"
+    )
+    parser.add_argument(
+        "--reason", type=text_if_given, metavar="WHY", help="why it is forced: recorded with the version and its run"
+    )
+
+
+def faults_of_force(arguments: argparse.Namespace) -> list[Fault]:
+    """What is wrong with the options of add_force."""
+    reason = (arguments.reason or "").strip()
+    if arguments.force and not reason:
+        return [Fault("--reason", "must say why the gate is passed by force; it is recorded with the version")]
+    if arguments.reason is not None and not arguments.force:
+        return [Fault("--reason", "is of no use without --force")]
+    if len(reason) > MAX_REASON:
+        return [Fault("--reason", f"must be {MAX_REASON} characters or fewer, has {len(reason)}")]
+    return []
+
+
+def forced_by(arguments: argparse.Namespace) -> str | None:
+    """The reason for passing the gate by force; None where it is not."""
+    return arguments.reason.strip() if arguments.force else None
 
 
 def path_if_given(text: str) -> Path | None:
@@ -75,6 +107,7 @@ def prepare(environ: MutableMapping[str, str]) -> None:
 def faults_of(arguments: argparse.Namespace, model: str) -> list[Fault]:
     """What is wrong with the common options and the names to register."""
     faults = [Fault(f"--{fault.field}", fault.description) for fault in faults_of_names(model, arguments.alias)]
+    faults += faults_of_force(arguments)
     bundle = arguments.bundle
     if bundle is not None and bundle.exists() and (not bundle.is_dir() or any(bundle.iterdir())):
         faults.append(Fault("--bundle", f"{bundle} is there and not an empty folder"))
@@ -101,7 +134,7 @@ def train_and_register(
 
     from rich.console import Console
 
-    from cli.training_output import print_registered, print_result, told_steps
+    from cli.training_output import print_registered, print_result, print_verdict, told_steps
 
     tracking_uri = tracking_uri_of(arguments)
     quarantine = arguments.quarantine or DEFAULT_QUARANTINE / f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
@@ -109,10 +142,14 @@ def train_and_register(
         begin = stack.enter_context(told_steps(Console(stderr=True)))
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="shopkeeper-"))
         begin("opening the registry")
+        from training.champion import champion_lists
+        from training.fetching import fetch_champion
         from training.publish import publish
         from training.tracking import connect
 
         connect(tracking_uri)
+        begin("fetching the champion, if there is one")
+        champion = fetch_champion(model, Path(directory, "champion"), tracking_uri=tracking_uri)
         begin("loading what trains")
         from training.pipeline import train
 
@@ -123,6 +160,7 @@ def train_and_register(
             quarantine=quarantine,
             n_threads=arguments.threads or n_cores(),
             progress=begin,
+            champion=None if champion is None else partial(champion_lists, champion),
         )
         begin("registering the version")
         published = publish(
@@ -133,6 +171,8 @@ def train_and_register(
             tracking_uri=tracking_uri,
             run_id=os.environ.get("MLFLOW_RUN_ID"),  # set by `mlflow run`, whose run this then is
             tags=tags,
+            champion=champion,
+            forced=forced_by(arguments),
         )
     bad_rows = quarantine if quarantine.is_dir() else None
     if arguments.json:
@@ -140,6 +180,7 @@ def train_and_register(
     else:
         console = Console()
         print_result(console, result)
+        print_verdict(console, published.verdict)
         print_registered(console, published, quarantine=bad_rows)
 
 
@@ -155,6 +196,7 @@ def _json(result: "TrainingResult", published: "Published", bad_rows: Path | Non
     return json.dumps(
         {
             **asdict(published),
+            "verdict": None if published.verdict is None else published.verdict.as_dict(),
             "bundle_sha256": result.fingerprint,
             "counts": result.counts,
             "ingest": result.ingest.as_dict(),

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from cli.training_output import print_registered, print_result
-from tests.training.trained import result_in
+from cli.training_output import print_registered, print_result, print_verdict
+from tests.training.trained import evaluation, result_in
+from training.gate import Rule, Verdict
 from training.publish import Published
 
 DEFAULT = "sqlite:///mlflow.db"
@@ -52,6 +53,47 @@ def test_the_champion_need_not_be_promoted(alias: str | None, *, is_to_be_promot
     printed = registered(alias)
     assert ("promote" in printed) == is_to_be_promoted
     assert "serve --model accessories" in printed
+
+
+VERDICT = Verdict(1, (Rule("relevance", False, -0.01, 0.0, "It is worse beyond chance: " + "look at it. " * 9),))
+
+
+def told(published: Published) -> str:
+    to, text = console()
+    print_registered(to, published, quarantine=None)
+    return text.getvalue()
+
+
+def test_a_champion_that_stays_is_told_with_the_rules_that_failed_and_the_way_past_them() -> None:
+    kept = Published("run", "accessories", 2, None, "models:/accessories/2", DEFAULT, None, VERDICT, withheld=1)
+    assert "Version 1 stays champion: relevance failed." in told(kept)
+    assert '--force --reason "WHY"' in told(kept)
+    passed = replace(kept, verdict=replace(VERDICT, rules=()))
+    assert "Version 1 stays champion: the champion changed meanwhile." in told(passed)
+
+
+def test_a_champion_the_gate_said_no_to_is_told_to_be_forced_or_the_first() -> None:
+    first = Published("run", "accessories", 1, "champion", "models:/accessories/1", DEFAULT, None, VERDICT)
+    assert "It serves though the gate says no (relevance)" in told(first)
+    forced = replace(first, version=2, replaced=1, forced="a trial")
+    assert "The gate said no, and it was forced: a trial" in told(forced)
+    assert "gate says no" not in told(replace(first, verdict=replace(VERDICT, rules=())))
+
+
+def test_the_gate_is_a_table_and_a_sentence_each_within_80_columns() -> None:
+    to, text = console()
+    print_verdict(to, VERDICT)
+    assert "The gate (champion: version 1)" in text.getvalue()
+    assert ["relevance", "FAILS", "-0.01", "0"] in [line.split() for line in text.getvalue().splitlines()]
+    assert "worse beyond chance" in text.getvalue()
+    assert max(map(len, text.getvalue().splitlines())) <= 80
+
+
+def test_the_champion_is_no_method_of_ours(tmp_path: Path) -> None:
+    to, text = console()
+    result = result_in(tmp_path)
+    print_result(to, replace(result, evaluation=evaluation(blend=0.3, champion=0.29, pair_counts=0.2)))
+    assert "best method alone (*), pair counts:" in text.getvalue()
 
 
 def test_the_foot_says_what_recall_is_and_what_was_left_out_of_shoppers_with_very_many_items(tmp_path: Path) -> None:

@@ -91,7 +91,9 @@ def test_a_model_is_trained_to_it_served_from_it_and_outlives_it(registry: Regis
     given = ("--tracking-uri", registry.uri)
     files = ("--events", str(shop.events), "--consent", str(shop.consent))
     shopkeeper("train", *files, "--alias", "challenger", *given, folder=tmp_path)
-    assert "version 1" in shopkeeper("promote", "accessories", "challenger", *given, folder=tmp_path)
+    force = ("--force", "--reason", "a small shop of the tests")
+    promoted = shopkeeper("promote", "accessories", "challenger", *force, *given, folder=tmp_path)
+    assert "champion none -> version 1" in promoted
 
     server = Served(tmp_path / "state", registry.uri)
     try:

@@ -117,8 +117,18 @@ def test_retraining_gives_the_same_bundle_and_tells_people_what_to_do_next(shop:
     assert again.tags["bundle_sha256"] == shop.first["bundle_sha256"]
     assert again.tags["retrained_from"] == "accessories/1"
 
-    promoted = copy.run("promote", "accessories", "challenger")
-    assert promoted.stdout == "accessories: champion none -> version 2\n"
+    promoted = copy.run("promote", "accessories", "challenger", "--force", "--reason", "the first of its shop")
+    assert "The gate (champion: none yet)" in promoted.stdout
+    assert "accessories: champion none -> version 2\n" in promoted.stdout
+    assert max(map(len, promoted.stdout.splitlines())) <= 80
+
+    # The same data again: the champion's bundle has seen the test slice, its holdout lists have not.
+    third = json.loads(copy.run("retrain", "accessories/1", "--json").stdout)
+    assert third["verdict"]["champion"] == 2
+    relevance = next(rule for rule in third["verdict"]["rules"] if rule["name"] == "relevance")
+    assert "holdout lists" in relevance["says"]
+    assert (relevance["holds"], relevance["figure"]) == (True, 0.0)
+    assert third["evaluation"]["figures"]["champion"] == third["evaluation"]["figures"]["published"]
 
 
 def test_newer_events_want_newer_consent(shop: Shop, tmp_path: Path) -> None:
