@@ -3,9 +3,9 @@
 import io
 import re
 from dataclasses import dataclass
+from html import escape
 
 import matplotlib as mpl
-from markupsafe import Markup, escape
 from matplotlib.figure import Figure as Picture
 
 from training.canvas import BLUE, MUTED, ORANGE, RULE, VERMILION
@@ -33,11 +33,11 @@ class Plot:
     """A plot ready for a page.
 
     Attributes:
-        svg: The drawing; its ids begin with the plot's name.
+        svg: The drawing as safe markup; its ids begin with the plot's name.
         caption: What to see in it, for everybody.
     """
 
-    svg: Markup
+    svg: str
     caption: str
 
 
@@ -60,7 +60,7 @@ def inline(picture: Picture, name: str, *, alternative: str, caption: str) -> Pl
     labelled = f'<svg role="img" aria-labelledby="{name}-says"'
     title = f'<title id="{name}-says">{escape(alternative)}</title>'
     svg = re.sub(r"\A<svg([^>]*)>", lambda found: f"{labelled}{found[1]}>{title}", svg, count=1)
-    return Plot(Markup(svg), caption)  # noqa: S704 - matplotlib escapes what it writes; the title is escaped here
+    return Plot(svg, caption)
 
 
 def _as_written(colour: str) -> str:

@@ -14,7 +14,7 @@ def svg_of(title: str = "A title", name: str = "one", alternative: str = "what i
     picture, axes = new_axes(3)
     axes.plot([0, 1], [0, 1], color=BLUE)
     set_title(axes, title, "below")
-    return str(inline(picture, name, alternative=alternative, caption="").svg)
+    return inline(picture, name, alternative=alternative, caption="").svg
 
 
 def test_it_is_one_element_that_names_itself() -> None:
