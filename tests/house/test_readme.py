@@ -9,6 +9,7 @@ from cli.main import SUBCOMMANDS
 from cli.serve import OPTIONS
 from service.settings import SETTINGS
 from tests.house.conftest import ROOT
+from training.gate import GateLimits
 from training.schema import CATALOGUE, CONSENT, EVENTS, IDENTITIES
 from training.settings import TrainingSettings, read_settings
 
@@ -45,6 +46,12 @@ def test_the_table_of_training_settings_has_each_with_its_default() -> None:
     assert list(shown) == [field.name for field in fields(TrainingSettings)]
     plain = {name: text for name, text in shown.items() if name not in ("generators", "relations")}
     assert plain == {name: str(getattr(defaults, name)) for name in plain}
+
+
+def test_the_table_of_the_gate_has_each_limit_with_its_default() -> None:
+    limits = GateLimits()
+    shown = re.findall(r"`(\w+)` ([\d.]+)", " ".join(limit for *_, limit in table_after("gate limits")))
+    assert shown == [(field.name, str(getattr(limits, field.name))) for field in fields(GateLimits)]
 
 
 def test_the_block_of_section_settings_is_the_default(tmp_path: object) -> None:
