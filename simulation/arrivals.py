@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.assortment import FAMILIES
 from simulation.catalogue import Catalogue, catalogue_codes
 from simulation.families import Relation
 from simulation.truth import Truth
@@ -14,19 +13,19 @@ ARRIVALS_SHARE = 0.05
 """New items for each item that is sold: what a shop takes in between two trainings, rounded up."""
 
 PRICE_SPREAD = 0.1
-"""Most that a new item costs more or less than the one it is like."""
+"""Most that a new item costs more than the one it succeeds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """New items, numbered on from the catalogue's. Each is like a sold item, for the same system, of another brand.
+    """New items, numbered on from the catalogue's. Each is this year's model of a sold item.
 
     Attributes:
-        model: Index of the sold item that each is like, shape (n_arrivals,), int64, ascending.
+        model: Index of the sold item that each succeeds, shape (n_arrivals,), int64, ascending.
         item_ids: Not among the catalogue's, unique.
         titles: Not among the catalogue's, unique.
         categories: Those of the models.
-        brands: Other makers of the same family.
+        brands: Those of the models.
         price_minor: Euro cents, shape (n_arrivals,), int64.
     """
 
@@ -59,43 +58,29 @@ class Arrivals:
         return np.concatenate([new, old[rival]]), np.concatenate([old, new[rival]]), np.concatenate([kind, kind[rival]])
 
 
-def draw_arrivals(catalogue: Catalogue, truth: Truth, rng: np.random.Generator) -> Arrivals:
-    """New items like some of those that something goes with; fewer than the share where titles would repeat."""
-    wanted = int(np.ceil(ARRIVALS_SHARE * catalogue.n_items))
+def draw_arrivals(catalogue: Catalogue, truth: Truth, year: int, rng: np.random.Generator) -> Arrivals:
+    """This year's models of some of the items that something goes with.
+
+    Args:
+        catalogue: What is sold.
+        truth: What goes with it.
+        year: Written into the titles.
+        rng: Of this draw alone.
+    """
     anchors = np.flatnonzero((truth.links[:, 0] >= 0) | (truth.refills[:, 0] >= 0))
-    taken = set(catalogue.titles)
-    named: dict[int, tuple[str, str]] = {}
-    for item in rng.permutation(anchors).tolist():
-        if len(named) == wanted:
-            break
-        renamed = _of_another_brand(catalogue, item, taken)
-        if renamed:
-            named[item] = renamed
-            taken.add(renamed[1])
-    model = np.array(sorted(named), np.int64)
-    factor = 1 + PRICE_SPREAD * rng.uniform(-1, 1, len(model))
+    n_arrivals = min(len(anchors), int(np.ceil(ARRIVALS_SHARE * catalogue.n_items)))
+    model = np.sort(rng.choice(anchors, n_arrivals, replace=False))
+    factor = 1 + PRICE_SPREAD * rng.random(n_arrivals)
     codes = rng.permutation(np.setdiff1d(catalogue_codes(catalogue.n_items), _codes(catalogue.item_ids)))
     categories = tuple(catalogue.categories[item] for item in model)
     return Arrivals(
         model=model,
         item_ids=tuple(f"{category[:3].upper()}-{code}" for category, code in zip(categories, codes, strict=False)),
-        titles=tuple(named[item][1] for item in model.tolist()),
+        titles=tuple(f"{catalogue.titles[item]} ({year})" for item in model),
         categories=categories,
-        brands=tuple(named[item][0] for item in model.tolist()),
+        brands=tuple(catalogue.brands[item] for item in model),
         price_minor=_prices(catalogue.price_minor[model] * factor),
     )
-
-
-def _of_another_brand(catalogue: Catalogue, item: int, taken: set[str]) -> tuple[str, str] | None:
-    """Brand and title of the next brand whose title is free; None if there is none."""
-    brands = FAMILIES[int(catalogue.family[item])].brands
-    title, own = catalogue.titles[item], catalogue.brands[item]
-    start = brands.index(own)
-    for brand in brands[start + 1 :] + brands[:start]:
-        renamed = title.replace(own, brand, 1)
-        if renamed not in taken:
-            return brand, renamed
-    return None
 
 
 def _codes(item_ids: tuple[str, ...]) -> NDArray[np.int64]:

@@ -1,6 +1,7 @@
 """A shop ready to be visited: catalogue, truth and the samplers every chunk of shoppers shares."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,13 +51,14 @@ def open_shop(settings: Settings) -> Shop:
     truth = build_truth(catalogue, rng)
     # Draws of its own: what is sold and to whom is the same with and without new items.
     newest = np.random.default_rng(np.random.SeedSequence(entropy=settings.seed, spawn_key=(2,)))
+    end = settings.start + timedelta(days=settings.days)
     seasons = np.array([SEASONS.index(family.season) for family in FAMILIES])
     asked_for = np.bincount(catalogue.department[catalogue.demand > 0]).astype(np.float64)
     return Shop(
         settings=settings,
         catalogue=catalogue,
         truth=truth,
-        arrivals=draw_arrivals(catalogue, truth, newest),
+        arrivals=draw_arrivals(catalogue, truth, end.year, newest),
         season=seasons[catalogue.family],
         department_shares=asked_for * np.exp(0.2 * rng.standard_normal(len(asked_for))),
         wanted=grouped_sampler(catalogue.department, catalogue.demand),

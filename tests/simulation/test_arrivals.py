@@ -14,6 +14,14 @@ def test_a_new_item_can_be_bought_and_is_of_a_category_with_history(simulated: S
     assert simulated.rows(f"{strange} SEMI JOIN events USING (item_id)") == []
 
 
+def test_a_new_item_is_this_years_model_of_a_sold_one(simulated: SimulatedShop) -> None:
+    sold = "SELECT title FROM catalogue SEMI JOIN events USING (item_id)"
+    named = f"SELECT title FROM catalogue SEMI JOIN {NEW} USING (item_id)"
+    assert simulated.value(
+        f"SELECT bool_and(title LIKE '% (2026)' AND replace(title, ' (2026)', '') IN ({sold})) FROM ({named})"
+    )
+
+
 def test_every_new_item_has_something_that_goes_with_it_and_an_alternative(simulated: SimulatedShop) -> None:
     rows = simulated.rows(
         "SELECT count(*) FILTER (relation <> 'alternative') > 0, count(*) FILTER (relation = 'alternative') > 0 "

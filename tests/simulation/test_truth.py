@@ -90,7 +90,8 @@ def test_paired_accessories_fit_their_own_variant_alone(simulated: SimulatedShop
     )
 
     assert rows
-    assert all(tent.rpartition(", ")[2] == footprint.rpartition(", ")[2] for tent, footprint in rows)
+    sizes = [(tent.partition(" (")[0].rpartition(", ")[2], mat.rpartition(", ")[2]) for tent, mat in rows]
+    assert all(of_tent == of_footprint for of_tent, of_footprint in sizes)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
