@@ -10,7 +10,7 @@ from models.cold_model import COLD_ORDERS, ColdModel
 from models.counting import column_sums, values_at
 from models.histories import Histories
 from models.lists import best_of_each, indptr_of
-from models.relations import ACCESSORY, ALTERNATIVE, COMPLEMENT, RelationRules
+from models.relations import ACCESSORY, ALTERNATIVE, COMPLEMENT, UNSPECIFIED, RelationRules
 from models.titles import Titles
 
 RUN_ANCHORS = 10_000
@@ -53,7 +53,8 @@ def cold_pairs(
 
     Returns:
         Pairs of the cold anchors alone, n_anchors = n_items. An accessory costs at most rules.accessory_price of its
-        anchor and is of a category whose published pairs with the anchor's are accessories for the most part.
+        anchor and is of a category whose published pairs with the anchor's are accessories for the most part; the
+        other way round the relation is unspecified.
     """
     cold = column_sums(histories.orders_items) < COLD_ORDERS
     anchors = np.flatnonzero(cold | (np.diff(warm.indptr) == 0))
@@ -129,9 +130,10 @@ def _relations(
     item: NDArray[np.integer],
     rules: RelationRules,
 ) -> NDArray[np.uint8]:
-    """Accessory where price and the published pairs of the two categories say so, else complement."""
-    names, category = histories.catalogue.category_codes()
+    """Accessory where price and the published pairs of the two categories say so; unspecified where they say that the
+    anchor is one of the item; else complement."""
     relation = np.full(len(anchor), COMPLEMENT, np.uint8)
+    names, category = histories.catalogue.category_codes()
     if not names:
         return relation
     warm_anchor = np.repeat(np.arange(histories.n_items), np.diff(warm.indptr))
@@ -139,9 +141,13 @@ def _relations(
     known = (left >= 0) & (right >= 0) & (warm.relation != ALTERNATIVE)
     vote = np.where(warm.relation == ACCESSORY, 1, -1)[known].astype(np.float32)
     votes = csr_array((vote, (left[known], right[known])), shape=(len(names), len(names)))
-    here, there = category[anchor], category[item]
-    accessory = (here >= 0) & (there >= 0) & (values_at(votes, np.maximum(here, 0), np.maximum(there, 0)) > 0)
+    here, there = np.maximum(category[anchor], 0), np.maximum(category[item], 0)
+    both = (category[anchor] >= 0) & (category[item] >= 0)
     price = histories.catalogue.prices_minor
-    cheaper = (price[item] > 0) & (price[item] <= rules.accessory_price * price[anchor])
-    relation[accessory & cheaper] = ACCESSORY
+    for code, dear, cheap, vote in (
+        (UNSPECIFIED, item, anchor, values_at(votes, there, here)),
+        (ACCESSORY, anchor, item, values_at(votes, here, there)),
+    ):
+        costs_less = (price[cheap] > 0) & (price[cheap] <= rules.accessory_price * price[dear])
+        relation[both & costs_less & (vote > 0)] = code
     return relation

@@ -220,15 +220,23 @@ def test_the_basis_is_the_title_where_a_rare_word_joins_the_pair_and_else_the_ca
 
 
 def test_what_is_cheaper_and_of_a_category_of_accessories_is_an_accessory(world: World, model: ColdModel) -> None:
-    relation = {item: RELATIONS[code] for item, code in zip(*_first(ranked(world, model)), strict=True)}
+    relation = {item: RELATIONS[code] for item, code in zip(*_of(ranked(world, model), 0), strict=True)}
     assert relation[2] == relation[3] == "accessory"
     complements = np.full_like(world.warm.relation, RELATIONS.index("complement"))
     told = ranked(replace(world, warm=replace(world.warm, relation=complements)), model)
-    assert {RELATIONS[code] for code in _first(told)[1]} == {"complement"}
+    assert {RELATIONS[code] for code in _of(told, 0)[1]} == {"complement"}
 
 
-def _first(pairs: RankedPairs) -> tuple[list[int], list[int]]:
-    return listed(pairs, 0), pairs.relation[: pairs.indptr[1]].tolist()
+def test_what_the_anchor_is_an_accessory_of_is_unspecified() -> None:
+    case = 3
+    shop = photo_shop(40, [case])
+    found = ranked(shop, fitted(shop))
+    relation = {item % 5: RELATIONS[code] for item, code in zip(*_of(found, case), strict=True)}
+    assert relation[0] == relation[1] == "unspecified"
+
+
+def _of(pairs: RankedPairs, anchor: int) -> tuple[list[int], list[int]]:
+    return listed(pairs, anchor), pairs.relation[pairs.indptr[anchor] : pairs.indptr[anchor + 1]].tolist()
 
 
 def test_what_is_bought_with_the_category_by_chance_is_held_back(world: World, model: ColdModel) -> None:
