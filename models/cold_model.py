@@ -108,7 +108,7 @@ def fit_cold_model(
         n_threads: Threads to count with; they change no bit.
     """
     folds, values, outcomes, weights = [], [], [], []
-    outcome_of = _Outcomes(later_orders_items, n_threads)
+    outcome_of = Outcomes(later_orders_items, n_threads)
     for number, hidden in enumerate(_folds(before, seed)):
         evidence = evidence_without(before, warm, titles, hidden)
         anchors = np.flatnonzero(hidden & (outcome_of.pages > 0) & (column_sums(before.orders_items) >= COLD_ORDERS))
@@ -158,7 +158,7 @@ def calibration_error(
     return float(np.abs(gap).sum() / total)
 
 
-class _Outcomes:
+class Outcomes:
     """What became of pairs on the pages of later orders.
 
     Args:
