@@ -6,8 +6,8 @@
 `shop`: DIR holds the files of `shopkeeper simulate`. Precision at 4 against the truth of the items that have just come
 in, and of one item in twenty whose orders are hidden (mean of five draws), with the default floor. `titles`: TRAIN as
 an evaluation script prepares it from DATA, UCI's Online Retail II with its item names; without categories nothing is
-over a floor, so this is the ranking alone. Both print the calibration error of the model on anchors it had not seen, and
-on the last tenth of the orders for items whose earlier orders are hidden.
+over a floor, so this is the ranking alone. Both print the calibration error of the model on anchors it had not seen,
+and on the last tenth of the orders for items whose earlier orders are hidden.
 
 Published pairs to borrow from are plain counts here: shares of the anchor's orders, of pairs that five orders or more
 hold and that are twice as frequent as chance.
