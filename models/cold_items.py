@@ -109,7 +109,8 @@ def merged(first: RankedPairs, second: RankedPairs, *, max_candidates: int) -> R
     sources = (first, second)
     anchor = np.concatenate([np.repeat(np.arange(n_anchors), np.diff(source.indptr)) for source in sources])
     item = np.concatenate([source.item for source in sources])
-    _, once = np.unique(np.stack((anchor, item)), axis=1, return_index=True)
+    # One number a pair: rows of two sort ten times slower.
+    _, once = np.unique(anchor * (int(item.max(initial=0)) + 1) + item, return_index=True)
     probability = np.concatenate([source.probability for source in sources])
     indptr, best = best_of_each(anchor[once], item[once], probability[once], n_anchors=n_anchors, n_best=max_candidates)
     kept = once[best]
