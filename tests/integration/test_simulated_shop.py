@@ -7,8 +7,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from bench.relevance import cold_items
 from models.bundle.contents import RELATIONS
 from models.bundle.reading import Bundle
+from models.counting import column_sums
+from models.titles import read_titles
 from simulation.settings import Settings
 from simulation.shop import open_shop
 from simulation.simulate import simulate
@@ -121,6 +124,26 @@ def test_a_refill_comes_back_when_it_is_used_up(result: TrainingResult) -> None:
     others = np.ones(bundle.n_items, np.bool_)
     others[[bundle.index_of(item_id) for item_id in refills]] = False
     assert np.mean(bundle.refill_interval_days[others] > 0) < 0.01
+
+
+def test_what_goes_with_new_items_is_found_without_an_order_of_theirs(
+    shop: Path, truth: dict[str, dict[str, str]]
+) -> None:
+    histories = cold_items.read(
+        *(shop / f"{name}.parquet" for name in ("events", "consent", "identities", "catalogue"))
+    )
+    titles = read_titles(histories.catalogue.titles)
+    model = cold_items.fitted(histories, titles, floor=5)
+    pairs = cold_items.ranked(histories, cold_items.plain_pairs(histories), model, titles, floor=5)
+    wanted = {
+        anchor: {item for item, kind in items.items() if kind != "alternative"} for anchor, items in truth.items()
+    }
+    new = column_sums(histories.orders_items) == 0
+    n_anchors, precision, _ = cold_items.precision(histories, pairs, wanted, new)
+    assert n_anchors == 30
+    assert precision >= 0.5
+    assert pairs.n_shoppers.min() >= 5
+    assert model.calibration_error <= 0.02
 
 
 def test_half_as_many_events_again_of_people_without_consent_change_no_byte(
