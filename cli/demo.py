@@ -159,7 +159,7 @@ def _explain_training(console: "Console", result: "TrainingResult", published: "
     if result.evaluation is not None:
         hits = {name: figures["HR"].value for name, figures in result.evaluation.figures.items()}
         console.print(
-            f"On {result.evaluation.n_cases:,} pages of later orders, {hits['blend']:.0%} had something in the first "
+            f"On {result.evaluation.n_cases:,} pages of later orders, {hits['ranker']:.0%} had something in the first "
             f"{result.evaluation.k} that was bought along; the most popular items alone would have got "
             f"{hits['popularity']:.0%}."
         )

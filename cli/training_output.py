@@ -172,7 +172,7 @@ def _about(report: "IngestReport") -> list[str]:
 
 
 def _figures(evaluation: "Evaluation") -> "Table":
-    from training.evaluation import BLEND, METRICS
+    from training.evaluation import METRICS, RANKER
 
     best_other = _best_single(evaluation)
     table = plain_table(f"How good the lists are, at {evaluation.k}", "", *METRICS)
@@ -180,7 +180,7 @@ def _figures(evaluation: "Evaluation") -> "Table":
         figures = evaluation.figures[method]
         cells = [_cell(figures[metric], with_interval=metric in INTERVALS) for metric in METRICS]
         mark = " *" if method == best_other else ""
-        table.add_row(method.replace("_", " ") + mark, *cells, style="bold" if method == BLEND else None)
+        table.add_row(method.replace("_", " ") + mark, *cells, style="bold" if method == RANKER else None)
     return table
 
 
@@ -196,12 +196,12 @@ def _verdict(evaluation: "Evaluation") -> list[str]:
         gain = evaluation.differences[best]["NDCG"]
         words = "better than" if gain.low > 0 else "worse than" if gain.high < 0 else "level with"
         lines += [
-            f"The blend is {words} the best method alone (*), {best.replace('_', ' ')}:",
+            f"The ranker is {words} the best method alone (*), {best.replace('_', ' ')}:",
             f"NDCG {gain.value:+.4f}, from {gain.low:+.4f} to {gain.high:+.4f}, paired by order.",
         ]
     cost = evaluation.differences.get(PUBLISHED)
     if cost is not None:
-        lines.append(f"Published is the blend without what is held back: NDCG {-cost['NDCG'].value:+.4f}.")
+        lines.append(f"Published is the ranker without what is held back: NDCG {-cost['NDCG'].value:+.4f}.")
     return lines
 
 
@@ -230,10 +230,10 @@ def _best_single(evaluation: "Evaluation") -> str | None:
 
 
 def _rank(evaluation: "Evaluation", method: str) -> tuple[int, float, str]:
-    """The blend first, then what of it is published, then the best."""
-    from training.evaluation import BLEND, PUBLISHED
+    """The ranker first, then what of it is published, then the best."""
+    from training.evaluation import PUBLISHED, RANKER
 
-    ours = (BLEND, PUBLISHED)
+    ours = (RANKER, PUBLISHED)
     place = ours.index(method) if method in ours else len(ours)
     return place, -evaluation.figures[method]["NDCG"].value, method
 

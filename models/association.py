@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from models.counting import PairCounter, column_sums, values_at
-from models.pair_features import PairFeatures
+from models.counting import PairCounter, column_sums, distinct_by, values_at
+from models.features.shoppers import touched
+from models.histories import Histories
+from models.pairs import Pairs
 
 
 def lift(
@@ -42,42 +44,46 @@ class Associated:
     """What is known of a run of pairs, each array of shape (n_pairs,).
 
     Attributes:
-        n_shoppers: Distinct shoppers who bought both, in one order or in several.
-        order_lift: Against items that fall into orders independently.
-        shopper_lift: Against items that fall to shoppers by how much each buys.
+        n_buyers: Distinct shoppers who bought both, in one order or in several.
+        n_shoppers: Distinct shoppers who were of both by any act: bought, carted, favourited or looked at.
+        buyer_lift: Against items that fall to shoppers by how much each buys, damped as in `lift`.
+        order_excess: Orders that hold both, against those expected of items that fall into orders independently.
+        buyer_excess: Shoppers who bought both, against those expected by how much each buys.
+        shopper_excess: The same, by any act. An excess is not damped: 0 where nobody joined the pair.
     """
 
+    n_buyers: NDArray[np.float32]
     n_shoppers: NDArray[np.float32]
-    order_lift: NDArray[np.float64]
-    shopper_lift: NDArray[np.float64]
+    buyer_lift: NDArray[np.float64]
+    order_excess: NDArray[np.float64]
+    buyer_excess: NDArray[np.float64]
+    shopper_excess: NDArray[np.float64]
 
 
 class Association:
     """Lifts of pairs in orders and among shoppers, and how many shoppers made each pair.
 
     Args:
-        orders_items: 1 where the order holds the item, shape (n_orders, n_items).
-        shoppers_items: 1 where the shopper bought the item, shape (n_shoppers, n_items).
+        histories: What people did.
         n_threads: Threads to count with.
     """
 
-    def __init__(self, orders_items: csr_array, shoppers_items: csr_array, *, n_threads: int = 1) -> None:
-        self._shoppers = PairCounter(shoppers_items, n_threads=n_threads)
-        self._orders = PairCounter(orders_items, n_threads=n_threads)
-        self._n_orders_of, self._n_shoppers_of = column_sums(orders_items), column_sums(shoppers_items)
-        self.n_products = self._shoppers.n_products + self._orders.n_products
+    def __init__(self, histories: Histories, *, n_threads: int = 1) -> None:
+        orders = histories.orders_items
+        bought, any_act = distinct_by(orders, histories.order_shopper), touched(histories)
+        chances = (1 / max(1, histories.n_orders), chance_of_uneven(bought), chance_of_uneven(any_act))
+        self._rows = [
+            (PairCounter(rows, n_threads=n_threads), column_sums(rows), chance)
+            for rows, chance in zip((orders, bought, any_act), chances, strict=True)
+        ]
+        self.n_products = np.sum([counter.n_products for counter, _, _ in self._rows], axis=0)
         """Products behind each anchor's counts, shape (n_items,)."""
-        self._chance_in_order = 1 / max(1, orders_items.shape[0])
-        self._chance_of_shopper = chance_of_uneven(shoppers_items)
 
-    def of(self, features: PairFeatures, first: int, end: int) -> Associated:
-        """Counts and lifts of the pairs, which are of anchors first to end - 1."""
-        anchor, item = features.anchor, features.item
-        n_orders = values_at(self._orders.count(first, end), anchor - first, item)
-        n_shoppers = values_at(self._shoppers.count(first, end), anchor - first, item)
-        orders_of, shoppers_of = self._n_orders_of, self._n_shoppers_of
-        return Associated(
-            n_shoppers,
-            lift(n_orders, orders_of[anchor], orders_of[item], self._chance_in_order),
-            lift(n_shoppers, shoppers_of[anchor], shoppers_of[item], self._chance_of_shopper),
-        )
+    def of(self, pairs: Pairs) -> Associated:
+        """Counts and lifts of the pairs."""
+        both = [values_at(counter.count_of(pairs.anchors), pairs.row, pairs.item) for counter, _, _ in self._rows]
+        chances = [of_item[pairs.anchor] * of_item[pairs.item] * chance for _, of_item, chance in self._rows]
+        excess = [n_both / np.maximum(expected, 1e-12) for n_both, expected in zip(both, chances, strict=True)]
+        buyers_of = self._rows[1][1]
+        buyer_lift = lift(both[1], buyers_of[pairs.anchor], buyers_of[pairs.item], self._rows[1][2])
+        return Associated(both[1], both[2], buyer_lift, *excess)

@@ -28,7 +28,7 @@ MAX_HIDDEN = 400
 """Most items hidden at a time: 2,000 anchors in all, half a million pairs, a minute's work."""
 
 PAGES_PER_ORDER = 3.0
-"""Weight of one order's pages, as models.blend has it: without a limit a wholesale order outweighs all others."""
+"""Weight of one order's pages, as models.ranker has it: without a limit a wholesale order outweighs all others."""
 
 MAX_PAGES = 20.0
 """Most pages that count of one anchor: new items are not best sellers."""

@@ -45,12 +45,15 @@ class Catalogue:
         categories: Path such as "photo/cameras/bodies"; empty string where unknown.
         prices_minor: Price in minor units (cents), shape (n_items,), int64; -1 where unknown.
         available: Whether it can be bought now, shape (n_items,), bool.
+        price_is_listed: Whether the price is the shop's own word and not what sales say, shape (n_items,), bool; None
+            where all of them are.
     """
 
     titles: Sequence[str]
     categories: Sequence[str]
     prices_minor: NDArray[np.int64]
     available: NDArray[np.bool_]
+    price_is_listed: NDArray[np.bool_] | None = None
 
     @classmethod
     def unknown(cls, n_items: int) -> "Catalogue":

@@ -1,19 +1,20 @@
-"""From candidates to what is published: probability, relation, the floor of shoppers, the best of each anchor."""
+"""From evidence to what is published: probability, relation, the floor of shoppers, the best of each anchor."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.association import Association
-from models.blend import Blend, anchor_runs
 from models.bundle.contents import BASES, RankedPairs
 from models.candidates import Candidates
-from models.counting import distinct_by, runs_of
+from models.counting import runs_of
+from models.evidence import Evidence
 from models.histories import Histories
 from models.lists import best_of_each, indptr_of
-from models.pair_features import pair_features, smallest_log_scores
+from models.pairs import Pairs
+from models.ranker import Ranker
 from models.relations import ALTERNATIVE, RelationCounts, RelationRules
 
 PURCHASES, VIEWS = BASES.index("purchases"), BASES.index("views")
@@ -25,6 +26,7 @@ class Ranking:
 
     Attributes:
         pairs: The published pairs; alternatives are among them, for a server to know what not to show.
+        open_pairs: The lists as they would be with nothing held back; relation, shoppers and basis are not told.
         n_proposed: Pairs that any generator proposed.
         n_below_floor: Of them, those that fewer than min_shoppers distinct shoppers made.
         n_by_chance: Of the others, the ones bought together little more often than chance.
@@ -32,6 +34,7 @@ class Ranking:
     """
 
     pairs: RankedPairs
+    open_pairs: RankedPairs
     n_proposed: int
     n_below_floor: int
     n_by_chance: int
@@ -42,97 +45,108 @@ class Ranking:
         shown = self.pairs.relation != ALTERNATIVE
         return Candidates(indptr_of(shown)[self.pairs.indptr], self.pairs.item[shown], self.pairs.probability[shown])
 
+    def as_open_candidates(self) -> Candidates:
+        """The ranker's lists as they are, with nothing held back."""
+        return Candidates(self.open_pairs.indptr, self.open_pairs.item, self.open_pairs.probability)
+
 
 def rank(
     histories: Histories,
-    candidates: Mapping[str, Candidates],
-    blend: Blend,
+    evidence: Evidence,
+    ranker: Ranker,
     *,
     min_shoppers: int,
     min_lift: float,
     max_candidates: int,
     rules: RelationRules,
+    anchors: NDArray[np.integer] | None = None,
     n_threads: int = 1,
 ) -> Ranking:
-    """Rank every anchor's candidates by the blend's probability and keep what may be published.
+    """Rank every anchor's candidates by probability and keep what may be published.
 
     Args:
-        histories: What the candidates were counted on.
-        candidates: By generator.
-        blend: What the generators' words are worth.
-        min_shoppers: Fewest distinct shoppers who bought both items of a published pair, or who looked at both
-            where the item is an alternative.
+        histories: What the evidence was gathered from.
+        evidence: Candidates and features.
+        ranker: Gives the probabilities.
+        min_shoppers: Fewest distinct shoppers behind a published pair: who bought both, or where too few did, who
+            bought, carted, favourited or looked at both; where the item is an alternative, who looked at both.
         min_lift: How many times more often than chance orders or shoppers must join a published pair: what
             everybody buys with everything says nothing about the page.
         max_candidates: Most items kept for an anchor.
         rules: Where the lines between relations are drawn.
-        n_threads: Threads to count with.
+        anchors: Those to rank, ascending; all where not given. The others have no list.
+        n_threads: Threads to use; they change no bit.
     """
-    shoppers_items = distinct_by(histories.orders_items, histories.order_shopper)
-    association = Association(histories.orders_items, shoppers_items, n_threads=n_threads)
+    association = Association(histories, n_threads=n_threads)
     relations = RelationCounts(histories, rules, n_threads=n_threads)
-    smallest = smallest_log_scores(candidates, blend.names)
+    wanted = np.arange(histories.n_items) if anchors is None else anchors
     parts: list[RankedPairs] = []
+    open_lists = []
     n_proposed = n_below_floor = n_by_chance = n_alternatives = 0
-    for first, end in _runs(association.n_products + relations.n_products, candidates, blend.names):
-        features = pair_features(candidates, blend.names, smallest, first, end)
-        pair = association.of(features, first, end)
-        relation = relations.classify(features, pair.shopper_lift, first, end)
+    for pairs in _runs(evidence, association, relations, wanted):
+        probability = ranker.probability(evidence.table(pairs), n_threads=n_threads)
+        nothing = np.zeros(len(pairs), np.uint8)
+        open_lists.append(_best(pairs, probability, nothing, nothing, nothing, max_candidates))
+        pair = association.of(pairs)
+        relation = relations.classify(pairs, pair.buyer_lift)
         alternative = relation == ALTERNATIVE
-        n_shoppers = pair.n_shoppers.copy()
-        n_shoppers[alternative] = relations.n_viewers(features.anchor[alternative], features.item[alternative])
+        bought = pair.n_buyers >= min_shoppers
+        n_shoppers = np.where(bought, pair.n_buyers, pair.n_shoppers)
+        n_shoppers[alternative] = relations.n_viewers(pairs.only(alternative))
         enough = n_shoppers >= min_shoppers
-        associated = np.maximum(pair.order_lift, pair.shopper_lift) >= min_lift
-        keep = enough & (alternative | associated)
+        by_any_act = np.where(bought, 0.0, pair.shopper_excess)
+        excess = np.maximum(np.maximum(pair.order_excess, pair.buyer_excess), by_any_act)
+        keep = enough & (alternative | (excess >= min_lift))
         n_proposed += len(enough)
         n_below_floor += int(np.count_nonzero(~enough))
         n_by_chance += int(np.count_nonzero(enough & ~keep))
         n_alternatives += int(np.count_nonzero(enough & alternative))
-        probability = blend.probability(features)
-        parts.append(
-            best_pairs(
-                features.anchor[keep] - first,
-                features.item[keep],
-                probability[keep],
-                relation[keep],
-                n_shoppers[keep],
-                np.where(alternative[keep], VIEWS, PURCHASES),
-                n_anchors=end - first,
-                max_candidates=max_candidates,
-            )
-        )
-    return Ranking(joined(parts), n_proposed, n_below_floor, n_by_chance, n_alternatives)
+        basis = np.where(alternative | ~bought, VIEWS, PURCHASES)
+        kept = (probability[keep], relation[keep], n_shoppers[keep], basis[keep])
+        parts.append(_best(pairs.only(keep), *kept, max_candidates))
+    return Ranking(
+        _of_all(joined(parts), wanted, histories.n_items),
+        _of_all(joined(open_lists), wanted, histories.n_items),
+        n_proposed,
+        n_below_floor,
+        n_by_chance,
+        n_alternatives,
+    )
 
 
-def blended(candidates: Mapping[str, Candidates], blend: Blend, n_candidates: int) -> Candidates:
-    """The blend's lists as they are, with nothing held back.
+def _best(
+    pairs: Pairs,
+    probability: NDArray[np.float32],
+    relation: NDArray[np.uint8],
+    n_shoppers: NDArray[np.floating] | NDArray[np.integer],
+    basis: NDArray[np.integer],
+    max_candidates: int,
+) -> RankedPairs:
+    return best_pairs(
+        pairs.row,
+        pairs.item,
+        probability,
+        relation,
+        n_shoppers,
+        basis,
+        n_anchors=len(pairs.anchors),
+        max_candidates=max_candidates,
+    )
 
-    Args:
-        candidates: By generator.
-        blend: What the generators' words are worth.
-        n_candidates: Most items kept for an anchor.
-    """
-    smallest = smallest_log_scores(candidates, blend.names)
-    n_items = candidates[blend.names[0]].n_items
-    parts = []
-    for first, end in anchor_runs(candidates, blend.names, 0, n_items):
-        features = pair_features(candidates, blend.names, smallest, first, end)
-        probability, nothing = blend.probability(features), np.zeros(len(features.item), np.uint8)
-        anchor = features.anchor - first
-        parts.append(
-            best_pairs(
-                anchor,
-                features.item,
-                probability,
-                nothing,
-                nothing,
-                nothing,
-                n_anchors=end - first,
-                max_candidates=n_candidates,
-            )
-        )
-    pairs = joined(parts)
-    return Candidates(pairs.indptr, pairs.item, pairs.probability)
+
+def _runs(
+    evidence: Evidence, association: Association, relations: RelationCounts, anchors: NDArray[np.integer]
+) -> Iterator[Pairs]:
+    """Runs of anchors short enough for the features and for the counts behind what is held back."""
+    for first, end in runs_of((association.n_products + relations.n_products)[anchors]):
+        yield from evidence.runs(anchors[first:end])
+
+
+def _of_all(pairs: RankedPairs, anchors: NDArray[np.integer], n_items: int) -> RankedPairs:
+    """Lists of some anchors among those of all, empty for the others."""
+    lengths = np.zeros(n_items, np.int64)
+    lengths[anchors] = np.diff(pairs.indptr)
+    return replace(pairs, indptr=indptr_of(lengths))
 
 
 def best_pairs(
@@ -177,11 +191,3 @@ def joined(parts: list[RankedPairs]) -> RankedPairs:
         np.concatenate([part.n_shoppers for part in held]),
         np.concatenate([part.basis for part in held]),
     )
-
-
-def _runs(
-    n_products: NDArray[np.int64], candidates: Mapping[str, Candidates], names: tuple[str, ...]
-) -> Iterator[tuple[int, int]]:
-    """Runs of anchors short enough for both the counts and the features."""
-    for first, end in runs_of(n_products):
-        yield from anchor_runs(candidates, names, first, end)

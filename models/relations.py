@@ -9,7 +9,7 @@ from models.association import lift
 from models.bundle.contents import RELATIONS
 from models.counting import PairCounter, column_sums, distinct_by, values_at
 from models.histories import Histories
-from models.pair_features import PairFeatures
+from models.pairs import Pairs
 from models.refills import share_bought_again
 from models.sequences import SequenceCounts
 
@@ -70,34 +70,29 @@ class RelationCounts:
         self._prices = histories.catalogue.prices_minor
         _, self._category = histories.catalogue.category_codes()
 
-    def classify(
-        self, features: PairFeatures, shopper_lift: NDArray[np.float64], first: int, end: int
-    ) -> NDArray[np.uint8]:
+    def classify(self, pairs: Pairs, shopper_lift: NDArray[np.float64]) -> NDArray[np.uint8]:
         """The relation of each pair, a place in RELATIONS, shape (n_pairs,).
 
         Accessory and refill have a direction: where the anchor is one of the item, as a case is of its camera, the
         camera is neither on the case's page, nor its equal. The relation is then left unspecified.
 
         Args:
-            features: The pairs, of anchors first to end - 1.
+            pairs: Of any anchors.
             shopper_lift: How many times more often than chance shoppers buy both, shape (n_pairs,).
-            first: First anchor.
-            end: One past the last anchor.
         """
-        anchor, item = features.anchor, features.item
-        n_later, n_sooner = self._sequences.of(features, first, end)
+        anchor, item = pairs.anchor, pairs.item
+        n_later, n_sooner = self._sequences.of(pairs)
         relation = np.full(len(anchor), COMPLEMENT, np.uint8)
         relation[self._is_accessory(item, anchor, n_sooner, n_later)] = UNSPECIFIED
         relation[self._is_refill(item, anchor, shopper_lift)] = UNSPECIFIED
         relation[self._is_accessory(anchor, item, n_later, n_sooner)] = ACCESSORY
         relation[self._is_refill(anchor, item, shopper_lift)] = REFILL
-        relation[self._is_alternative(anchor, item, shopper_lift, first, end)] = ALTERNATIVE
+        relation[self._is_alternative(pairs, shopper_lift)] = ALTERNATIVE
         return relation
 
-    def n_viewers(self, anchor: NDArray[np.int64], item: NDArray[np.int64]) -> NDArray[np.float32]:
+    def n_viewers(self, pairs: Pairs) -> NDArray[np.float32]:
         """Distinct shoppers who looked at both items of each pair, shape (n_pairs,): what an alternative rests on."""
-        anchors, row = np.unique(anchor, return_inverse=True)
-        return values_at(self._viewers.count_of(anchors), row, item)
+        return values_at(self._viewers.count_of(pairs.anchors), pairs.row, pairs.item)
 
     def _is_accessory(
         self,
@@ -125,16 +120,10 @@ class RelationCounts:
         priced = (prices[item] > 0) & (prices[other] > 0)
         return np.asarray(priced & (prices[item] <= self._rules.accessory_price * prices[other]))
 
-    def _is_alternative(
-        self,
-        anchor: NDArray[np.int64],
-        item: NDArray[np.int64],
-        shopper_lift: NDArray[np.float64],
-        first: int,
-        end: int,
-    ) -> NDArray[np.bool_]:
+    def _is_alternative(self, pairs: Pairs, shopper_lift: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether people compare the two and then buy one; only within a category, where categories are known."""
-        co_views = values_at(self._co_views.count(first, end), anchor - first, item)
+        anchor, item = pairs.anchor, pairs.item
+        co_views = values_at(self._co_views.count_of(pairs.anchors), pairs.row, item)
         viewed = lift(co_views, self._views[anchor], self._views[item], self._chance_in_session)
         one_unknown = (self._category[anchor] < 0) | (self._category[item] < 0)
         kin = (self._category[anchor] == self._category[item]) | one_unknown

@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 
 from models.counting import PairCounter, values_at
 from models.histories import Histories
-from models.pair_features import PairFeatures
+from models.pairs import Pairs
 
 MAX_ORDERS_BACK = 10
 """Orders of a shopper that one looks back on: what came before those brought nobody here. It bounds the counts too,
@@ -28,16 +28,10 @@ class SequenceCounts:
         self.n_products = self._later.n_products + self._sooner.n_products
         """Products behind each anchor's counts, shape (n_items,)."""
 
-    def of(self, features: PairFeatures, first: int, end: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Shoppers who bought the item later than the anchor, and sooner, each of shape (n_pairs,).
-
-        Args:
-            features: The pairs, of anchors first to end - 1.
-            first: First anchor.
-            end: One past the last anchor.
-        """
-        row, item = features.anchor - first, features.item
-        return values_at(self._later.count(first, end), row, item), values_at(self._sooner.count(first, end), row, item)
+    def of(self, pairs: Pairs) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Shoppers who bought the item later than the anchor, and sooner, each of shape (n_pairs,)."""
+        later, sooner = (counter.count_of(pairs.anchors) for counter in (self._later, self._sooner))
+        return values_at(later, pairs.row, pairs.item), values_at(sooner, pairs.row, pairs.item)
 
 
 def first_purchases(histories: Histories) -> csr_array:

@@ -17,11 +17,11 @@ from training.metrics.novelty import self_information
 from training.metrics.recall import recall
 from training.shown import Shown, shown_lists
 
-BLEND = "blend"
+RANKER = "ranker"
 """The method whose lists are published; the others are what it must beat."""
 
 PUBLISHED = "published"
-"""The blend's lists without what is held back: their difference is what the floor and the manners cost."""
+"""The ranker's lists without what is held back: their difference is what the floor and the manners cost."""
 
 CHAMPION = "champion"
 """The model that serves now, where its lists are scored beside the new ones."""
@@ -43,7 +43,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """How good each method's lists are, and how much better the blend's.
+    """How good each method's lists are, and how much better the ranker's.
 
     Attributes:
         k: Length of the lists that were scored.
@@ -51,7 +51,7 @@ class Evaluation:
         n_orders: Orders they came from, the clusters of the intervals.
         n_known: Items a list may hold.
         figures: Method, then metric, to its figure.
-        differences: Other method, then metric, to the blend's figure minus the other's, paired by order.
+        differences: Other method, then metric, to the ranker's figure minus the other's, paired by order.
         published_differences: Other method, then metric, to the published lists' figure minus the other's, likewise.
     """
 
@@ -90,7 +90,7 @@ def evaluate(
 
     Args:
         cases: One or more.
-        lists: Method to its ranked lists; BLEND and PUBLISHED are compared with each other one where they are there.
+        lists: Method to its ranked lists; RANKER and PUBLISHED are compared with each other one where they are there.
         popularity: Training orders that hold each item, shape (n_items,).
         known: Items a list may hold, shape (n_items,); others are skipped before the list is cut.
         k: Length of the scored list, 1 or more.
@@ -133,7 +133,7 @@ def evaluate(
         n_orders=n_orders,
         n_known=n_known,
         figures={m: _figures(value[i], drawn[:, i], lost[:, i], least=0.0) for m, i in place.items()},
-        differences=differences_of(BLEND),
+        differences=differences_of(RANKER),
         published_differences=differences_of(PUBLISHED),
     )
 

@@ -27,11 +27,10 @@ def described_items(used: ir.Table, items: ir.Table, catalogue: ir.Table | None)
         catalogue: Columns item_id, title, category, price, available, one row an item; None if there is none.
 
     Returns:
-        Columns item_id, item, title, category, price_minor and available, in no order. An item that a given
-        catalogue does not hold is not available. A title that the catalogue lacks is the most frequent one of the
+        Columns item_id, item, title, category, price_minor, price_is_listed and available, in no order. An item that a
+        given catalogue does not hold is not available. A title that the catalogue lacks is the most frequent one of the
         events (ties: the smallest); a price that it lacks is their median, rounded down to the minor unit. The median
-        is of the whole period, so the figures on later orders see prices of those orders too: a small advantage, as
-        prices decide on relations alone, and none where the catalogue has prices.
+        is of the whole period, so it decides on relations alone: what ranks sees listed prices only.
     """
     minor = (used.unit_price * MINOR_UNITS).round().cast("int64")
     seen = used.group_by("item").aggregate(median_minor=minor.median().floor().cast("int64"))
@@ -47,6 +46,7 @@ def described_items(used: ir.Table, items: ir.Table, catalogue: ir.Table | None)
             title=kept.seen_title.fill_null(""),
             category=ibis.literal(""),
             price_minor=kept.median_minor.fill_null(-1),
+            price_is_listed=ibis.literal(False),
             available=ibis.literal(True),
         )
     listed = catalogue.mutate(is_listed=ibis.literal(True))
@@ -59,6 +59,7 @@ def described_items(used: ir.Table, items: ir.Table, catalogue: ir.Table | None)
         title=ibis.coalesce(kept.title, kept.seen_title, ""),
         category=kept.category.fill_null(""),
         price_minor=ibis.coalesce((kept.price * MINOR_UNITS).round().cast("int64"), kept.median_minor, -1),
+        price_is_listed=kept.price.notnull(),
         available=kept.is_listed.fill_null(False) & (kept.available.fill_null("true") == "true"),
     )
 
@@ -78,6 +79,7 @@ def build_histories(backend: Backend, used: ir.Table, described: ir.Table) -> Hi
         categories=tuple(rows["category"].to_pylist()),
         prices_minor=rows["price_minor"].to_numpy().astype(np.int64),
         available=rows["available"].to_numpy().astype(np.bool_),
+        price_is_listed=rows["price_is_listed"].to_numpy().astype(np.bool_),
     )
     items = ItemIndex(rows["item_id"].to_pylist())
     orders = _matrix(backend, "orders", order_lines(used), codes)

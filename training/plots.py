@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from models.bundle.contents import RELATIONS
 from training.canvas import BLUE, DPI, ORANGE, VERMILION, draw_intervals, new_axes, rows_of_text, set_title
 from training.confidence_plots import draw_importance, draw_reliability, draw_risk_coverage
-from training.evaluation import BLEND, PUBLISHED, Evaluation
+from training.evaluation import PUBLISHED, RANKER, Evaluation
 from training.ingest import IngestReport
 from training.result import TrainingResult
 
 N_BINS = 40
 
-OURS = (BLEND, PUBLISHED)
+OURS = (RANKER, PUBLISHED)
 
 
 def draw_plots(result: TrainingResult, directory: Path) -> None:
@@ -26,7 +26,7 @@ def draw_plots(result: TrainingResult, directory: Path) -> None:
         pictures["ndcg"] = draw_figures(result.evaluation, "NDCG", "NDCG")
         pictures["hit_rate"] = draw_figures(result.evaluation, "HR", "Hit rate")
         if result.evaluation.differences:
-            pictures["blend_minus_others"] = draw_differences(result.evaluation, "NDCG", "NDCG")
+            pictures["ranker_minus_others"] = draw_differences(result.evaluation, "NDCG", "NDCG")
     if result.assessment is not None:
         pictures["reliability"] = draw_reliability(result.assessment.reliability)
         pictures["risk_coverage"] = draw_risk_coverage(result.assessment.risk_coverage)
@@ -51,20 +51,20 @@ def draw_figures(evaluation: Evaluation, metric: str, title: str) -> Picture:
         axes,
         f"{title} of each method's lists",
         f"{evaluation.n_cases:,} pages of {evaluation.n_orders:,} later orders; "
-        f"{PUBLISHED} is the {BLEND} without what is held back",
+        f"{PUBLISHED} is the {RANKER} without what is held back",
     )
     return picture
 
 
 def draw_differences(evaluation: Evaluation, metric: str, title: str) -> Picture:
-    """How far the blend is ahead of each other method: right of zero the blend is better."""
+    """How far the ranker is ahead of each other method: right of zero the ranker is better."""
     rows = {name: figures[metric] for name, figures in evaluation.differences.items() if name != PUBLISHED}
     picture, axes = rows_of_text(len(rows))
     draw_intervals(axes, rows, marked=OURS)
     axes.axvline(0, color="black", linewidth=1)
     axes.margins(x=0.08)
-    axes.set_xlabel(f"{title}@{evaluation.k} of the {BLEND} minus the method's, paired by order, 95 % interval")
-    set_title(axes, f"How much the {BLEND} adds to each method", "right of zero, the blend is better")
+    axes.set_xlabel(f"{title}@{evaluation.k} of the {RANKER} minus the method's, paired by order, 95 % interval")
+    set_title(axes, f"How much the {RANKER} adds to each method", "right of zero, the ranker is better")
     return picture
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from training.evaluation import BLEND, PUBLISHED, Evaluation
+from training.evaluation import PUBLISHED, RANKER, Evaluation
 from training.ingest import Inputs
 from training.result import TrainingResult
 
@@ -66,7 +66,7 @@ def headline_of(evaluation: Evaluation | None) -> dict[str, str]:
     """The figures of the lists as they are shown, as tags of the version."""
     if evaluation is None:
         return {}
-    figures = evaluation.figures.get(PUBLISHED, evaluation.figures[BLEND])
+    figures = evaluation.figures.get(PUBLISHED, evaluation.figures[RANKER])
     return {f"{metric}_at_{evaluation.k}": f"{figure.value:.4f}" for metric, figure in figures.items()}
 
 
@@ -83,7 +83,7 @@ def write_files(result: TrainingResult, directory: Path) -> None:
 def _figures(evaluation: Evaluation) -> Iterator[tuple[str, float]]:
     tables = (
         ("", evaluation.figures),
-        (f"{BLEND}_minus/", evaluation.differences),
+        (f"{RANKER}_minus/", evaluation.differences),
         (f"{PUBLISHED}_minus/", evaluation.published_differences),
     )
     for prefix, table in tables:

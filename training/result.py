@@ -26,6 +26,7 @@ class TrainingResult:
         holdout: The published lists as counted before the test slice; None where evaluation is.
         assessment: How far to trust the published lists, and where they are good; None where not assessed.
         importance: What the ranker looks at; empty where it cannot say.
+        trees: The ranker in LightGBM's text form; empty where there was too little to learn from.
     """
 
     bundle: Path
@@ -38,3 +39,4 @@ class TrainingResult:
     holdout: Holdout | None = None
     assessment: Assessment | None = None
     importance: tuple[FeatureShare, ...] = ()
+    trees: str = ""

@@ -1,7 +1,7 @@
 """Settings of a training: read once, from training.yaml and the command line, every fault reported at once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,9 @@ import yaml
 from models.candidates import Generator
 from models.errors import Fault, InvalidInputError
 from models.generators.registry import GENERATORS
+from models.ranker import OBJECTIVES, RankerSettings
 from models.relations import RelationRules
+from training.bars import Placements
 
 
 def _all_generators() -> tuple[Generator, ...]:
@@ -32,7 +34,10 @@ class TrainingSettings:
         n_candidates: Most items each generator proposes for an anchor, max_candidates to 1000.
         generators: What proposes candidates, each with its own settings; all of them by default.
         relations: Where the lines between accessory, complement, refill and alternative are drawn.
-        validation_share: Share of the orders, by time, whose outcomes fit the blend; over 0, under 0.5.
+        ranker: How the ranker's trees are grown.
+        placements: What each placement may show, and how often it should be right; its bar follows from that.
+        n_slices: Slices of time that the ranker is fitted on, 1 to 8; a further one calibrates it.
+        validation_share: Share of the orders, by time, of each of these slices; over 0, under 0.5.
         test_share: Share of the latest orders that the figures are computed on; over 0, under 0.5.
         max_cases: Most test cases, 1 or more.
         k: Length of the list that is scored, 1 to max_candidates.
@@ -47,6 +52,9 @@ class TrainingSettings:
     n_candidates: int = 100
     generators: tuple[Generator, ...] = field(default_factory=_all_generators)
     relations: RelationRules = field(default_factory=RelationRules)
+    ranker: RankerSettings = field(default_factory=RankerSettings)
+    placements: Placements = field(default_factory=Placements)
+    n_slices: int = 3
     validation_share: float = 0.1
     test_share: float = 0.1
     max_cases: int = 8_000
@@ -57,8 +65,12 @@ class TrainingSettings:
         """Plain values, in the form of training.yaml."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
         plain["generators"] = {generator.name: _plain(generator) for generator in self.generators}
-        plain["relations"] = _plain(self.relations)
+        plain |= {name: _plain(getattr(self, name)) for name in SECTIONS}
         return plain
+
+
+SECTIONS = ("relations", "ranker", "placements")
+"""Settings that are sections of training.yaml."""
 
 
 def read_settings(path: Path | None, overrides: Mapping[str, object] | None = None) -> TrainingSettings:
@@ -72,12 +84,9 @@ def read_settings(path: Path | None, overrides: Mapping[str, object] | None = No
     sections: dict[str, Any] = {}
     if "generators" in given:
         sections["generators"] = _generators(given.pop("generators"), faults)
-    if "relations" in given:
-        rules = given.pop("relations")
-        if isinstance(rules, dict):
-            sections["relations"] = RelationRules(**_checked(RelationRules(), rules, "relations.", faults))
-        else:
-            faults.append(Fault("relations", "must be a mapping of settings to values"))
+    for name in SECTIONS:
+        if name in given:
+            sections[name] = _section(getattr(TrainingSettings(), name), given.pop(name), f"{name}.", faults)
     settings = TrainingSettings(**_checked(TrainingSettings(), given, "", faults), **sections)
     faults += _out_of_range(settings)
     if faults:
@@ -85,7 +94,7 @@ def read_settings(path: Path | None, overrides: Mapping[str, object] | None = No
     return settings
 
 
-_NAMES: dict[type, str] = {int: "a whole number", float: "a number"}
+_NAMES: dict[type, str] = {int: "a whole number", float: "a number", str: "a word"}
 
 
 def _plain(section: object) -> dict[str, Any]:
@@ -127,6 +136,24 @@ def _generators(given: object, faults: list[Fault]) -> tuple[Generator, ...]:
     return tuple(chosen)
 
 
+def _section(defaults: Any, given: object, prefix: str, faults: list[Fault]) -> Any:
+    """The defaults with what is given of a section; where its settings are sections too, with theirs."""
+    if not isinstance(given, dict):
+        faults.append(Fault(prefix.rstrip("."), "must be a mapping of settings to values"))
+        return defaults
+    inner = [f.name for f in fields(defaults) if is_dataclass(getattr(defaults, f.name))]
+    values = {
+        name: _section(getattr(defaults, name), given[name], f"{prefix}{name}.", faults)
+        for name in inner
+        if name in given
+    }
+    plain = {name: value for name, value in given.items() if name not in inner}
+    if inner and plain:
+        faults += [Fault(f"{prefix}{name}", f"unknown; known are {', '.join(inner)}") for name in plain]
+        plain = {}
+    return replace(defaults, **values, **_checked(defaults, plain, prefix, faults))
+
+
 def _checked(defaults: object, given: Mapping[str, object], prefix: str, faults: list[Fault]) -> dict[str, Any]:
     """The given values that name a setting and have its type; the others become faults."""
     known = {f.name: getattr(defaults, f.name) for f in fields(defaults)}  # type: ignore[arg-type]  # a dataclass
@@ -143,7 +170,7 @@ def _checked(defaults: object, given: Mapping[str, object], prefix: str, faults:
             values[name] = value
         else:
             faults.append(Fault(f"{prefix}{name}", f"must be {_NAMES[wanted]}, is {value!r}"))
-        if prefix and name in values and values[name] < 0:
+        if prefix and name in values and not isinstance(values[name], str) and values[name] < 0:
             faults.append(Fault(f"{prefix}{name}", f"must be 0 or more, is {value!r}"))
     return values
 
@@ -156,10 +183,35 @@ def _out_of_range(s: TrainingSettings) -> list[Fault]:
         ("min_lift", s.min_lift >= 0, "0 or more"),
         ("max_candidates", 1 <= s.max_candidates <= 1000, "1 to 1000"),
         ("n_candidates", s.max_candidates <= s.n_candidates <= 1000, "max_candidates to 1000"),
+        ("n_slices", 1 <= s.n_slices <= 8, "1 to 8"),
         ("validation_share", 0 < s.validation_share < 0.5, "over 0 and under 0.5"),
         ("test_share", 0 < s.test_share < 0.5, "over 0 and under 0.5"),
         ("max_cases", s.max_cases >= 1, "1 or more"),
         ("k", 1 <= s.k <= s.max_candidates, "1 to max_candidates"),
         ("n_bootstrap", s.n_bootstrap >= 100, "100 or more"),
     ]
-    return [Fault(name, f"must be {wanted}, is {getattr(s, name)!r}") for name, holds, wanted in rules if not holds]
+    of_ranker = [
+        ("objective", s.ranker.objective in OBJECTIVES, " or ".join(OBJECTIVES)),
+        ("n_rounds", 1 <= s.ranker.n_rounds <= 5000, "1 to 5000"),
+        ("learning_rate", 0 < s.ranker.learning_rate <= 1, "over 0, at most 1"),
+        ("num_leaves", 2 <= s.ranker.num_leaves <= 1024, "2 to 1024"),
+        ("min_leaf_share", 0 <= s.ranker.min_leaf_share <= 0.5, "0 to 0.5"),
+        ("feature_fraction", 0 < s.ranker.feature_fraction <= 1, "over 0, at most 1"),
+    ]
+    of_placements = [
+        (f"{name}.{field_name}", holds, wanted)
+        for name, rules_of in s.placements.by_name().items()
+        for field_name, holds, wanted in (
+            ("max_results", rules_of.max_results >= 1, "1 or more"),
+            ("wanted_precision", 0 <= rules_of.wanted_precision <= 1, "0 to 1"),
+        )
+    ]
+    faults = [Fault(name, f"must be {wanted}, is {getattr(s, name)!r}") for name, holds, wanted in rules if not holds]
+    faults += [
+        Fault(f"ranker.{name}", f"must be {wanted}, is {getattr(s.ranker, name)!r}")
+        for name, holds, wanted in of_ranker
+        if not holds
+    ]
+    return faults + [
+        Fault(f"placements.{name}", f"must be {wanted}") for name, holds, wanted in of_placements if not holds
+    ]

@@ -92,7 +92,7 @@ def test_the_gate_is_a_table_and_a_sentence_each_within_80_columns() -> None:
 def test_the_champion_is_no_method_of_ours(tmp_path: Path) -> None:
     to, text = console()
     result = result_in(tmp_path)
-    print_result(to, replace(result, evaluation=evaluation(blend=0.3, champion=0.29, pair_counts=0.2)))
+    print_result(to, replace(result, evaluation=evaluation(ranker=0.3, champion=0.29, pair_counts=0.2)))
     assert "best method alone (*), pair counts:" in text.getvalue()
 
 

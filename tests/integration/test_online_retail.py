@@ -58,7 +58,7 @@ def ndcg_of_published(protocol: ModuleType, split: Path, out: Path, settings: di
 @pytest.mark.parametrize(
     "settings",
     [{}, {"generators": ["pair_counts"]}],
-    ids=["the blend", "the best generator alone"],
+    ids=["the ranker", "the best generator alone"],
 )
 def test_what_is_published_is_at_least_level_with_the_best_known_single_method(
     protocol: ModuleType, split: Path, tmp_path: Path, settings: dict[str, object]

@@ -70,7 +70,7 @@ def test_training_registers_a_version_with_its_figures(shop: Shop) -> None:
     first = shop.first
     assert (first["model"], first["version"], first["alias"]) == ("accessories", 1, "challenger")
     assert first["evaluation"]["figures"].keys() == {
-        "blend",
+        "ranker",
         "published",
         "popularity",
         "pair_counts",
@@ -107,7 +107,7 @@ def test_retraining_gives_the_same_bundle_and_tells_people_what_to_do_next(shop:
 
     copy = Shop(Path(shutil.copytree(shop.directory, tmp_path / "copy")), {})
     ran = copy.run("retrain", "accessories/1")
-    for words in ("left out", "withdrawn", "blend", "popularity", "fewer than 6 shoppers", "version 2 as challenger"):
+    for words in ("left out", "withdrawn", "ranker", "popularity", "fewer than 6 shoppers", "version 2 as challenger"):
         assert words in ran.stdout
     assert "shopkeeper promote accessories 2" in ran.stdout
     assert max(map(len, ran.stdout.splitlines())) <= 80
@@ -174,7 +174,7 @@ def test_mlflow_run_does_what_train_does_in_its_own_run(shop: Shop, tmp_path: Pa
     assert run.info.status == "FINISHED"
     assert run.info.experiment_id == client.get_experiment_by_name("project").experiment_id
     assert len(client.search_runs([run.info.experiment_id])) == 1
-    assert run.data.metrics["blend/NDCG_at_10"] > 0
+    assert run.data.metrics["ranker/NDCG_at_10"] > 0
 
 
 def test_every_source_can_be_asked_for() -> None:

@@ -4,10 +4,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.blend import fit_blend
 from models.bundle.contents import BASES, RELATIONS, RankedPairs
 from models.generators.registry import GENERATORS
 from models.histories import Histories
+from models.ranker import fit_blend
 from models.ranking import Ranking, rank
 from models.relations import RelationRules
 from tests.models.worlds import build
@@ -19,11 +19,11 @@ def ranked(
     histories: Histories, *, min_shoppers: int = 1, min_lift: float = 0.0, max_candidates: int = 10, n_threads: int = 1
 ) -> Ranking:
     candidates = {name: GENERATORS[name]().generate(histories, 20) for name in NAMES}
-    blend = fit_blend(candidates, NAMES, histories.orders_items)
+    ranker = fit_blend(candidates, NAMES, histories.orders_items)
     return rank(
         histories,
         candidates,
-        blend,
+        ranker,
         min_shoppers=min_shoppers,
         min_lift=min_lift,
         max_candidates=max_candidates,

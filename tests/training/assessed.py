@@ -54,7 +54,7 @@ def assessed_result_in(directory: Path, *, name: str = "bundle") -> TrainingResu
     """A result with its bundle in a new folder of the directory, a champion it was compared with and all there is."""
     result = result_in(directory, name=name)
     assert result.evaluation is not None
-    own = result.evaluation.figures["blend"]
+    own = result.evaluation.figures["ranker"]
     ahead = {metric: Figure(0.02, 0.01, 0.03) for metric in own}
     costs = {metric: Figure(0.05, 0.04, 0.06) for metric in own}
     evaluation = replace(

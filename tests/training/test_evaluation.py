@@ -31,7 +31,7 @@ def score(cases: Cases, known: NDArray[np.bool_] | None = None, k: int = 2, **li
     return evaluate(cases, lists, np.ones(6, np.int64), known, k=k, n_bootstrap=200, seed=0)
 
 
-def values(evaluation: Evaluation, method: str = "blend") -> dict[str, float]:
+def values(evaluation: Evaluation, method: str = "ranker") -> dict[str, float]:
     return {metric: figure.value for metric, figure in evaluation.figures[method].items()}
 
 
@@ -42,7 +42,7 @@ def one_page() -> Cases:
 
 
 def test_known_answer_of_one_page(one_page: Cases) -> None:
-    figures = values(score(one_page, blend=lists_of(a=[1, 3, 2])))
+    figures = values(score(one_page, ranker=lists_of(a=[1, 3, 2])))
     gain, perfect = 1 / np.log2(3), 1 + 1 / np.log2(3)
     expected = {
         "NDCG": gain / perfect,
@@ -58,55 +58,55 @@ def test_known_answer_of_one_page(one_page: Cases) -> None:
 def test_unknown_items_are_skipped_before_the_list_is_cut(one_page: Cases) -> None:
     known = all_known()
     known[[1, 4]] = False
-    figures = values(score(one_page, known, blend=lists_of(a=[1, 4, 3, 2])))
+    figures = values(score(one_page, known, ranker=lists_of(a=[1, 4, 3, 2])))
     assert figures["recall"] == 1
 
 
 def test_an_empty_list_scores_zero(one_page: Cases) -> None:
-    assert values(score(one_page, blend=lists_of())) == dict.fromkeys(METRICS, 0.0)
+    assert values(score(one_page, ranker=lists_of())) == dict.fromkeys(METRICS, 0.0)
 
 
 def test_a_method_never_differs_from_its_double() -> None:
     cases = sample_cases(orders(*["abc", "bcd", "ade"] * 20), 0, all_known(), max_cases=999, seed=0)
     own = lists_of(a=[1, 2], b=[2, 3], c=[3], d=[4, 0], e=[0])
-    evaluation = score(cases, blend=own, double=own)
+    evaluation = score(cases, ranker=own, double=own)
     assert evaluation.differences == {"double": dict.fromkeys(METRICS, Figure(0, 0, 0))}
 
 
-def test_a_difference_is_the_blend_minus_the_other_with_a_narrower_interval_than_unpaired() -> None:
+def test_a_difference_is_the_ranker_minus_the_other_with_a_narrower_interval_than_unpaired() -> None:
     cases = sample_cases(orders(*["abc", "bcd", "ade", "ab"] * 30), 0, all_known(), max_cases=999, seed=0)
     better, worse = lists_of(a=[1, 2], b=[0, 2], c=[1, 3], d=[0, 4], e=[0, 3]), lists_of(a=[1], b=[0], c=[1], d=[0])
-    evaluation = score(cases, blend=better, other=worse)
-    blend, other = evaluation.figures["blend"]["NDCG"], evaluation.figures["other"]["NDCG"]
+    evaluation = score(cases, ranker=better, other=worse)
+    ranker, other = evaluation.figures["ranker"]["NDCG"], evaluation.figures["other"]["NDCG"]
     difference = evaluation.differences["other"]["NDCG"]
-    assert difference.value == pytest.approx(blend.value - other.value)
+    assert difference.value == pytest.approx(ranker.value - other.value)
     assert 0 < difference.low < difference.value < difference.high
-    assert difference.high - difference.low < (blend.high - blend.low) + (other.high - other.low)
+    assert difference.high - difference.low < (ranker.high - ranker.low) + (other.high - other.low)
 
 
 def test_every_interval_holds_its_figure() -> None:
     cases = sample_cases(orders(*["abc", "bcd", "ade", "ab"] * 30), 0, all_known(), max_cases=999, seed=0)
-    evaluation = score(cases, blend=lists_of(a=[1, 2], b=[2, 3], c=[3, 5], d=[4, 0], e=[0]))
-    for figure in evaluation.figures["blend"].values():
+    evaluation = score(cases, ranker=lists_of(a=[1, 2], b=[2, 3], c=[3, 5], d=[4, 0], e=[0]))
+    for figure in evaluation.figures["ranker"].values():
         assert figure.low <= figure.value <= figure.high
 
 
 def test_cases_of_one_order_are_one_cluster() -> None:
     cases = sample_cases(orders("abc", "abd"), 0, all_known(), max_cases=99, seed=0)
-    evaluation = score(cases, blend=lists_of(a=[1]))
+    evaluation = score(cases, ranker=lists_of(a=[1]))
     assert (evaluation.n_cases, evaluation.n_orders) == (6, 2)
 
 
 def test_no_cases_is_an_error_that_says_so() -> None:
     cases = sample_cases(orders("a"), 0, all_known(), max_cases=99, seed=0)
     with pytest.raises(ValueError, match="no later order holds two known items"):
-        score(cases, blend=lists_of())
+        score(cases, ranker=lists_of())
 
 
 def test_the_evaluation_is_plain_json(one_page: Cases) -> None:
-    evaluation = score(one_page, blend=lists_of(a=[2]), popularity=lists_of(a=[3]))
+    evaluation = score(one_page, ranker=lists_of(a=[2]), popularity=lists_of(a=[3]))
     content = json.loads(json.dumps(evaluation.as_dict()))
-    assert content["figures"]["blend"]["HR"]["value"] == 1
+    assert content["figures"]["ranker"]["HR"]["value"] == 1
     assert set(content["differences"]) == {"popularity"}
 
 
@@ -138,7 +138,7 @@ def test_the_yardstick_gives_the_same_figures() -> None:
     cases = sample_cases(shop, 450, known, max_cases=700, seed=0)
     own = Candidates.from_scores(csr_array(held[:450].T @ held[:450]), 20)
     ours = evaluate(
-        cases, {"blend": own}, held[:450].sum(axis=0).astype(np.int64), known, k=10, n_bootstrap=100, seed=0
+        cases, {"ranker": own}, held[:450].sum(axis=0).astype(np.int64), known, k=10, n_bootstrap=100, seed=0
     )
 
     bounds = cases.relevant_indptr

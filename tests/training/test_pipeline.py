@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 import training.pipeline
-from models.blend import Blend, fit_blend
 from models.bundle.reading import Bundle
 from models.candidates import Candidates
 from models.histories import Histories
+from models.ranker import Blend, fit_blend
 from tests.models.worlds import build
 from tests.training.lamps import shop_world
-from training.evaluation import BLEND, PUBLISHED, Evaluation, evaluate
+from training.evaluation import PUBLISHED, RANKER, Evaluation, evaluate
 from training.pipeline import Steps, learn, train
 from training.result import TrainingResult
 from training.settings import TrainingSettings
@@ -60,20 +60,20 @@ def test_the_probability_is_how_often_it_joins_the_order(result: TrainingResult)
 def test_every_method_is_scored(result: TrainingResult) -> None:
     assert result.evaluation is not None
     names = {generator.name for generator in SETTINGS.generators} - {"co_views"}  # nobody looked at anything
-    assert set(result.evaluation.figures) == {BLEND, PUBLISHED, "popularity", *names}
+    assert set(result.evaluation.figures) == {RANKER, PUBLISHED, "popularity", *names}
 
 
 def test_the_blend_beats_popularity(result: TrainingResult) -> None:
     assert result.evaluation is not None
     figures = result.evaluation.figures
-    assert figures[BLEND]["NDCG"].value > figures["popularity"]["NDCG"].value
+    assert figures[RANKER]["NDCG"].value > figures["popularity"]["NDCG"].value
 
 
 def test_the_bundle_says_how_it_was_trained(result: TrainingResult) -> None:
     training = json.loads((result.bundle / "manifest.json").read_text())["training"]
     assert training["settings"] == json.loads(json.dumps(SETTINGS.as_dict()))
     assert training["used_fingerprint"] == result.ingest.used_fingerprint
-    assert set(training["blend"]["names"]) == {generator.name for generator in SETTINGS.generators}
+    assert set(training["ranker"]["names"]) == {generator.name for generator in SETTINGS.generators}
 
 
 def test_the_bundle_names_no_person(result: TrainingResult) -> None:
@@ -211,7 +211,7 @@ class TestTheFuture:
         assert seen["popularity"].tolist() == [529, 449, 130, 130, 80, 80, 3, 3]
 
     def test_the_floor_that_is_scored_is_that_before_the_test_slice(self, seen: dict[str, Any]) -> None:
-        assert 7 in seen["scored"][BLEND].of(6)
+        assert 7 in seen["scored"][RANKER].of(6)
         assert 7 not in seen["scored"][PUBLISHED].of(6)
 
     def test_what_is_published_has_seen_everything(self, seen: dict[str, Any]) -> None:

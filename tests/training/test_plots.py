@@ -9,7 +9,7 @@ from tests.training.trained import REPORT, evaluation, result_in
 from training.plots import draw_differences, draw_events, draw_figures, draw_list_lengths, draw_plots
 
 PNG = b"\x89PNG"
-OF_FIGURES = {"blend_minus_others.png", "hit_rate.png", "ndcg.png"}
+OF_FIGURES = {"ranker_minus_others.png", "hit_rate.png", "ndcg.png"}
 OF_THE_REST = {"events.png", "list_lengths.png", "probabilities.png"}
 
 
@@ -36,14 +36,14 @@ def test_without_figures_there_are_no_pictures_of_them(tmp_path: Path) -> None:
 
 
 def test_the_best_method_is_on_top_and_ours_in_bold() -> None:
-    picture = draw_figures(evaluation(blend=0.2, published=0.19, popularity=0.1, pair_counts=0.25), "NDCG", "NDCG")
-    assert rows(picture) == ["pair counts", "blend", "published", "popularity"]
+    picture = draw_figures(evaluation(ranker=0.2, published=0.19, popularity=0.1, pair_counts=0.25), "NDCG", "NDCG")
+    assert rows(picture) == ["pair counts", "ranker", "published", "popularity"]
     weights = {label.get_text(): label.get_fontweight() for label in picture.axes[0].get_yticklabels()}
-    assert [name for name, weight in weights.items() if weight == "bold"] == ["published", "blend"]
+    assert [name for name, weight in weights.items() if weight == "bold"] == ["published", "ranker"]
 
 
 def test_differences_are_to_methods_that_are_not_ours() -> None:
-    assert rows(draw_differences(evaluation(blend=0.2, published=0.19, popularity=0.1, als=0.15), "NDCG", "NDCG")) == [
+    assert rows(draw_differences(evaluation(ranker=0.2, published=0.19, popularity=0.1, als=0.15), "NDCG", "NDCG")) == [
         "popularity",
         "als",
     ]

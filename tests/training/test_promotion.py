@@ -195,7 +195,7 @@ def trained(tmp_path: Path) -> Callable[..., TrainingResult]:
 
     def make(name: str, **ndcg: float) -> TrainingResult:
         lists = Candidates(np.array([0, 0, 0, 1, 1, 1]), ITEMS.indices_of(["lamp"]), np.array([0.5], np.float32))
-        figures = evaluation(blend=0.3, **ndcg)
+        figures = evaluation(ranker=0.3, **ndcg)
         ours = {
             method: {metric: replace(figure, value=0.0) for metric, figure in table.items()}
             for method, table in figures.differences.items()

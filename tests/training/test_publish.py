@@ -66,7 +66,7 @@ def test_the_run_has_parameters_figures_and_plots(client: MlflowClient, publishe
     run = client.get_run(published.run_id)
     assert run.info.status == "FINISHED"
     assert run.data.params["min_shoppers"] == "4"
-    assert run.data.metrics["blend/NDCG_at_10"] == pytest.approx(0.3)
+    assert run.data.metrics["ranker/NDCG_at_10"] == pytest.approx(0.3)
     assert run.data.metrics["excluded/denied"] == 20
     files = {file.path for folder in ("", "plots") for file in client.list_artifacts(published.run_id, folder)}
     assert {"evaluation.json", "ingest.json", "training.yaml", "plots/ndcg.png", "plots/events.png"} <= files

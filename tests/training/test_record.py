@@ -48,10 +48,10 @@ def test_a_relative_path_is_recorded_from_the_root(tmp_path: Path, monkeypatch: 
 
 def test_figures_come_with_the_ends_of_their_intervals(tmp_path: Path) -> None:
     metrics = metrics_of(result_in(tmp_path))
-    assert metrics["blend/NDCG_at_10"] == pytest.approx(0.3)
-    assert metrics["blend/NDCG_at_10_low"] == pytest.approx(0.29)
-    assert metrics["blend/NDCG_at_10_high"] == pytest.approx(0.31)
-    assert metrics["blend_minus/popularity/HR_at_10"] == pytest.approx(0.2)
+    assert metrics["ranker/NDCG_at_10"] == pytest.approx(0.3)
+    assert metrics["ranker/NDCG_at_10_low"] == pytest.approx(0.29)
+    assert metrics["ranker/NDCG_at_10_high"] == pytest.approx(0.31)
+    assert metrics["ranker_minus/popularity/HR_at_10"] == pytest.approx(0.2)
 
 
 def test_left_out_and_quarantined_are_counted_by_reason(tmp_path: Path) -> None:
@@ -66,11 +66,11 @@ def test_left_out_and_quarantined_are_counted_by_reason(tmp_path: Path) -> None:
 def test_a_training_without_figures_still_has_counts(tmp_path: Path) -> None:
     metrics = metrics_of(result_in(tmp_path, scored=False))
     assert metrics["excluded/never_asked"] == 3
-    assert not any(name.startswith("blend") for name in metrics)
+    assert not any(name.startswith("ranker") for name in metrics)
 
 
 def test_the_headline_is_what_is_shown() -> None:
-    assert headline_of(evaluation(blend=0.3, published=0.28, popularity=0.1))["NDCG_at_10"] == "0.2800"
+    assert headline_of(evaluation(ranker=0.3, published=0.28, popularity=0.1))["NDCG_at_10"] == "0.2800"
 
 
 def test_the_settings_file_reads_back_as_the_same_settings(tmp_path: Path) -> None:

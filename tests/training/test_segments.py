@@ -64,17 +64,17 @@ def test_cases_keep_what_is_theirs() -> None:
 
 def test_each_part_has_the_figures_of_its_own_pages() -> None:
     cases = sample_cases(orders(*["ab"] * 5, *["cd"] * 5), 0, all_known(), max_cases=99, seed=0)
-    own = {"blend": lists_of(a=[1], b=[0], c=[0], d=[0])}
+    own = {"ranker": lists_of(a=[1], b=[0], c=[0], d=[0])}
     parts = Segments(("right", "wrong", "absent"), np.array([0, 0, 1, 1, 2, 2]))
     figures = evaluate_segments(cases, own, np.ones(6, np.int64), all_known(), parts, k=2, n_bootstrap=100, seed=0)
-    assert {label: one.figures["blend"]["HR"].value for label, one in figures.items()} == {"right": 1, "wrong": 0}
+    assert {label: one.figures["ranker"]["HR"].value for label, one in figures.items()} == {"right": 1, "wrong": 0}
     assert (figures["right"].n_cases, figures["right"].n_orders) == (10, 5)
 
 
 def test_parts_weighted_by_their_pages_are_the_whole() -> None:
     cases = sample_cases(orders(*["abc", "bcd", "ade", "ab"] * 9), 0, all_known(), max_cases=99, seed=0)
-    own = {"blend": lists_of(a=[1, 2], b=[2, 3], c=[3, 5], d=[4, 0], e=[0])}
+    own = {"ranker": lists_of(a=[1, 2], b=[2, 3], c=[3, 5], d=[4, 0], e=[0])}
     parts = by_popularity(np.array([9, 8, 7, 3, 2, 1]))
     figures = evaluate_segments(cases, own, np.ones(6, np.int64), all_known(), parts, k=2, n_bootstrap=100, seed=0)
-    weighted = sum(one.figures["blend"]["NDCG"].value * one.n_cases for one in figures.values()) / len(cases)
-    assert weighted == pytest.approx(score(cases, **own).figures["blend"]["NDCG"].value)
+    weighted = sum(one.figures["ranker"]["NDCG"].value * one.n_cases for one in figures.values()) / len(cases)
+    assert weighted == pytest.approx(score(cases, **own).figures["ranker"]["NDCG"].value)

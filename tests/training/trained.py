@@ -7,7 +7,7 @@ import numpy as np
 from models.bundle.contents import BASES, BundleContents, RankedPairs
 from models.bundle.writing import write_bundle
 from models.items import Catalogue, ItemIndex
-from training.evaluation import BLEND, METRICS, Evaluation, Figure
+from training.evaluation import METRICS, RANKER, Evaluation, Figure
 from training.ingest import IngestReport, Inputs
 from training.result import TrainingResult
 from training.settings import TrainingSettings
@@ -74,19 +74,19 @@ def write_pairs(directory: Path) -> str:
 
 
 def evaluation(**ndcg: float) -> Evaluation:
-    """Figures of the blend and others, every metric like the NDCG given, intervals 0.01 to each side."""
+    """Figures of the ranker and others, every metric like the NDCG given, intervals 0.01 to each side."""
 
     def figures(value: float) -> dict[str, Figure]:
         return {metric: Figure(value, value - 0.01, value + 0.01) for metric in METRICS}
 
-    blend = ndcg[BLEND]
+    ranker = ndcg[RANKER]
     return Evaluation(
         k=10,
         n_cases=400,
         n_orders=150,
         n_known=5,
         figures={method: figures(value) for method, value in ndcg.items()},
-        differences={method: figures(blend - value) for method, value in ndcg.items() if method != BLEND},
+        differences={method: figures(ranker - value) for method, value in ndcg.items() if method != RANKER},
     )
 
 
@@ -98,7 +98,7 @@ def result_in(directory: Path, *, name: str = "bundle", scored: bool = True) -> 
         fingerprint=write_pairs(bundle),
         settings=TrainingSettings(seed=3, min_shoppers=4),
         ingest=REPORT,
-        evaluation=evaluation(blend=0.3, popularity=0.1, pair_counts=0.25) if scored else None,
+        evaluation=evaluation(ranker=0.3, popularity=0.1, pair_counts=0.25) if scored else None,
         counts={"pairs_published": 5, "pairs_below_floor": 2},
         seconds={"reading": 1.5},
     )

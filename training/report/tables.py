@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from privacy.consent import Reason
 from training.assessment import POPULARITY
 from training.bars import BarFigures
-from training.evaluation import BLEND, CHAMPION, METRICS, PUBLISHED, Evaluation, Figure
+from training.evaluation import CHAMPION, METRICS, PUBLISHED, RANKER, Evaluation, Figure
 from training.ingest import IngestReport
 from training.report.wording import LEADING, count, decimal, name_of, percent, percents, signed, verdict
 from training.result import TrainingResult
 from training.settings import TrainingSettings
 
-OURS = (BLEND, PUBLISHED)
+OURS = (RANKER, PUBLISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def method_rows(evaluation: Evaluation) -> list[Row]:
 
 
 def difference_rows(evaluation: Evaluation) -> list[Row]:
-    """How far the published lists are ahead of the champion's, and the blend of each method, the closest first."""
+    """How far the published lists are ahead of the champion's, and the ranker of each method, the closest first."""
     others = {name: own for name, own in evaluation.differences.items() if name not in (PUBLISHED, CHAMPION)}
     ranked = [(name, others[name]) for name in sorted(others, key=lambda name: (others[name][LEADING].value, name))]
     if CHAMPION in evaluation.published_differences:
@@ -134,7 +134,7 @@ def cost_rows(evaluation: Evaluation) -> list[Row]:
         Row(
             f"{metric}@{evaluation.k}",
             (
-                Cell(decimal(evaluation.figures[BLEND][metric].value, metric)),
+                Cell(decimal(evaluation.figures[RANKER][metric].value, metric)),
                 Cell(decimal(evaluation.figures[PUBLISHED][metric].value, metric)),
                 _difference(cost[metric]),
             ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from training.assessment import PAGE, POPULARITY, Assessment
-from training.evaluation import BLEND, CHAMPION, METRICS, PUBLISHED, Evaluation, Figure
+from training.evaluation import CHAMPION, METRICS, PUBLISHED, RANKER, Evaluation, Figure
 from training.result import TrainingResult
 
 NARROW_SPACE = "\u202f"
@@ -60,7 +60,7 @@ def findings(result: TrainingResult) -> list[str]:
 
 
 def _of_lists(evaluation: Evaluation) -> Iterator[str]:
-    own = evaluation.figures.get(PUBLISHED) or evaluation.figures[BLEND]
+    own = evaluation.figures.get(PUBLISHED) or evaluation.figures[RANKER]
     yield (
         f"On {percents(own['HR'])} of {count(evaluation.n_cases)} pages of later orders, the first {evaluation.k} "
         f"items published held something that was bought with the page's item."
@@ -75,7 +75,7 @@ def _of_lists(evaluation: Evaluation) -> Iterator[str]:
     single = {
         name: figures[LEADING]
         for name, figures in evaluation.figures.items()
-        if name not in (BLEND, PUBLISHED, CHAMPION, POPULARITY)
+        if name not in (RANKER, PUBLISHED, CHAMPION, POPULARITY)
     }
     if single and evaluation.differences:
         best = max(sorted(single), key=lambda name: single[name].value)
