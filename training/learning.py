@@ -14,28 +14,26 @@ from models.category_pairs import category_pairs
 from models.cold_items import cold_pairs, merged
 from models.cold_model import fit_cold_model
 from models.counting import column_sums
-from models.evidence import Evidence, gather_evidence
-from models.examples import Examples, examples_of
+from models.evidence import Evidence
+from models.examples import Examples
 from models.features.feature import Feature
 from models.generators.popularity import popularity
 from models.histories import Histories
-from models.ranker import Ranker, fit_ranker
-from models.ranking import Ranking, rank
+from models.ranker import Ranker
+from models.ranking import Ranking
 from models.refills import refill_interval_days
 from models.titles import read_titles
 from training.assessment import Assessment, assess
 from training.bars import Bar, choose_bars
-from training.cases import Cases, sample_cases
+from training.cases import Cases
 from training.champion import ListsOfChampion
 from training.evaluation import CHAMPION, PUBLISHED, RANKER, Evaluation, evaluate
 from training.holdout import Holdout
 from training.importance import FeatureShare
+from training.lab import Lab
 from training.settings import TrainingSettings
 from training.split import Slice, split_in_time
 from training.steps import Steps
-
-MIN_ORDERS_KNOWN = 5
-"""Fewest training orders that hold an item for it to be scored, as in common evaluation protocols."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +86,7 @@ def learn(
         validation_share=settings.validation_share,
         test_share=settings.test_share,
     )
-    lab = _Lab(histories, settings, n_threads)
+    lab = Lab(histories, settings, n_threads)
     usable = [each for each in split.ranker if each.is_usable]
     examples: list[Examples] = []
     for number, each in enumerate(usable, start=1):
@@ -151,59 +149,6 @@ def learn(
     return Learned(contents, counts, published, importance, scored.evaluation, scored.assessment, scored.holdout)
 
 
-class _Lab:
-    """The steps of learning, with what stays the same between them."""
-
-    def __init__(self, histories: Histories, settings: TrainingSettings, n_threads: int) -> None:
-        self.histories, self.settings, self.n_threads = histories, settings, n_threads
-        self._columns: tuple[Feature, ...] = ()
-
-    def gather(self, past: Histories) -> Evidence:
-        settings = self.settings
-        evidence = gather_evidence(
-            past, settings.generators, settings.n_candidates, n_threads=self.n_threads, seed=settings.seed
-        )
-        self._columns = evidence.columns
-        return evidence
-
-    def before(self, each: Slice) -> tuple[Histories, Evidence]:
-        past = self.histories.before(each.start_s)
-        return past, self.gather(past)
-
-    def examples(self, each: Slice, evidence: Evidence) -> Examples:
-        past = self.histories.orders_items[: each.first]
-        later = self.histories.orders_items[each.first : each.end]
-        known = column_sums(past) >= MIN_ORDERS_KNOWN
-        return examples_of(evidence, later, known, n_threads=self.n_threads, seed=self.settings.seed)
-
-    def fit(self, examples: Sequence[Examples]) -> Ranker:
-        columns = self._columns or self.gather(self.histories.before(0)).columns
-        settings = self.settings
-        return fit_ranker(examples, columns, settings.ranker, n_threads=self.n_threads, seed=settings.seed)
-
-    def cases(self, each: Slice, past: Histories) -> tuple[Cases, NDArray[np.bool_]]:
-        known = column_sums(past.orders_items) >= MIN_ORDERS_KNOWN
-        settings = self.settings
-        upto = replace(self.histories, orders_items=self.histories.orders_items[: each.end])
-        return sample_cases(upto, each.first, known, max_cases=settings.max_cases, seed=settings.seed), known
-
-    def rank(
-        self, past: Histories, evidence: Evidence, ranker: Ranker, anchors: NDArray[np.integer] | None = None
-    ) -> Ranking:
-        settings = self.settings
-        return rank(
-            past,
-            evidence,
-            ranker,
-            min_shoppers=settings.min_shoppers,
-            min_lift=settings.min_lift,
-            max_candidates=settings.max_candidates,
-            rules=settings.relations,
-            anchors=anchors,
-            n_threads=self.n_threads,
-        )
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scored:
     """What came of the test slice; all None without one."""
@@ -215,7 +160,7 @@ class _Scored:
 
 
 def _score(
-    lab: _Lab,
+    lab: Lab,
     test: Slice,
     past: Histories,
     evidence: Evidence,
@@ -264,9 +209,7 @@ def _calibrated(ranker: Ranker, later: Examples, n_threads: int) -> Ranker:
     return replace(ranker, calibration=fit_calibration(score, later.plain_outcome, later.pages))
 
 
-def _with_cold_items(
-    lab: _Lab, ranking: Ranking, test: Slice, ranked_before: Ranking | None
-) -> tuple[RankedPairs, int]:
+def _with_cold_items(lab: Lab, ranking: Ranking, test: Slice, ranked_before: Ranking | None) -> tuple[RankedPairs, int]:
     """The published pairs with those of items that have too few orders for any, and how many those are."""
     histories, settings = lab.histories, lab.settings
     titles = read_titles(histories.catalogue.titles)
