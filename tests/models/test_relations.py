@@ -5,26 +5,20 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from models.association import chance_of_uneven, lift
+from models.association import Association
 from models.bundle.contents import RELATIONS
-from models.counting import PairCounter, column_sums, distinct_by
 from models.histories import Histories
-from models.pair_features import PairFeatures
 from models.relations import RelationCounts, RelationRules
-from tests.models.worlds import build
+from tests.models.worlds import build, pairs_of
 
 CAMERA, CASE = 0, 1
 
 
 def relation(histories: Histories, anchor: int, item: int, rules: RelationRules | None = None) -> str:
     """What the item is to the anchor."""
-    shoppers_items = distinct_by(histories.orders_items, histories.order_shopper)
-    both = PairCounter(shoppers_items).count(0, histories.n_items).toarray()[[anchor], [item]]
-    buyers = column_sums(shoppers_items)
-    shopper_lift = lift(both, buyers[[anchor]], buyers[[item]], chance_of_uneven(shoppers_items))
-    pair = PairFeatures(np.array([anchor]), np.array([item]), np.zeros((1, 0)))
-    counts = RelationCounts(histories, rules or RelationRules())
-    return RELATIONS[counts.classify(pair, shopper_lift, anchor, anchor + 1)[0]]
+    pair = pairs_of((anchor, item))
+    buyer_lift = Association(histories).of(pair).buyer_lift
+    return RELATIONS[RelationCounts(histories, rules or RelationRules()).classify(pair, buyer_lift)[0]]
 
 
 def shop(*, together: int = 0, later: int = 0, sooner: int = 0, prices: Sequence[int] = (100_000, 4_000)) -> Histories:

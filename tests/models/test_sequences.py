@@ -6,15 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.histories import Histories
-from models.pair_features import PairFeatures
 from models.sequences import MAX_ORDERS_BACK, SequenceCounts, earlier_items, first_purchases
-from tests.models.worlds import build
+from tests.models.worlds import build, pairs_of
 
 
 def counted(histories: Histories, anchor: int, item: int) -> tuple[float, float]:
     """Shoppers who bought the item later than the anchor, and sooner."""
-    features = PairFeatures(np.array([anchor]), np.array([item]), np.zeros((1, 0), np.float32))
-    later, sooner = SequenceCounts(histories).of(features, anchor, anchor + 1)
+    later, sooner = SequenceCounts(histories).of(pairs_of((anchor, item)))
     return float(later[0]), float(sooner[0])
 
 
