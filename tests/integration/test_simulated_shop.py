@@ -7,11 +7,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from bench.relevance import cold_items
-from models.bundle.contents import RELATIONS
+from models.bundle.contents import BASES, RELATIONS
 from models.bundle.reading import Bundle
-from models.counting import column_sums
-from models.titles import read_titles
 from simulation.settings import Settings
 from simulation.shop import open_shop
 from simulation.simulate import simulate
@@ -127,23 +124,22 @@ def test_a_refill_comes_back_when_it_is_used_up(result: TrainingResult) -> None:
 
 
 def test_what_goes_with_new_items_is_found_without_an_order_of_theirs(
-    shop: Path, truth: dict[str, dict[str, str]]
+    shop: Path, result: TrainingResult, truth: dict[str, dict[str, str]]
 ) -> None:
-    histories = cold_items.read(
-        *(shop / f"{name}.parquet" for name in ("events", "consent", "identities", "catalogue"))
-    )
-    titles = read_titles(histories.catalogue.titles)
-    model = cold_items.fitted(histories, titles, floor=5)
-    pairs = cold_items.ranked(histories, cold_items.plain_pairs(histories), model, titles, floor=5)
-    wanted = {
-        anchor: {item for item, kind in items.items() if kind != "alternative"} for anchor, items in truth.items()
-    }
-    new = column_sums(histories.orders_items) == 0
-    n_anchors, precision, _ = cold_items.precision(histories, pairs, wanted, new)
-    assert n_anchors == 30
-    assert precision >= 0.5
-    assert pairs.n_shoppers.min() >= 5
-    assert model.calibration_error <= 0.02
+    bundle = Bundle.open(result.bundle)
+    sold = {item for (item,) in duckdb.sql(f"select distinct item_id from '{shop / 'events.parquet'}'").fetchall()}
+    new = [anchor for anchor in truth if anchor not in sold]
+    right = []
+    for anchor in new:
+        wanted = {item for item, kind in truth[anchor].items() if kind != "alternative"}
+        index = bundle.index_of(anchor)
+        assert index is not None
+        part = slice(bundle.item_pairs.indptr[index], bundle.item_pairs.indptr[index + 1])
+        assert bundle.item_pairs.n_shoppers[part].min() >= 5
+        assert {BASES[basis] for basis in bundle.item_pairs.basis[part]} <= {"category", "title"}
+        right += [item in wanted for item in (*listed(bundle, anchor)[:4], "", "", "", "")[:4]]
+    assert len(new) == 30
+    assert np.mean(right) >= 0.5
 
 
 def test_half_as_many_events_again_of_people_without_consent_change_no_byte(
