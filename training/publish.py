@@ -31,10 +31,14 @@ from training.names import faults_of_names
 from training.plots import draw_plots
 from training.record import ASSUMED_CONSENT, headline_of, metrics_of, params_of, write_files
 from training.registry import CHAMPION, promote
+from training.report.writing import write_report
 from training.result import TrainingResult
 from training.tracking import connect, experiment_named, pointed_at, told
 
 FACE = Path(__file__).with_name("pyfunc_face.py")
+
+REPORT = "report.html"
+"""The run's page to read, beside its other files."""
 
 REQUIREMENTS = ["mlflow>=3.5", "numpy>=2.1", "pandas>=2.3"]
 """What the face needs, as pyproject.toml has it; given, because finding it out takes MLflow half a minute."""
@@ -198,6 +202,7 @@ def _log(
         write_gate(comparison, verdict, files)
         holdout = None if result.holdout is None else write_holdout(result.holdout, files / HOLDOUT)
         draw_plots(result, files / "plots")
+        write_report(result, files / REPORT, comparison=comparison.says)
         client.log_artifacts(run_id, str(files))
 
         bundle = result.bundle

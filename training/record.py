@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import yaml
@@ -14,6 +15,10 @@ from training.result import TrainingResult
 SETTINGS_FILE = "training.yaml"
 EVALUATION_FILE = "evaluation.json"
 INGEST_FILE = "ingest.json"
+ASSESSMENT_FILE = "assessment.json"
+IMPORTANCE_FILE = "importance.json"
+RANKER_FILE = "ranker.txt"
+"""LightGBM's text form, for `lightgbm.Booster(model_file=...)`."""
 
 ASSUMED_CONSENT = "assume_consent"
 """Tag with the reason for training without consent records."""
@@ -42,7 +47,7 @@ def params_of(result: TrainingResult, inputs: Inputs) -> dict[str, str]:
 
 
 def metrics_of(result: TrainingResult) -> dict[str, float]:
-    """Figures with their intervals, and counts of what was read, left out by reason, and published."""
+    """Figures with their intervals, how far to trust them, and counts of what was read, left out and published."""
     report = result.ingest
     counts = {
         "events_read": report.n_events_read,
@@ -58,7 +63,8 @@ def metrics_of(result: TrainingResult) -> dict[str, float]:
         **_prefixed("published", result.counts),
     }
     figures = {} if result.evaluation is None else dict(_figures(result.evaluation))
-    named = {**figures, **counts, **_prefixed("seconds", result.seconds)}
+    trust = {} if result.assessment is None else result.assessment.metrics()
+    named = {**figures, **trust, **counts, **_prefixed("seconds", result.seconds)}
     return {_NOT_IN_A_METRIC_NAME.sub("-", name): float(value) for name, value in named.items()}
 
 
@@ -71,13 +77,22 @@ def headline_of(evaluation: Evaluation | None) -> dict[str, str]:
 
 
 def write_files(result: TrainingResult, directory: Path) -> None:
-    """Write the settings, the figures and the report of what was read into a directory."""
+    """Write the settings, the figures, the ranker and the report of what was read into a directory.
+
+    What the training lacks has no file.
+    """
     (directory / SETTINGS_FILE).write_text(
         yaml.safe_dump(result.settings.as_dict(), sort_keys=False, allow_unicode=True), encoding="utf-8"
     )
     _write_json(directory / INGEST_FILE, result.ingest.as_dict())
     if result.evaluation is not None:
         _write_json(directory / EVALUATION_FILE, result.evaluation.as_dict())
+    if result.assessment is not None:
+        _write_json(directory / ASSESSMENT_FILE, result.assessment.as_dict())
+    if result.importance:
+        _write_json(directory / IMPORTANCE_FILE, [asdict(share) for share in result.importance])
+    if result.trees:
+        (directory / RANKER_FILE).write_text(result.trees, encoding="utf-8")
 
 
 def _figures(evaluation: Evaluation) -> Iterator[tuple[str, float]]:

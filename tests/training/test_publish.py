@@ -13,8 +13,10 @@ from mlflow import MlflowClient
 
 from models.bundle.manifest import fingerprint, verify
 from models.errors import BundleError, InvalidInputError
+from tests.training.assessed import assessed_result_in
 from tests.training.trained import inputs_in, result_in
 from training.publish import Published, publish
+from training.report.writing import render_report
 from training.tracking import RegistryError
 
 
@@ -70,6 +72,16 @@ def test_the_run_has_parameters_figures_and_plots(client: MlflowClient, publishe
     assert run.data.metrics["excluded/denied"] == 20
     files = {file.path for folder in ("", "plots") for file in client.list_artifacts(published.run_id, folder)}
     assert {"evaluation.json", "ingest.json", "training.yaml", "plots/ndcg.png", "plots/events.png"} <= files
+
+
+def test_the_runs_page_says_what_the_model_was_compared_with(
+    tracking_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = assessed_result_in(tmp_path)
+    published = publish(result, inputs_in(tmp_path), model="shop", alias=None, tracking_uri=tracking_uri)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking_uri)
+    page = mlflow.artifacts.download_artifacts(f"runs:/{published.run_id}/report.html", dst_path=str(tmp_path / "copy"))
+    assert Path(page).read_text() == render_report(result, comparison="There was no champion.")
 
 
 def test_the_experiment_has_the_models_name(client: MlflowClient, published: Published) -> None:

@@ -1,12 +1,15 @@
 """The record of a run: all that decides a model, what was left out, and nobody."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.training.assessed import IMPORTANCE, assessed_result_in
 from tests.training.trained import REPORT, evaluation, inputs_in, result_in
+from training.gate import CALIBRATION_ERROR
 from training.ingest import Inputs
 from training.record import headline_of, metrics_of, params_of, write_files
 from training.settings import read_settings
@@ -85,3 +88,34 @@ def test_the_report_and_the_figures_are_files(tmp_path: Path) -> None:
     write_files(result, tmp_path)
     assert json.loads((tmp_path / "ingest.json").read_text())["n_excluded"] == {"denied": 20, "never_asked": 3}
     assert json.loads((tmp_path / "evaluation.json").read_text())["n_orders"] == 150
+
+
+def test_how_far_to_trust_the_probabilities_is_a_metric(tmp_path: Path) -> None:
+    result = assessed_result_in(tmp_path)
+    assert result.assessment is not None
+    metrics = metrics_of(result)
+    assert metrics[CALIBRATION_ERROR] == result.assessment.reliability.error.value > 0
+    assert metrics["risk_coverage/gain_at_half"] == result.assessment.risk_coverage.gain_at_half.value
+    assert metrics["placement/cart/min_probability"] == 0.45
+    assert CALIBRATION_ERROR not in metrics_of(replace(result, assessment=None))
+
+
+def test_the_assessment_is_a_file(tmp_path: Path) -> None:
+    result = assessed_result_in(tmp_path)
+    write_files(result, tmp_path)
+    assert result.assessment is not None
+    assert json.loads((tmp_path / "assessment.json").read_text()) == json.loads(json.dumps(result.assessment.as_dict()))
+
+
+def test_the_ranker_and_what_it_looks_at_are_files(tmp_path: Path) -> None:
+    write_files(replace(assessed_result_in(tmp_path), trees="tree\nversion=v4\n"), tmp_path)
+    assert (tmp_path / "ranker.txt").read_text() == "tree\nversion=v4\n"
+    importance = json.loads((tmp_path / "importance.json").read_text())
+    assert [(one["name"], one["gain_share"]) for one in importance] == [
+        (one.name, one.gain_share) for one in IMPORTANCE
+    ]
+
+
+def test_what_a_training_lacks_has_no_file(tmp_path: Path) -> None:
+    write_files(result_in(tmp_path, scored=False), tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"bundle", "training.yaml", "ingest.json"}
