@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from cli import train
+from cli import inputs
 from cli.main import build_parser, main
 from simulation.settings import Settings
 from simulation.simulate import simulate
@@ -180,7 +180,7 @@ def test_mlflow_run_does_what_train_does_in_its_own_run(shop: Shop, tmp_path: Pa
 def test_every_source_can_be_asked_for() -> None:
     from training.sources.registry import SOURCES
 
-    assert set(train.SOURCES) == set(SOURCES)
+    assert set(inputs.SOURCES) == set(SOURCES)
 
 
 def test_what_an_mlproject_passes_as_empty_is_as_if_not_given() -> None:
