@@ -12,6 +12,7 @@ from models.errors import InvalidInputError, ShopkeeperError
 SUBCOMMANDS = (
     "cli.simulate",
     "cli.train",
+    "cli.tune",
     "cli.promote",
     "cli.retrain",
     "cli.serve",
