@@ -1,13 +1,14 @@
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from models.bundle.contents import BASES, RELATIONS, RankedPairs
+from models.evidence import gather_evidence
+from models.examples import examples_of
 from models.generators.registry import GENERATORS
 from models.histories import Histories
-from models.ranker import fit_blend
+from models.ranker import Ranker, RankerSettings, fit_ranker
 from models.ranking import Ranking, rank
 from models.relations import RelationRules
 from tests.models.worlds import build
@@ -16,20 +17,36 @@ NAMES = tuple(sorted(GENERATORS))
 
 
 def ranked(
-    histories: Histories, *, min_shoppers: int = 1, min_lift: float = 0.0, max_candidates: int = 10, n_threads: int = 1
+    histories: Histories,
+    *,
+    ranker: Ranker | None = None,
+    min_shoppers: int = 1,
+    min_lift: float = 0.0,
+    max_candidates: int = 10,
+    anchors: Sequence[int] | None = None,
+    n_threads: int = 1,
 ) -> Ranking:
-    candidates = {name: GENERATORS[name]().generate(histories, 20) for name in NAMES}
-    ranker = fit_blend(candidates, NAMES, histories.orders_items)
+    """The lists of a ranker, or where none is given of one that has learned nothing and goes by shares of orders."""
+    evidence = gather_evidence(histories, [GENERATORS[name]() for name in NAMES], 20, n_threads=n_threads)
     return rank(
         histories,
-        candidates,
-        ranker,
+        evidence,
+        fit_ranker([], evidence.columns, RankerSettings()) if ranker is None else ranker,
         min_shoppers=min_shoppers,
         min_lift=min_lift,
         max_candidates=max_candidates,
         rules=RelationRules(),
+        anchors=None if anchors is None else np.array(anchors),
         n_threads=n_threads,
     )
+
+
+@pytest.fixture(scope="module")
+def learned(shop: Histories) -> Ranker:
+    past = shop.before(int(shop.order_time_s[1_600]))
+    evidence = gather_evidence(past, [GENERATORS[name]() for name in NAMES], 20)
+    examples = examples_of(evidence, shop.orders_items[1_600:], np.ones(shop.n_items, np.bool_))
+    return fit_ranker([examples], evidence.columns, RankerSettings(n_rounds=20, lambda_l2=1.0))
 
 
 def listed(pairs: RankedPairs, anchor: int) -> dict[int, str]:
@@ -37,6 +54,13 @@ def listed(pairs: RankedPairs, anchor: int) -> dict[int, str]:
     return {
         int(item): RELATIONS[relation] for item, relation in zip(pairs.item[part], pairs.relation[part], strict=True)
     }
+
+
+def rests_on(pairs: RankedPairs, anchor: int) -> dict[int, tuple[str, int]]:
+    """What each item of an anchor rests on, and how many shoppers."""
+    part = slice(pairs.indptr[anchor], pairs.indptr[anchor + 1])
+    columns = zip(pairs.item[part], pairs.basis[part], pairs.n_shoppers[part], strict=True)
+    return {int(item): (BASES[basis], int(n_shoppers)) for item, basis, n_shoppers in columns}
 
 
 @pytest.mark.parametrize(("n_shoppers", "published"), [(4, False), (5, True)])
@@ -62,7 +86,7 @@ def test_every_published_pair_says_how_many_shoppers_made_it(shop: Histories) ->
     buyers = [set(shop.order_shopper[shop.orders_items[:, [item]].toarray().ravel() > 0]) for item in range(40)]
     for anchor in range(40):
         part = slice(pairs.indptr[anchor], pairs.indptr[anchor + 1])
-        bought = pairs.relation[part] != RELATIONS.index("alternative")
+        bought = pairs.basis[part] == BASES.index("purchases")
         expected = [len(buyers[anchor] & buyers[item]) for item in pairs.item[part][bought]]
         assert pairs.n_shoppers[part][bought].tolist() == expected
     assert pairs.n_shoppers.min() >= 5
@@ -76,6 +100,52 @@ def test_what_was_held_back_adds_up(shop: Histories) -> None:
     assert ranking.n_proposed == held_back + len(ranking.pairs.item)
 
 
+def test_too_few_buyers_are_filled_up_with_shoppers_of_both_by_any_act() -> None:
+    # Three bought both, three others looked at one and bought the other or looked at both.
+    orders = [[0, 1]] * 3 + [[0]] + [[2]] * 40
+    shoppers = [1, 2, 3, 4, *range(100, 140)]
+    sessions, lookers = [[1], [0, 1], [0, 1], [1]], [4, 5, 6, 7]
+    histories = build(orders, n_items=3, shoppers=shoppers, sessions=sessions, session_shoppers=lookers)
+    assert rests_on(ranked(histories, min_shoppers=6, min_lift=2.0).pairs, 0) == {1: ("views", 6)}
+    assert rests_on(ranked(histories, min_shoppers=7, min_lift=2.0).pairs, 0) == {}
+
+
+def test_a_pair_that_nobody_bought_may_rest_on_looks_alone() -> None:
+    # Of different categories, so that it is no alternative.
+    sessions = [[0, 1]] * 6 + [[2, 3]] * 30
+    histories = build([[2, 3]] * 30, n_items=4, sessions=sessions, categories=["a", "b", "c", "d"])
+    assert rests_on(ranked(histories, min_shoppers=5, min_lift=2.0).pairs, 0) == {1: ("views", 6)}
+
+
+def test_where_enough_bought_both_they_alone_are_counted() -> None:
+    orders, sessions = [[0, 1]] * 5 + [[2]] * 40, [[0, 1]] * 4
+    histories = build(orders, n_items=3, sessions=sessions)
+    assert rests_on(ranked(histories, min_shoppers=5).pairs, 0) == {1: ("purchases", 5)}
+
+
+def test_the_lift_of_a_rare_pair_is_not_damped() -> None:
+    histories = build([[0, 1]] * 5 + [[2]] * 995, n_items=3)
+    assert 1 in listed(ranked(histories, min_shoppers=5, min_lift=199.0).pairs, 0)
+
+
+def test_what_is_held_back_is_in_the_open_lists() -> None:
+    ranking = ranked(build([[0, 1]] * 4 + [[2]] * 10, n_items=3), min_shoppers=5)
+    assert ranking.as_candidates().of(0).tolist() == []
+    assert ranking.as_open_candidates().of(0).tolist() == [1]
+
+
+def test_anchors_that_are_not_asked_for_have_no_list(shop: Histories) -> None:
+    some, every = ranked(shop, anchors=[3, 8]), ranked(shop)
+    for anchor in range(40):
+        expected = every.as_candidates().of(anchor).tolist() if anchor in (3, 8) else []
+        assert some.as_candidates().of(anchor).tolist() == expected
+
+
+def test_the_learned_ranker_puts_the_planted_partner_first(shop: Histories, learned: Ranker) -> None:
+    shown = ranked(shop, ranker=learned).as_candidates()
+    assert [int(shown.of(anchor)[0]) for anchor in range(0, 40, 2)] == list(range(1, 40, 2))
+
+
 def test_lists_are_cut_and_fall_in_probability(shop: Histories) -> None:
     pairs = ranked(shop, max_candidates=3).pairs
     assert np.diff(pairs.indptr).max() == 3
@@ -83,9 +153,9 @@ def test_lists_are_cut_and_fall_in_probability(shop: Histories) -> None:
     assert np.all(np.diff(pairs.probability)[np.diff(anchor) == 0] <= 0)
 
 
-def test_the_number_of_threads_changes_no_bit(shop: Histories) -> None:
-    one, three = ranked(shop, n_threads=1).pairs, ranked(shop, n_threads=3).pairs
-    for part in ("indptr", "item", "probability", "relation", "n_shoppers"):
+def test_the_number_of_threads_changes_no_bit(shop: Histories, learned: Ranker) -> None:
+    one, three = (ranked(shop, ranker=learned, n_threads=n_threads).pairs for n_threads in (1, 3))
+    for part in ("indptr", "item", "probability", "relation", "n_shoppers", "basis"):
         assert np.array_equal(getattr(one, part), getattr(three, part))
 
 
@@ -98,12 +168,16 @@ def photo_shop(viewers: Sequence[int] | None = None) -> Histories:
     orders = [[0, 1]] * 20 + [[0, 3]] * 20 + [[0, 4]] * 20 + [[4]] * 40 + [[0, 2]] * 3 + [[2]] * 20 + [[5, 6]] * 400
     shoppers = [*range(60), *range(40, 60), *range(40, 60), *range(200, 623)]
     sessions = [[0, 2]] * 80 + [[0, 1]] * 10 + [[0, 3]] * 10 + [[1], [3], [4]] * 300
-    histories = build(orders, n_items=7, shoppers=shoppers, sessions=sessions, categories=PHOTO, prices=PRICES)
-    if viewers is None:
-        return histories
-    session_shopper = histories.session_shopper.copy()
-    session_shopper[: len(viewers)] = viewers
-    return replace(histories, session_shopper=session_shopper)
+    lookers = [*(viewers or ()), *range(1_000 + len(viewers or ()), 1_000 + len(sessions))]
+    return build(
+        orders,
+        n_items=7,
+        shoppers=shoppers,
+        sessions=sessions,
+        session_shoppers=lookers,
+        categories=PHOTO,
+        prices=PRICES,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -135,11 +209,8 @@ def test_an_alternative_is_in_no_list_that_is_shown() -> None:
 
 
 def test_an_alternative_rests_on_views_and_the_others_on_purchases() -> None:
-    pairs = ranked(photo_shop()).pairs
-    first = slice(pairs.indptr[0], pairs.indptr[1])
-    found = {int(item): BASES[basis] for item, basis in zip(pairs.item[first], pairs.basis[first], strict=True)}
-    assert found[2] == "views"
-    assert {basis for item, basis in found.items() if item != 2} == {"purchases"}
+    found = rests_on(ranked(photo_shop(), min_shoppers=5).pairs, 0)
+    assert found == {1: ("purchases", 20), 2: ("views", 80), 3: ("purchases", 20), 4: ("purchases", 20)}
 
 
 def test_an_alternative_needs_the_floor_of_viewers() -> None:
