@@ -11,7 +11,7 @@ from service.settings import SETTINGS
 from tests.house.conftest import ROOT
 from training.gate import GateLimits
 from training.schema import CATALOGUE, CONSENT, EVENTS, IDENTITIES
-from training.settings import TrainingSettings, read_settings
+from training.settings import SECTIONS, TrainingSettings, read_settings
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -44,7 +44,7 @@ def test_the_table_of_training_settings_has_each_with_its_default() -> None:
     defaults = TrainingSettings()
     shown = {name.strip("`"): default for name, default, _ in table_after("training settings")}
     assert list(shown) == [field.name for field in fields(TrainingSettings)]
-    plain = {name: text for name, text in shown.items() if name not in ("generators", "relations")}
+    plain = {name: text for name, text in shown.items() if name not in ("generators", *SECTIONS)}
     assert plain == {name: str(getattr(defaults, name)) for name in plain}
 
 
@@ -59,7 +59,7 @@ def test_the_block_of_section_settings_is_the_default(tmp_path: object) -> None:
     assert block is not None
     written = yaml.safe_load(block.group(1))
     defaults = TrainingSettings().as_dict()
-    assert written == {name: defaults[name] for name in ("generators", "relations")}
+    assert written == {name: defaults[name] for name in ("generators", *SECTIONS)}
     assert read_settings(None, written) == TrainingSettings()
 
 
