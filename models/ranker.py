@@ -146,4 +146,10 @@ def fit_ranker(
         parameters |= {"label_gain": list(range(GRADES + 1)), "lambdarank_truncation_level": 20}
     data = lightgbm.Dataset(table, outcome, weight=weight, group=group, feature_name=list(names))
     booster = lightgbm.train(parameters, data, settings.n_rounds)
-    return Ranker(names, booster.model_to_string(), is_ranking, n_positives)
+    return Ranker(names, _without_parameters(booster.model_to_string()), is_ranking, n_positives)
+
+
+def _without_parameters(trees: str) -> str:
+    """The text without how it was fitted: that names the number of threads, so equal trees would differ."""
+    before, _, rest = trees.partition("\nparameters:\n")
+    return before + rest.partition("\nend of parameters\n")[2]

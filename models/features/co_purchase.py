@@ -122,7 +122,7 @@ class CoPurchase:
         best = np.zeros(len(pairs.anchors), np.float32)
         np.maximum.at(best, pairs.row, recent)
         damped = [
-            both / (own[anchor] + 1) * (own[item] / own.sum() * 1e4 + SMOOTHING) ** -exponent
+            both / (own[anchor] + 1) * (own[item] / max(1e-9, own.sum()) * 1e4 + SMOOTHING) ** -exponent
             for each, both, own in zip(WEIGHTINGS, counts, self._counts.of_anchor, strict=True)
             if each.name in DAMPED
             for exponent in EXPONENTS
