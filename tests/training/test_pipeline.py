@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
 
-import training.pipeline
+import training.learning
 from models.bundle.reading import Bundle
 from models.candidates import Candidates
 from models.histories import Histories
-from models.ranker import Blend, fit_blend
 from tests.models.worlds import build
 from tests.training.lamps import shop_world
 from training.evaluation import PUBLISHED, RANKER, Evaluation, evaluate
-from training.pipeline import Steps, learn, train
+from training.learning import learn
+from training.pipeline import train
 from training.result import TrainingResult
 from training.settings import TrainingSettings
+from training.steps import Steps
 
 SETTINGS = replace(TrainingSettings(), n_bootstrap=100)
 
@@ -63,7 +64,7 @@ def test_every_method_is_scored(result: TrainingResult) -> None:
     assert set(result.evaluation.figures) == {RANKER, PUBLISHED, "popularity", *names}
 
 
-def test_the_blend_beats_popularity(result: TrainingResult) -> None:
+def test_the_ranker_beats_popularity(result: TrainingResult) -> None:
     assert result.evaluation is not None
     figures = result.evaluation.figures
     assert figures[RANKER]["NDCG"].value > figures["popularity"]["NDCG"].value
@@ -73,7 +74,8 @@ def test_the_bundle_says_how_it_was_trained(result: TrainingResult) -> None:
     training = json.loads((result.bundle / "manifest.json").read_text())["training"]
     assert training["settings"] == json.loads(json.dumps(SETTINGS.as_dict()))
     assert training["used_fingerprint"] == result.ingest.used_fingerprint
-    assert set(training["ranker"]["names"]) == {generator.name for generator in SETTINGS.generators}
+    assert training["ranker"]["trees_sha256"] == sha256(result.trees.encode()).hexdigest()
+    assert {share.name for share in result.importance} <= set(training["ranker"]["features"])
 
 
 def test_the_bundle_names_no_person(result: TrainingResult) -> None:
@@ -125,8 +127,8 @@ def test_any_shop_trains_and_no_pair_of_it_is_below_the_floor(
 ) -> None:
     shoppers = [number for number, _ in orders] * repeats
     histories = build([sorted(set(items)) for _, items in orders] * repeats, n_items=6, shoppers=shoppers)
-    contents, _, _ = learn(histories, replace(SETTINGS, min_shoppers=3), n_threads=1, steps=Steps())
-    pairs = contents.item_pairs
+    learned = learn(histories, replace(SETTINGS, min_shoppers=3), n_threads=1, steps=Steps())
+    pairs = learned.contents.item_pairs
     anchor = np.repeat(np.arange(6), np.diff(pairs.indptr))
     for left, right, n_shoppers in zip(anchor, pairs.item, pairs.n_shoppers, strict=True):
         both = {
@@ -151,10 +153,10 @@ def test_any_shop_trains_and_no_pair_of_it_is_below_the_floor(
     ids=["nothing", "no orders", "one order of one", "one order of two", "three orders", "views alone"],
 )
 def test_a_shop_of_next_to_nothing_gets_a_bundle_without_pairs(histories: Histories) -> None:
-    contents, counts, evaluation = learn(histories, SETTINGS, n_threads=1, steps=Steps())
-    assert counts["pairs_published"] == 0
-    assert len(contents.item_pairs.indptr) == histories.n_items + 1
-    assert evaluation is None or evaluation.n_cases > 0
+    learned = learn(histories, SETTINGS, n_threads=1, steps=Steps())
+    assert learned.counts["pairs_published"] == 0
+    assert len(learned.contents.item_pairs.indptr) == histories.n_items + 1
+    assert learned.evaluation is None or learned.evaluation.n_cases > 0
 
 
 class TestTheFuture:
@@ -169,37 +171,22 @@ class TestTheFuture:
     def seen(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         seen: dict[str, Any] = {}
 
-        def fit(candidates: Mapping[str, Candidates], names: object, later: csr_array, **others: Any) -> Blend:
-            seen["fitted on"], seen["fitted to"] = candidates, later
-            return fit_blend(candidates, names, later, **others)
-
         def score(
             cases: object, lists: Mapping[str, Candidates], popularity: object, known: object, **others: Any
         ) -> Evaluation:
             seen["scored"], seen["popularity"], seen["known"] = lists, popularity, known
             return evaluate(cases, lists, popularity, known, **others)
 
-        monkeypatch.setattr(training.pipeline, "fit_blend", fit)
-        monkeypatch.setattr(training.pipeline, "evaluate", score)
+        monkeypatch.setattr(training.learning, "evaluate", score)
         past = [[0, 1]] * 400 + [[2]] * 80 + [[3]] * 80 + [[4]] * 80 + [[5]] * 80 + [[0]] * 80
         past += [[6, 7]] * 3
         middle, late = [[2, 3]] * 50 + [[0, 1]] * 50, [[4, 5]] * 50 + [[0, 1]] * 40 + [[6, 7]] * 10
         histories = build(past + middle + late, n_items=8)
-        contents, _, evaluation = learn(histories, SETTINGS, n_threads=1, steps=Steps())
-        assert evaluation is not None
-        seen["published"] = Candidates(
-            contents.item_pairs.indptr, contents.item_pairs.item, contents.item_pairs.probability
-        )
+        learned = learn(histories, SETTINGS, n_threads=1, steps=Steps())
+        assert learned.evaluation is not None
+        pairs = learned.contents.item_pairs
+        seen["published"] = Candidates(pairs.indptr, pairs.item, pairs.probability)
         return seen
-
-    def test_the_blend_is_fitted_on_what_came_before_its_outcomes(self, seen: dict[str, Any]) -> None:
-        for planted in (self.PLANTED_MIDDLE, self.PLANTED_LATE):
-            assert not [name for name, lists in seen["fitted on"].items() if planted[1] in lists.of(planted[0])]
-
-    def test_the_blend_does_not_see_the_test_slice(self, seen: dict[str, Any]) -> None:
-        later = seen["fitted to"].toarray()
-        assert later[:, list(self.PLANTED_MIDDLE)].all(axis=1).any()
-        assert not later[:, list(self.PLANTED_LATE)].all(axis=1).any()
 
     def test_what_is_scored_was_counted_before_the_test_slice(self, seen: dict[str, Any]) -> None:
         lists = {name: held for name, held in seen["scored"].items() if name != "popularity"}
@@ -225,7 +212,7 @@ def test_an_item_of_four_orders_is_not_scored(monkeypatch: pytest.MonkeyPatch) -
     def score(cases: object, lists: object, popularity: object, mask: Any, **others: Any) -> None:
         known.append(mask)
 
-    monkeypatch.setattr(training.pipeline, "evaluate", score)
+    monkeypatch.setattr(training.learning, "evaluate", score)
     histories = build([[0, 1]] * 200 + [[2]] * 4 + [[3]] * 5 + [[0, 1]] * 100, n_items=4)
     learn(histories, SETTINGS, n_threads=1, steps=Steps())
     assert known[0].tolist() == [True, True, False, True]
