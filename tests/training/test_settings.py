@@ -1,4 +1,4 @@
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -97,3 +97,31 @@ def test_a_file_that_is_no_mapping_is_told_so(tmp_path: Path, text: str) -> None
 def test_a_missing_file_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="cannot be read"):
         read_settings(tmp_path / "none.yaml")
+
+
+def test_sections_change_what_they_name_and_nothing_else(tmp_path: Path) -> None:
+    text = "ranker: {num_leaves: 31}\nplacements: {cart: {wanted_precision: 0.4}}\nn_slices: 2\n"
+    settings, defaults = read_settings(written(tmp_path, text)), TrainingSettings()
+    assert settings.ranker == replace(defaults.ranker, num_leaves=31)
+    assert settings.placements == replace(
+        defaults.placements, cart=replace(defaults.placements.cart, wanted_precision=0.4)
+    )
+    assert settings.n_slices == 2
+    assert read_settings(written(tmp_path, yaml.safe_dump(settings.as_dict()))) == settings
+
+
+def test_faults_of_sections_are_gathered(tmp_path: Path) -> None:
+    text = (
+        "n_slices: 9\nranker: {objective: magic, num_leaves: 1, learning_rate: fast, depth: 3}\n"
+        "placements: {cart: {max_results: 0, wanted_precision: 2}, home: {max_results: 3}}\n"
+    )
+    assert set(faults(tmp_path, text)) == {
+        "n_slices",
+        "ranker.objective",
+        "ranker.num_leaves",
+        "ranker.learning_rate",
+        "ranker.depth",
+        "placements.cart.max_results",
+        "placements.cart.wanted_precision",
+        "placements.home",
+    }
