@@ -82,14 +82,14 @@ def measure_titles(histories: Histories) -> None:
 def measure_calibration(histories: Histories, titles: Titles, model: ColdModel, floor: int) -> None:
     """Calibration error on the last tenth of the orders, of a tenth of the items, their earlier orders hidden."""
     print(f"calibration error on hidden anchors, all candidates: {model.calibration_error:.4f}")
-    split = split_in_time(histories, validation_share=0.1, test_share=0.1)
-    known = histories.before(split.test_s)
+    split = split_in_time(histories, n_slices=1, validation_share=0.1, test_share=0.1)
+    known = histories.before(split.test.start_s)
     hidden = sample(column_sums(known.orders_items) >= COLD_ORDERS, 0.1, 77)
     bare = without(known, hidden)
     pairs = ranked(bare, plain_pairs(bare), model, titles, floor)
     anchor = np.repeat(np.arange(histories.n_items), np.diff(pairs.indptr))
     rank = np.arange(len(anchor)) - pairs.indptr[anchor]
-    outcomes = Outcomes(histories.orders_items[split.first_test :], n_threads=1)
+    outcomes = Outcomes(histories.orders_items[split.test.first :], n_threads=1)
     for name, n_first in (("all published", SETTINGS.max_candidates), ("the first ten", 10)):
         shown = hidden[anchor] & (outcomes.pages[anchor] > 0) & (rank < n_first)
         outcome, weight = outcomes(
@@ -110,9 +110,9 @@ def measure_calibration(histories: Histories, titles: Titles, model: ColdModel, 
 
 def fitted(histories: Histories, titles: Titles, floor: int) -> ColdModel:
     """As the trainer fits it: evidence before the validation slice, outcomes in it."""
-    split = split_in_time(histories, validation_share=0.1, test_share=0.1)
-    before = histories.before(split.validation_s)
-    later = histories.orders_items[split.first_validation : split.first_test]
+    split = split_in_time(histories, n_slices=1, validation_share=0.1, test_share=0.1)
+    before = histories.before(split.calibration.start_s)
+    later = histories.orders_items[split.calibration.first : split.calibration.end]
     return fit_cold_model(before, plain_pairs(before), later, titles, min_shoppers=floor, seed=0)
 
 
