@@ -172,7 +172,7 @@ class TestTheFuture:
         seen: dict[str, Any] = {}
 
         def score(
-            cases: object, lists: Mapping[str, Candidates], popularity: object, known: object, **others: Any
+            cases: Any, lists: Mapping[str, Candidates], popularity: Any, known: Any, **others: Any
         ) -> Evaluation:
             seen["scored"], seen["popularity"], seen["known"] = lists, popularity, known
             return evaluate(cases, lists, popularity, known, **others)
