@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from training.assessment import Assessment
     from training.evaluation import Evaluation, Figure
     from training.gate import Verdict
     from training.ingest import IngestReport
@@ -64,6 +65,9 @@ def print_result(console: "Console", result: "TrainingResult") -> None:
     else:
         console.print(_figures(result.evaluation))
         _say(console, *_verdict(result.evaluation), "")
+    if result.assessment is not None:
+        console.print(_placements(result.assessment))
+        _say(console, *_trust(result.assessment), "")
     console.print(_published(result.counts, result.settings.min_shoppers))
 
 
@@ -203,6 +207,23 @@ def _verdict(evaluation: "Evaluation") -> list[str]:
     if cost is not None:
         lines.append(f"Published is the ranker without what is held back: NDCG {-cost['NDCG'].value:+.4f}.")
     return lines
+
+
+def _placements(assessment: "Assessment") -> "Table":
+    table = plain_table("What each placement shows", "", "shown from", "bought", "quiet pages")
+    for name, own in assessment.bars.items():
+        shares = (own.bar.min_probability, own.precision.value, own.quiet.value)
+        table.add_row(name.replace("_", " "), *(f"{share:.1%}" for share in shares))
+    return table
+
+
+def _trust(assessment: "Assessment") -> list[str]:
+    error, gain = assessment.reliability.error, assessment.risk_coverage.gain_at_half
+    return [
+        f"Calibration error {error.value:.4f}, from {error.low:.4f} to {error.high:.4f}.",
+        f"The surer half of the pages is hit {gain.value:.2f} times as often as all of them,",
+        f"from {gain.low:.2f} to {gain.high:.2f}.",
+    ]
 
 
 def _published(counts: Mapping[str, int], min_shoppers: int) -> "Table":

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from cli.training_output import print_registered, print_result, print_verdict
+from tests.training.assessed import assessed_result_in
 from tests.training.trained import evaluation, result_in
 from training.gate import Rule, Verdict
 from training.publish import Published
@@ -108,3 +109,16 @@ def test_the_foot_says_what_recall_is_and_what_was_left_out_of_shoppers_with_ver
     to, text = console()
     print_result(to, replace(result, ingest=replace(result.ingest, n_capped={})))
     assert "very many items" not in text.getvalue()
+
+
+def test_the_bars_and_how_far_to_trust_them_are_printed_within_80_columns(tmp_path: Path) -> None:
+    result = assessed_result_in(tmp_path)
+    assert result.assessment is not None
+    to, text = console()
+    print_result(to, result)
+    quiet = result.assessment.bars["cart"].quiet.value
+    assert f"Calibration error {result.assessment.reliability.error.value:.4f}" in text.getvalue()
+    assert f"hit {result.assessment.risk_coverage.gain_at_half.value:.2f} times as often" in text.getvalue()
+    cart = next(line.split() for line in text.getvalue().splitlines() if line.startswith("cart"))
+    assert (cart[1], cart[-1]) == ("45.0%", f"{quiet:.1%}")
+    assert max(map(len, text.getvalue().splitlines())) <= 80
