@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+
+from models.examples import Examples
+from models.features.feature import Feature
+from models.ranker import FALLBACK, MIN_POSITIVES, OBJECTIVES, Ranker, RankerSettings, fit_ranker
+
+N_ANCHORS, N_EACH = 400, 10
+COLUMNS = tuple(Feature(name, "share", "made up") for name in ("rule", "noise", FALLBACK))
+SETTINGS = {
+    name: RankerSettings(objective=name, n_rounds=30, lambda_l2=1.0, feature_fraction=1.0) for name in OBJECTIVES
+}
+
+
+def examples(seed: int) -> Examples:
+    """Pairs that come true in half of the pages where the first feature is over 0.7, else in a tenth."""
+    rng = np.random.default_rng(seed)
+    n_pairs = N_ANCHORS * N_EACH
+    table = rng.random((n_pairs, 3)).astype(np.float32)
+    table[::17, 1] = np.nan
+    outcome = (rng.random(n_pairs) < np.where(table[:, 0] > 0.7, 0.5, 0.1)).astype(float)
+    pages = np.ones(n_pairs)
+    return Examples(table, outcome, pages, outcome, pages, np.full(N_ANCHORS, N_EACH, np.int64))
+
+
+@pytest.fixture(scope="module", params=OBJECTIVES)
+def ranker(request: pytest.FixtureRequest) -> Ranker:
+    return fit_ranker([examples(1), examples(2)], COLUMNS, SETTINGS[request.param])
+
+
+def test_it_learns_the_planted_rule(ranker: Ranker) -> None:
+    later = examples(3)
+    score = ranker.score(later.table)
+    planted = later.table[:, 0] > 0.7
+    assert np.mean(score[planted] > np.quantile(score, 0.7)) > 0.9
+    assert ranker.gains()[0] == ranker.gains().max()
+    assert ranker.gains().sum() == pytest.approx(1)
+
+
+def test_scores_lie_between_0_and_1(ranker: Ranker) -> None:
+    score = ranker.score(examples(3).table)
+    assert 0 <= score.min() < score.max() <= 1
+
+
+def test_a_classifiers_scores_are_the_planted_shares() -> None:
+    later = examples(3)
+    score = fit_ranker([examples(1), examples(2)], COLUMNS, SETTINGS["cross_entropy"]).score(later.table)
+    planted = later.table[:, 0] > 0.7
+    assert score[planted].mean() == pytest.approx(0.5, abs=0.05)
+    assert score[~planted].mean() == pytest.approx(0.1, abs=0.03)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_trees_and_scores_are_the_same_at_any_number_of_threads(objective: str) -> None:
+    one, two, again = (
+        fit_ranker([examples(1)], COLUMNS, SETTINGS[objective], n_threads=n_threads) for n_threads in (1, 2, 2)
+    )
+    # LightGBM writes the number of threads among the parameters, after the trees.
+    assert one.trees.split("end of trees")[0] == two.trees.split("end of trees")[0]
+    assert two.trees == again.trees
+    table = examples(3).table
+    assert one.score(table).tobytes() == two.score(table, n_threads=2).tobytes()
+
+
+def test_a_pair_of_more_pages_weighs_more() -> None:
+    part = examples(1)
+    weight = np.where(part.outcome > 0, 4.0, 1.0)
+    heavy = Examples(part.table, part.outcome, weight, part.outcome, part.pages, part.lengths)
+    plain, raised = (fit_ranker([each], COLUMNS, SETTINGS["cross_entropy"]) for each in (part, heavy))
+    assert raised.score(part.table).mean() > 1.5 * plain.score(part.table).mean()
+
+
+@pytest.mark.parametrize(("n_hits", "has_trees"), [(MIN_POSITIVES - 1, False), (MIN_POSITIVES, True)])
+def test_with_too_few_hits_it_falls_back_on_the_share_of_orders(n_hits: float, has_trees: bool) -> None:
+    part = examples(1)
+    outcome = np.zeros(len(part.outcome))
+    outcome[: int(n_hits)] = 1
+    few = Examples(part.table, outcome, part.weight, outcome, part.pages, part.lengths)
+    ranker = fit_ranker([few], COLUMNS, SETTINGS["cross_entropy"])
+    assert bool(ranker.trees) is has_trees
+    assert ranker.n_positives == n_hits
+    assert np.array_equal(ranker.score(part.table).astype(np.float32), part.table[:, 2]) is not has_trees
+
+
+def test_without_trees_no_feature_has_a_gain() -> None:
+    assert fit_ranker([], COLUMNS, RankerSettings()).gains().tolist() == [0, 0, 0]
+
+
+def test_no_pairs_have_no_scores(ranker: Ranker) -> None:
+    assert len(ranker.score(np.zeros((0, 3), np.float32))) == 0
