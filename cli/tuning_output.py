@@ -62,16 +62,23 @@ def print_tuned(tuned: "Tuned", *, k: int, out: Path, events: Path) -> None:
     table.add_row(f"NDCG@{k}", *(f"{one.ndcg.value:.4f}" for one in (first, best)), style="bold")
     console.print(table)
     gain = tuned.gain
+    interrupted = ", interrupted" if tuned.interrupted else ""
     lines = [
-        f"{len(tuned.trials):,} trials{', interrupted' if tuned.interrupted else ''}; the best is trial {best.number}.",
+        f"Trials: {len(tuned.trials):,}{interrupted}; the best is trial {best.number}.",
         f"Gain {gain.value:+.4f}, from {gain.low:+.4f} to {gain.high:+.4f}, paired by order;",
         f"the luckiest of as many equals would gain {tuned.needed:.4f}.",
-        "The best settings are better beyond chance: they are written."
-        if tuned.is_better
-        else "None is better beyond chance: the settings it began with are written.",
+        _outcome(tuned),
         "",
         "Next:",
         f"  {invocation('shopkeeper', 'train', '--events', str(events), '...', '--config', str(out))}",
     ]
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _outcome(tuned: "Tuned") -> str:
+    if tuned.is_better:
+        return "The best settings are better beyond chance: they are written."
+    if len(tuned.trials) == 1:
+        return "There was time for no other settings: the ones it began with are written."
+    return "None is better beyond chance: the settings it began with are written."

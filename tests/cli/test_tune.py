@@ -147,8 +147,8 @@ def test_the_same_seed_and_trials_give_the_same_search(
 def test_people_are_told_what_was_found_and_what_to_do_next(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     assert shop.tune("told.yaml", "--model", "told", "--time-budget", "0.001") == 0
     printed = capsys.readouterr()
-    assert "1 trials; the best is trial 0." in printed.out
-    assert "None is better beyond chance" in printed.out
+    assert "Trials: 1; the best is trial 0." in printed.out
+    assert "There was time for no other settings" in printed.out
     assert f"--config {shop.directory / 'told.yaml'}" in printed.out
     assert "trial 0: NDCG@10 0." in printed.err
     assert read_settings(shop.directory / "told.yaml").ranker == RankerSettings(n_rounds=8)
@@ -167,7 +167,7 @@ def test_an_interruption_keeps_what_is_there(
 
     monkeypatch.setattr(Fold, "score", interrupted)
     assert shop.tune("cut.yaml", "--model", "cut", "--trials", "9") == 130
-    assert "2 trials, interrupted" in capsys.readouterr().out
+    assert "Trials: 2, interrupted" in capsys.readouterr().out
     parent, trials = shop.runs("cut")
     assert (parent.info.status, parent.data.tags["interrupted"], len(trials)) == ("FINISHED", "true", 2)
     assert read_settings(shop.directory / "cut.yaml").n_slices == 2
