@@ -73,7 +73,8 @@ class Factors:
     def _shoppers_of_one(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """The factors of a shopper who bought one item, for each item, shape as vectors.
 
-        The closed form of ALS with one row, a purchase at the confidence that implicit fits with, alpha; the inverse by Sherman and Morrison (1950).
+        The closed form of ALS with one row, a purchase at the confidence that implicit fits with, alpha; the inverse by
+        Sherman and Morrison (1950).
         """
         regular = vectors.T @ vectors + self.regularization * np.eye(vectors.shape[1], dtype=np.float32)
         solved = np.linalg.solve(regular.astype(np.float64), vectors.T.astype(np.float64)).T
