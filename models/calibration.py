@@ -11,6 +11,10 @@ N_BINS = 60
 claim certainty."""
 
 
+LEAST = 1e-7
+"""Least probability at a knot: where nothing came true, the scores still tell one pair from another."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
     """A rising line of straight pieces from score to probability.
@@ -65,8 +69,7 @@ def fit_calibration(
     mass = np.bincount(level, pages[held])
     knots = np.bincount(level, middle * pages[held]) / mass
     levels = np.bincount(level, fitted * pages[held]) / mass
+    levels = np.maximum(levels, LEAST)
     below, above = min(0.0, float(knots[0]) - 1e-9), max(1.0, float(knots[-1]) + 1e-9)
     last = min(1.0, levels[-1] * (1 + 1e-3))
-    return Calibration(
-        np.concatenate(([below], knots, [above])), np.concatenate(([min(levels[0], 0.0)], levels, [last]))
-    )
+    return Calibration(np.concatenate(([below], knots, [above])), np.concatenate(([0.0], levels, [last])))

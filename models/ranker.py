@@ -36,7 +36,8 @@ class RankerSettings:
         learning_rate: What each tree counts.
         num_leaves: Leaves of a tree.
         min_leaf_share: Fewest examples in a leaf, as a share of all of them.
-        lambda_l2: Pull of a leaf's value towards 0.
+        lambda_l2: Pull of a leaf's value towards 0, in pages; at most a fiftieth of the hits, or a small shop would
+            learn nothing.
         feature_fraction: Share of the features that each tree may use.
     """
 
@@ -129,7 +130,7 @@ def fit_ranker(
         "learning_rate": settings.learning_rate,
         "num_leaves": settings.num_leaves,
         "min_data_in_leaf": max(20, int(settings.min_leaf_share * len(table))),
-        "lambda_l2": settings.lambda_l2,
+        "lambda_l2": min(settings.lambda_l2, n_positives / 50),
         "feature_fraction": settings.feature_fraction,
         "max_bin": 63,
         "seed": seed,

@@ -62,6 +62,9 @@ def newness(n_rows: int, half_life: float) -> NDArray[np.float64]:
     return np.asarray(0.5 ** ((1 - (np.arange(n_rows) + 0.5) / max(1, n_rows)) / half_life))
 
 
+RECENT = 2
+"""The weighting whose share is compared with that of the anchor's best item."""
+
 DAMPED = ("root_recent", "small_recent", "latest")
 EXPONENTS = (0.15, 0.3)
 """What pair_counts found best on recent root-weighted orders, and twice that: rarer items are worth more of a lift."""
@@ -115,12 +118,9 @@ class CoPurchase:
     def of(self, pairs: Pairs) -> NDArray[np.float32]:
         """See models.features.feature.Features."""
         anchor, item = pairs.anchor, pairs.item
-        counts = self._counts.of(pairs)
+        counts, best = zip(*self._counts.with_best(pairs), strict=True)
         shares = [share(both, own[anchor]) for both, own in zip(counts, self._counts.of_anchor, strict=True)]
         n_both, n_anchor, n_item = counts[0].astype(np.float64), self._of_item[anchor], self._of_item[item]
-        recent = shares[2]
-        best = np.zeros(len(pairs.anchors), np.float32)
-        np.maximum.at(best, pairs.row, recent)
         damped = [
             both / (own[anchor] + 1) * (own[item] / max(1e-9, own.sum()) * 1e4 + SMOOTHING) ** -exponent
             for each, both, own in zip(WEIGHTINGS, counts, self._counts.of_anchor, strict=True)
@@ -132,7 +132,7 @@ class CoPurchase:
             *shares,
             *damped,
             n_both,
-            recent / np.maximum(best[pairs.row], 1e-9),
+            counts[RECENT] / np.maximum(best[RECENT], 1e-9),
             n_both / np.sqrt((n_anchor + 3) * (n_item + 3)),
             np.log((n_both + 0.1) / (expected + 0.1)),
             log_likelihood_ratio(n_both, np.column_stack((n_anchor, n_item)), self._n_orders),

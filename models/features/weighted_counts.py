@@ -1,6 +1,6 @@
 """Counts of the same pairs under several weightings of the rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,14 +42,30 @@ class WeightedCounts:
 
     def of(self, pairs: Pairs) -> list[NDArray[np.float32]]:
         """Weighted rows that hold both, by weighting, each of shape (n_pairs,)."""
+        return [values for values, _ in self._counted(pairs)]
+
+    def with_best(self, pairs: Pairs) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """As `of`, and the most that the pair's anchor has with any other item, whichever pairs are asked for."""
+        return [(values, _best_of_rows(block, pairs.anchors)[pairs.row]) for values, block in self._counted(pairs)]
+
+    def _counted(self, pairs: Pairs) -> Iterator[tuple[NDArray[np.float32], csr_array]]:
         lookup: _Lookup | None = None
-        values = []
         for counter in self._counters:
             block = counter.count_of(pairs.anchors)
             if lookup is None or not lookup.fits(block):
                 lookup = _Lookup(block, pairs)
-            values.append(lookup.values(block))
-        return values
+            yield lookup.values(block), block
+
+
+def _best_of_rows(block: csr_array, anchors: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Largest value of each row but the anchor's own, 0 where there is none, shape (n_anchors,)."""
+    row = np.repeat(np.arange(len(anchors)), np.diff(block.indptr))
+    others = np.where(block.indices == anchors[row], np.float32(0), block.data)
+    best = np.zeros(len(anchors), np.float32)
+    filled = np.flatnonzero(np.diff(block.indptr))
+    if len(filled):
+        best[filled] = np.maximum.reduceat(others, block.indptr[filled])
+    return best
 
 
 class _Lookup:
