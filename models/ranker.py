@@ -18,6 +18,9 @@ MIN_POSITIVES = 50.0
 OBJECTIVES = ("cross_entropy", "lambdarank")
 """What the trees can be grown for."""
 
+MIN_EXAMPLES = 1_000
+"""Fewest pairs to fit on: fifty leaves of twenty. A shop of a few items has fewer; their shares say it all."""
+
 GRADES = 100
 """Steps of relevance that lambdarank tells apart."""
 
@@ -120,7 +123,7 @@ def fit_ranker(
     """
     names = tuple(column.name for column in columns)
     n_positives = float(sum((part.outcome * part.pages).sum() for part in slices))
-    if n_positives < MIN_POSITIVES:
+    if n_positives < MIN_POSITIVES or sum(len(part.table) for part in slices) < MIN_EXAMPLES:
         return Ranker(names, "", False, n_positives)
     table = np.concatenate([part.table for part in slices])
     outcome = np.concatenate([part.outcome for part in slices])
