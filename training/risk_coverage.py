@@ -25,6 +25,8 @@ class RiskCoverage:
             (n_points, 3): value, low, high. The risk is 1 minus it.
         precision: Share of the shown items that were bought, likewise.
         gain_at_half: Hit rate of the surer half over that of all pages.
+        item_gain_at_half: Share bought of the surer half of all the items shown, over that of all of them: what a bar on
+            each item's probability is worth, as the server applies it.
         area: Mean of the hit rate over the curve; over the overall hit rate where confidence is worth something.
     """
 
@@ -33,6 +35,7 @@ class RiskCoverage:
     hit_rate: NDArray[np.float64]
     precision: NDArray[np.float64]
     gain_at_half: Figure
+    item_gain_at_half: Figure
     area: Figure
 
     @property
@@ -53,6 +56,11 @@ class RiskCoverage:
             "hit_rate": self.hit_rate.tolist(),
             "precision": self.precision.tolist(),
             "gain_at_half": [self.gain_at_half.value, self.gain_at_half.low, self.gain_at_half.high],
+            "item_gain_at_half": [
+                self.item_gain_at_half.value,
+                self.item_gain_at_half.low,
+                self.item_gain_at_half.high,
+            ],
             "area": [self.area.value, self.area.low, self.area.high],
         }
 
@@ -87,7 +95,22 @@ def risk_coverage(shown: Shown, *, n_bootstrap: int, seed: int) -> RiskCoverage:
         precision=figures[N_POINTS : 2 * N_POINTS],
         area=Figure(*figures[-2].tolist()),
         gain_at_half=Figure(*figures[-1].tolist()),
+        item_gain_at_half=_item_gain(shown, n_bootstrap, seed),
     )
+
+
+def _item_gain(shown: Shown, n_bootstrap: int, seed: int) -> Figure:
+    present = shown.item >= 0
+    kept = np.zeros(shown.item.shape)
+    if present.any():
+        # Equally probable items are kept in equal parts, as lists are above.
+        kept[present] = _answered(shown.score[present])[N_POINTS // 2 - 1]
+    above = shown.by_order((kept * shown.hit).sum(axis=1), shown.hit.sum(axis=1))
+    below = shown.by_order(kept.sum(axis=1), present.sum(axis=1))
+    value = _ratio(above.sum(axis=0), below.sum(axis=0))
+    drawn = resampled_ratios(above, below, n_bootstrap=n_bootstrap, seed=seed)
+    gains = _ratio(drawn[:, 0], drawn[:, 1])
+    return Figure(float(_ratio(value[:1], value[1:])[0]), *percentile_interval(gains))
 
 
 def _levels() -> NDArray[np.float64]:

@@ -49,6 +49,13 @@ def test_the_gain_is_of_the_surer_half_over_all() -> None:
     assert measured.gain_at_half.value == pytest.approx(4 / 3)
 
 
+def test_the_gain_of_items_is_of_the_surer_half_of_all_that_is_shown() -> None:
+    # Both pages hold one of the two surest items: half of the items are shown on all of the pages.
+    measured = curve(np.array([[0.9, 0.2], [0.8, 0.1]]), np.array([[1, 0], [1, 1]]))
+    assert measured.item_gain_at_half.value == pytest.approx(1 / 0.75)
+    assert measured.gain_at_half.value == 1
+
+
 def test_the_area_is_the_mean_of_the_curve() -> None:
     measured = curve(np.array([[0.9], [0.1]]), np.array([[1], [0]]))
     # 1 up to half the pages, then 1/2 over the coverage.
