@@ -37,6 +37,12 @@ class BundleSchemaError(BundleError):
     reason = "BUNDLE_SCHEMA_UNSUPPORTED"
 
 
+class ModelError(ShopkeeperError):
+    """A model cannot be fitted with these settings."""
+
+    reason = "MODEL_UNFITTED"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with an input.

@@ -94,8 +94,9 @@ def rank(
         n_shoppers = np.where(bought, pair.n_buyers, pair.n_shoppers)
         n_shoppers[alternative] = relations.n_viewers(pairs.only(alternative))
         enough = n_shoppers >= min_shoppers
-        by_any_act = np.where(bought, 0.0, pair.shopper_excess)
-        excess = np.maximum(np.maximum(pair.order_excess, pair.buyer_excess), by_any_act)
+        # Where too few bought both, what those few did decides nothing.
+        by_buyers = np.maximum(pair.order_excess, pair.buyer_excess)
+        excess = np.where(bought, by_buyers, pair.shopper_excess)
         keep = enough & (alternative | (excess >= min_lift))
         n_proposed += len(enough)
         n_below_floor += int(np.count_nonzero(~enough))

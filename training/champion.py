@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bundle.contents import RELATIONS
+from models.bundle.contents import BASES, RELATIONS
 from models.bundle.reading import Bundle
 from models.candidates import Candidates
 from models.items import ItemIndex
@@ -19,6 +19,7 @@ ListsOfChampion = Callable[[ItemIndex, int], Candidates | None]
 where all there are may have seen the slice."""
 
 _ALTERNATIVE = RELATIONS.index("alternative")
+_OF_NEW_ITEMS = (BASES.index("category"), BASES.index("title"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,9 +113,9 @@ def _end_of_bundle_s(bundle: Bundle) -> float:
 
 
 def _shown(bundle: Bundle) -> tuple[list[str], Candidates]:
-    """The bundle's items, and its lists without the alternatives."""
+    """The bundle's items, and its lists without alternatives and pairs of new items, as new lists are scored."""
     pairs = bundle.item_pairs
-    shown = pairs.relation != _ALTERNATIVE
+    shown = (pairs.relation != _ALTERNATIVE) & ~np.isin(pairs.basis, _OF_NEW_ITEMS)
     lists = Candidates(indptr_of(shown)[pairs.indptr], pairs.item[shown], pairs.probability[shown])
     return [bundle.item_id(index) for index in range(bundle.n_items)], lists
 

@@ -99,7 +99,7 @@ def folds_before_test(
                 if len(cases):
                     folds.append(_fold(examples, evidence, cases, known))
             if number < len(slices):
-                examples.append(lab.examples(each, evidence))
+                examples.append(lab.examples(each, before, evidence))
     return tuple(folds)
 
 

@@ -14,6 +14,7 @@ from models.histories import Histories
 from models.ranker import Ranker, fit_ranker
 from models.ranking import Ranking, rank
 from training.cases import Cases, sample_cases
+from training.contribution import cap_contributions
 from training.settings import TrainingSettings
 from training.split import Slice
 
@@ -25,13 +26,19 @@ class Lab:
     """The steps of learning, with what stays the same between them.
 
     Args:
-        histories: All there is to learn from; a step looks at nothing that is later than its slice.
+        histories: All there is to learn from, each shopper's contribution capped; a step looks at nothing that is
+            later than its slice.
         settings: How to learn.
         n_threads: Threads to use, 1 or more; they change no bit.
+        uncapped: The same before the cap, the histories themselves where not given. The past is capped by itself: what
+            a shopper bought later must not push out what counted then.
     """
 
-    def __init__(self, histories: Histories, settings: TrainingSettings, n_threads: int) -> None:
+    def __init__(
+        self, histories: Histories, settings: TrainingSettings, n_threads: int, *, uncapped: Histories | None = None
+    ) -> None:
         self.histories, self.settings, self.n_threads = histories, settings, n_threads
+        self._uncapped = histories if uncapped is None else uncapped
         self._columns: tuple[Feature, ...] = ()
 
     def gather(self, past: Histories) -> Evidence:
@@ -43,16 +50,20 @@ class Lab:
         self._columns = evidence.columns
         return evidence
 
+    def past(self, each: Slice) -> Histories:
+        """What had happened before a slice, each shopper's contribution capped."""
+        past, _ = cap_contributions(self._uncapped.before(each.start_s), self.settings.max_items_per_shopper)
+        return past
+
     def before(self, each: Slice) -> tuple[Histories, Evidence]:
         """What had happened before a slice, and what it says of pairs."""
-        past = self.histories.before(each.start_s)
+        past = self.past(each)
         return past, self.gather(past)
 
-    def examples(self, each: Slice, evidence: Evidence) -> Examples:
-        """What the ranker learns from a slice, given the evidence from before it."""
-        past = self.histories.orders_items[: each.first]
+    def examples(self, each: Slice, past: Histories, evidence: Evidence) -> Examples:
+        """What the ranker learns from a slice, given what had happened before it and what that says."""
         later = self.histories.orders_items[each.first : each.end]
-        known = column_sums(past) >= MIN_ORDERS_KNOWN
+        known = column_sums(past.orders_items) >= MIN_ORDERS_KNOWN
         return examples_of(evidence, later, known, n_threads=self.n_threads, seed=self.settings.seed)
 
     def fit(self, examples: Sequence[Examples]) -> Ranker:

@@ -66,6 +66,7 @@ def learn(
     n_threads: int,
     steps: Steps,
     champion: ListsOfChampion | None = None,
+    uncapped: Histories | None = None,
 ) -> Learned:
     """Fit, calibrate and score on the past, then fit once more on all of it and rank what is published.
 
@@ -79,6 +80,7 @@ def learn(
         n_threads: Threads to use, 1 or more; they change no bit.
         steps: Told of each step.
         champion: Gives the champion's lists to score beside the others.
+        uncapped: The histories before each shopper's contribution was capped; the same where not given.
     """
     split = split_in_time(
         histories,
@@ -86,13 +88,13 @@ def learn(
         validation_share=settings.validation_share,
         test_share=settings.test_share,
     )
-    lab = Lab(histories, settings, n_threads)
+    lab = Lab(histories, settings, n_threads, uncapped=uncapped)
     usable = [each for each in split.ranker if each.is_usable]
     examples: list[Examples] = []
     for number, each in enumerate(usable, start=1):
         with steps(f"counting what came before slice {number} of {len(usable)}"):
-            _, evidence = lab.before(each)
-            examples.append(lab.examples(each, evidence))
+            past, evidence = lab.before(each)
+            examples.append(lab.examples(each, past, evidence))
     with steps("fitting the ranker"):
         ranker = lab.fit(examples)
     bars: dict[str, Bar] = choose_bars(
@@ -101,7 +103,7 @@ def learn(
     if split.calibration.is_usable:
         with steps("calibrating its probabilities"):
             past, evidence = lab.before(split.calibration)
-            examples.append(lab.examples(split.calibration, evidence))
+            examples.append(lab.examples(split.calibration, past, evidence))
             ranker = _calibrated(ranker, examples[-1], n_threads)
             cases, known = lab.cases(split.calibration, past)
             lists = lab.rank(past, evidence, ranker, np.unique(cases.anchor)).as_candidates()
@@ -111,9 +113,11 @@ def learn(
         with steps("scoring on later orders"):
             past, evidence = lab.before(split.test)
             scored = _score(lab, split.test, past, evidence, ranker, bars, champion)
-            examples.append(lab.examples(split.test, evidence))
+            examples.append(lab.examples(split.test, past, evidence))
     with steps("fitting the ranker again, on the latest slices"):
         published = replace(lab.fit(examples[-len(usable) :] if usable else examples), calibration=ranker.calibration)
+        if bool(published.trees) != bool(ranker.trees):  # a calibration is of one kind of score
+            published = ranker
     with steps("ranking what is published"):
         evidence = lab.gather(histories)
         ranking = lab.rank(histories, evidence, published)
@@ -215,7 +219,7 @@ def _with_cold_items(lab: Lab, ranking: Ranking, test: Slice, ranked_before: Ran
     titles = read_titles(histories.catalogue.titles)
     nothing = replace(histories, orders_items=histories.orders_items[:0]).orders_items
     model = fit_cold_model(
-        histories.before(test.start_s),
+        lab.past(test),
         ranking.pairs if ranked_before is None else ranked_before.pairs,
         nothing if ranked_before is None else histories.orders_items[test.first : test.end],
         titles,

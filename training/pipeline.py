@@ -41,10 +41,10 @@ def train(
     """
     steps = Steps(progress)
     with steps("reading events and consent"):
-        histories, report = ingest(inputs, quarantine=quarantine, threads=n_threads, progress=progress)
-        histories, capped = cap_contributions(histories, settings.max_items_per_shopper)
+        uncapped, report = ingest(inputs, quarantine=quarantine, threads=n_threads, progress=progress)
+        histories, capped = cap_contributions(uncapped, settings.max_items_per_shopper)
         report = replace(report, n_capped=capped.as_dict())
-    learned = learn(histories, settings, n_threads=n_threads, steps=steps, champion=champion)
+    learned = learn(histories, settings, n_threads=n_threads, steps=steps, champion=champion, uncapped=uncapped)
     with steps("writing the bundle"):
         provenance = learned.contents.provenance | {
             "used_fingerprint": report.used_fingerprint,

@@ -25,8 +25,8 @@ class RiskCoverage:
             (n_points, 3): value, low, high. The risk is 1 minus it.
         precision: Share of the shown items that were bought, likewise.
         gain_at_half: Hit rate of the surer half over that of all pages.
-        item_gain_at_half: Share bought of the surer half of all the items shown, over that of all of them: what a bar on
-            each item's probability is worth, as the server applies it.
+        item_gain_at_half: Share bought of the surer half of all the items shown, over that of all of them: what a bar
+            on each item's probability is worth, as the server applies it.
         area: Mean of the hit rate over the curve; over the overall hit rate where confidence is worth something.
     """
 

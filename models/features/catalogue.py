@@ -16,7 +16,7 @@ class CatalogueLikeness:
     """Category, title and price, as the shop lists them.
 
     A price that the shop does not list, known from sales alone, is no feature: it is of the whole period, and later
-    orders would speak through it.
+    orders would speak through it. Titles and categories are as they are known now, whenever that was.
 
     Args:
         histories: Whose catalogue.

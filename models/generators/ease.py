@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from models.candidates import Candidates
 from models.counting import column_sums
+from models.errors import ModelError
 from models.features.co_purchase import newness
 from models.features.feature import NO_PRODUCTS, Feature
 from models.generators.best import best_of_blocks
@@ -32,10 +33,10 @@ class Ease:
     those of the most orders. Pairs of others have no weight.
 
     Attributes:
-        ridge: Penalty on large weights.
-        half_life: Share of the orders after which an older one counts half.
+        ridge: Penalty on large weights, over 0.
+        half_life: Share of the orders after which an older one counts half; 0 for no ageing.
         order_size_exponent: An order's weight falls as (items - 1) ** -order_size_exponent.
-        max_items: Most items that are modelled; 12,000 take 1.2 GB and about a minute.
+        max_items: Most items that are modelled; 12,000 take 2 GB and about a minute.
 
     Steck (2019), Embarrassingly Shallow Autoencoders for Sparse Data.
     """
@@ -55,13 +56,18 @@ class Ease:
         return self.fit(histories, n_threads=n_threads, seed=seed).propose(n_candidates, n_threads=n_threads)
 
     def fit(self, histories: Histories, *, n_threads: int = 1, seed: int = 0) -> "EaseWeights":
-        """See models.generators.model.ModelGenerator."""
+        """See models.generators.model.ModelGenerator.
+
+        Raises:
+            ModelError: The ridge is too small for these orders.
+        """
         orders = histories.orders_items
         n_orders_of = column_sums(orders)
         known = np.flatnonzero(n_orders_of >= MIN_ORDERS)
         known = np.sort(known[np.argsort(-n_orders_of[known], kind="stable")[: self.max_items]])
         sizes = np.diff(orders.indptr)
-        weight = newness(len(sizes), self.half_life) * np.maximum(sizes - 1, 1.0) ** -self.order_size_exponent
+        ageing = newness(len(sizes), self.half_life) if self.half_life else 1.0
+        weight = ageing * np.maximum(sizes - 1, 1.0) ** -self.order_size_exponent
         kept = csr_array(orders[:, known])
         gram = np.asarray((kept.T @ (diags_array(weight.astype(np.float32)) @ kept)).todense(), dtype=np.float32)
         gram[np.diag_indices_from(gram)] += np.float32(self.ridge)
@@ -126,8 +132,10 @@ def _weights(gram: NDArray[np.float32]) -> NDArray[np.float32]:
     if not len(gram):
         return gram
     with threadpool_limits(1, "blas"):  # another number of threads adds up in another order
-        factor, _ = spotrf(gram, lower=True, overwrite_a=True)
-        inverse, _ = spotri(factor, lower=True, overwrite_c=True)
+        factor, fault = spotrf(gram, lower=True, overwrite_a=True)
+        inverse, singular = spotri(factor, lower=True, overwrite_c=True)
+    if fault or singular:
+        raise ModelError("EASE cannot be solved: raise generators.ease.ridge, which must be over 0")
     inverse = np.tril(inverse)
     inverse += np.tril(inverse, -1).T
     inverse /= -np.diag(inverse).copy()

@@ -1,5 +1,7 @@
 """The whole job on the full simulated shop: relevance against its truth, and consent that holds."""
 
+import json
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -77,6 +79,19 @@ def test_most_true_accessories_and_complements_are_in_the_first_eight(
             recalls.append(len(wanted & set(listed(bundle, item_id))) / len(wanted))
     assert len(recalls) > 200
     assert np.mean(recalls) >= 0.9
+
+
+def test_the_bundle_says_which_trees_ranked_it(result: TrainingResult) -> None:
+    training = json.loads((result.bundle / "manifest.json").read_text())["training"]
+    assert training["ranker"]["trees_sha256"] == sha256(result.trees.encode()).hexdigest()
+    assert {share.name for share in result.importance} <= set(training["ranker"]["features"])
+    assert sum(share.gain_share for share in result.importance) == pytest.approx(1)
+
+
+def test_its_probabilities_can_be_trusted(result: TrainingResult) -> None:
+    assert result.assessment is not None
+    assert result.assessment.reliability.error.value <= 0.02
+    assert result.assessment.risk_coverage.gain_at_half.value >= 1.3
 
 
 def test_hardly_any_alternative_is_listed(result: TrainingResult, truth: dict[str, dict[str, str]]) -> None:

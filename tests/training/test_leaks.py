@@ -15,9 +15,11 @@ from models.histories import Histories
 from models.pairs import proposed_pairs
 from models.ranker import fit_ranker
 from tests.models.worlds import HOUR_S, build
+from training.contribution import cap_contributions
+from training.lab import Lab
 from training.learning import learn
 from training.settings import TrainingSettings
-from training.split import split_in_time
+from training.split import Slice, split_in_time
 from training.steps import Steps
 
 N_ITEMS = 12
@@ -114,3 +116,18 @@ class TestTheSlices:
 
     def test_the_two_are_told_apart_by_their_orders(self) -> None:
         assert not set(self.orders_of(latest=False)[:2]) & set(self.orders_of(latest=True)[1:])
+
+
+def test_the_evidence_before_a_slice_knows_nothing_of_it_even_where_contributions_are_capped() -> None:
+    tight = replace(SETTINGS, max_items_per_shopper=3)
+    start = Slice(N_PAST * HOUR_S, N_PAST, N_PAST + N_FUTURE)
+    seen = []
+    for future_seed in (0, 7):
+        histories = shop(future_seed)
+        capped, _ = cap_contributions(histories, tight.max_items_per_shopper)
+        past, evidence = Lab(capped, tight, 1, uncapped=histories).before(start)
+        pairs = proposed_pairs(evidence.candidates, np.arange(N_ITEMS))
+        seen.append((past.orders_items.toarray(), pairs.row, pairs.item, evidence.table(pairs)))
+    assert len(seen[0][1]) > 0
+    for one, other in zip(*seen, strict=True):
+        np.testing.assert_array_equal(one, other)

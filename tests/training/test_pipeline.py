@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +73,9 @@ def test_the_bundle_says_how_it_was_trained(result: TrainingResult) -> None:
     training = json.loads((result.bundle / "manifest.json").read_text())["training"]
     assert training["settings"] == json.loads(json.dumps(SETTINGS.as_dict()))
     assert training["used_fingerprint"] == result.ingest.used_fingerprint
-    assert training["ranker"]["trees_sha256"] == sha256(result.trees.encode()).hexdigest()
-    assert {share.name for share in result.importance} <= set(training["ranker"]["features"])
+    # Five items are too few for trees.
+    assert training["ranker"]["trees_sha256"] is None
+    assert (result.trees, result.importance) == ("", ())
 
 
 def test_the_bundle_names_no_person(result: TrainingResult) -> None:
