@@ -112,7 +112,7 @@ def test_a_fold_scores_the_lists_that_a_training_would_rank(folds: tuple[Fold, .
     histories = shop()
     split = split_in_time(histories, n_slices=2, validation_share=0.1, test_share=0.1)
     lab = Lab(histories, SETTINGS, 1)
-    examples = [lab.examples(each, lab.before(each)[1]) for each in split.ranker]
+    examples = [lab.examples(each, *lab.before(each)) for each in split.ranker]
     past = histories.before(split.calibration.start_s)
     evidence = gather_evidence(past, SETTINGS.generators, SETTINGS.n_candidates)
     cases, known = lab.cases(split.calibration, past)
