@@ -192,7 +192,9 @@ def test_a_champion_and_a_challenger_on_one_state_directory_each_start_from_thei
     other.wait_for("bundle_served", version=challenger)
     until(lambda: list(state_dir.glob("bundles/*/good-challenger-*.json")), "the challenger to be marked")
     other.end()
-    assert ask(start(state_dir=state_dir).address).model_version == champion
+    server = start(state_dir=state_dir)
+    server.wait_for("bundle_served")  # before that it answers without a model
+    assert ask(server.address).model_version == champion
     server = start("--alias", "challenger", state_dir=state_dir)
     assert server.wait_for("bundle_served")["version"] == challenger
 
