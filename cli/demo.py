@@ -157,11 +157,12 @@ def _explain_training(console: "Console", result: "TrainingResult", published: "
         "nobody has said yes, or they have taken it back."
     )
     if result.evaluation is not None:
-        hits = {name: figures["HR"].value for name, figures in result.evaluation.figures.items()}
+        figures = result.evaluation.figures
+        published_hits, popular_hits = (figures[name]["HR"].value for name in ("published", "popularity"))
         console.print(
-            f"On {result.evaluation.n_cases:,} pages of later orders, {hits['ranker']:.0%} had something in the first "
+            f"On {result.evaluation.n_cases:,} pages of later orders, {published_hits:.0%} had something in the first "
             f"{result.evaluation.k} that was bought along; the most popular items alone would have got "
-            f"{hits['popularity']:.0%}."
+            f"{popular_hits:.0%}."
         )
     console.print(
         f"{result.counts['pairs_published']:,} pairs of items are published, each made by "

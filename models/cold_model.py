@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from models.bundle.contents import RankedPairs
 from models.cold_evidence import COLUMNS, ColdPairs, evidence_without, pairs_of
 from models.counting import PairCounter, column_sums, values_at
+from models.examples import page_weights
 from models.histories import Histories
 from models.titles import Titles
 
@@ -26,9 +27,6 @@ HIDDEN_SHARE = 0.1
 
 MAX_HIDDEN = 400
 """Most items hidden at a time: 2,000 anchors in all, half a million pairs, a minute's work."""
-
-PAGES_PER_ORDER = 3.0
-"""Weight of one order's pages, as models.ranker has it: without a limit a wholesale order outweighs all others."""
 
 MAX_PAGES = 20.0
 """Most pages that count of one anchor: new items are not best sellers."""
@@ -159,7 +157,7 @@ def calibration_error(
 
 
 class Outcomes:
-    """What became of pairs on the pages of later orders.
+    """What became of pairs on the pages of later orders, a page being what it is to the ranker.
 
     Args:
         orders_items: 1 where the order holds the item, shape (n_orders, n_items).
@@ -167,7 +165,7 @@ class Outcomes:
     """
 
     def __init__(self, orders_items: csr_array, n_threads: int) -> None:
-        weight = np.minimum(1.0, PAGES_PER_ORDER / np.maximum(np.diff(orders_items.indptr), 1))
+        weight, _ = page_weights(orders_items, np.ones(orders_items.shape[1], np.bool_))
         self._counter = PairCounter(orders_items, row_weight=weight, n_threads=n_threads)
         self.pages: NDArray[np.float64] = column_sums(csr_array(diags_array(weight) @ orders_items))
         """Pages of each item, weighted, shape (n_items,)."""

@@ -47,25 +47,17 @@ class Examples:
     lengths: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcomes:
-    """What later orders hold together.
+def page_weights(orders_items: csr_array, known: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What each page of an order counts, and what it counts in NDCG, each of shape (n_orders,).
 
     Args:
         orders_items: 1 where the order holds the item, shape (n_orders, n_items).
-        known: Items that count, shape (n_items,).
+        known: Items that count, shape (n_items,); an order of fewer than two has no page, and so counts 0.
     """
-
-    orders_items: csr_array
-    known: NDArray[np.bool_]
-
-    def weights(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Weight of each order's every page, as pages and as NDCG counts them; 0 where fewer than two known items."""
-        sizes = np.asarray(self.orders_items @ self.known.astype(np.float64))
-        pages = np.where(sizes >= 2, np.minimum(1.0, PAGES_PER_ORDER / np.maximum(sizes, 1)), 0.0)
-        best = np.cumsum(1 / np.log2(np.arange(2, DEPTH + 2)))
-        ideal = best[np.clip(sizes - 2, 0, DEPTH - 1).astype(int)]
-        return pages, pages / ideal
+    sizes = np.asarray(orders_items @ known.astype(np.float64))
+    pages = np.where(sizes >= 2, np.minimum(1.0, PAGES_PER_ORDER / np.maximum(sizes, 1)), 0.0)
+    best = np.cumsum(1 / np.log2(np.arange(2, DEPTH + 2)))
+    return pages, pages / best[np.clip(sizes - 2, 0, DEPTH - 1).astype(int)]
 
 
 def examples_of(
@@ -88,10 +80,10 @@ def examples_of(
         seed: Decides which of the pairs that never came true are kept.
     """
     rng = np.random.default_rng(seed)
-    plain, gains = Outcomes(later_orders_items, known).weights()
-    anchors = _thinned(evidence, column_sums(csr_array(diags_array(plain) @ later_orders_items)), known, max_examples)
-    counters = [PairCounter(later_orders_items, row_weight=weight, n_threads=n_threads) for weight in (plain, gains)]
-    pages_of = [column_sums(csr_array(diags_array(weight) @ later_orders_items)) for weight in (plain, gains)]
+    weights = page_weights(later_orders_items, known)
+    counters = [PairCounter(later_orders_items, row_weight=weight, n_threads=n_threads) for weight in weights]
+    pages_of = [column_sums(csr_array(diags_array(weight) @ later_orders_items)) for weight in weights]
+    anchors = _thinned(evidence, pages_of[0], known, max_examples)
     none = np.zeros(0)
     parts = [Examples(np.zeros((0, len(evidence.columns)), np.float32), none, none, none, none, np.zeros(0, np.int64))]
     for proposed in evidence.runs(anchors):

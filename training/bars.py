@@ -117,11 +117,16 @@ def choose_bar(shown: Shown, rules: PlacementRules, *, min_shown: int = MIN_SHOW
     last = np.append(score[1:] != score[:-1], True)[: len(score)]
     bars = np.flatnonzero(last & (n_shown >= min_shown))
     if len(bars) == 0:
-        return Bar(rules, rules.wanted_precision, 0.0, 0)
+        return _unmeasured(rules)
     reached = bars[precision[bars] >= rules.wanted_precision]
     # Of equally good bars the lowest: it speaks more often.
     chosen = reached[-1] if len(reached) else bars[np.flatnonzero(precision[bars] == precision[bars].max())[-1]]
     return Bar(rules, float(score[chosen]), float(precision[chosen]), int(n_shown[chosen]))
+
+
+def unmeasured_bars(placements: Placements) -> dict[str, Bar]:
+    """The bars by name where there are no pages to choose them on: the wanted precisions themselves."""
+    return {name: _unmeasured(rules) for name, rules in placements.by_name().items()}
 
 
 def choose_bars(
@@ -158,6 +163,10 @@ def measure_bars(
         name: _measured(shown_lists(cases, lists, known, bar.rules.max_results), bar, n_bootstrap, seed)
         for name, bar in bars.items()
     }
+
+
+def _unmeasured(rules: PlacementRules) -> Bar:
+    return Bar(rules, rules.wanted_precision, 0.0, 0)
 
 
 def _measured(shown: Shown, bar: Bar, n_bootstrap: int, seed: int) -> BarFigures:

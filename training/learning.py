@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.bundle.contents import BundleContents, RankedPairs
 from models.calibration import IDENTITY, fit_calibration
-from models.candidates import Candidates
 from models.category_pairs import category_pairs
 from models.cold_items import cold_pairs, merged
 from models.cold_model import fit_cold_model
@@ -24,8 +22,7 @@ from models.ranking import Ranking
 from models.refills import refill_interval_days
 from models.titles import read_titles
 from training.assessment import Assessment, assess
-from training.bars import Bar, choose_bars
-from training.cases import Cases
+from training.bars import Bar, choose_bars, unmeasured_bars
 from training.champion import ListsOfChampion
 from training.evaluation import CHAMPION, PUBLISHED, RANKER, Evaluation, evaluate
 from training.holdout import Holdout
@@ -97,9 +94,7 @@ def learn(
             examples.append(lab.examples(each, past, evidence))
     with steps("fitting the ranker"):
         ranker = lab.fit(examples)
-    bars: dict[str, Bar] = choose_bars(
-        _NO_CASES, _no_lists(histories.n_items), _nothing(histories), settings.placements
-    )
+    bars = unmeasured_bars(settings.placements)
     if split.calibration.is_usable:
         with steps("calibrating its probabilities"):
             past, evidence = lab.before(split.calibration)
@@ -262,14 +257,3 @@ def _described(ranker: Ranker) -> dict[str, object]:
             "probabilities": ranker.calibration.probabilities.tolist(),
         },
     }
-
-
-_NO_CASES = Cases(np.zeros(0, np.int32), np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32))
-
-
-def _no_lists(n_items: int) -> Candidates:
-    return Candidates(np.zeros(n_items + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
-
-
-def _nothing(histories: Histories) -> NDArray[np.bool_]:
-    return np.zeros(histories.n_items, np.bool_)

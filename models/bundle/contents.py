@@ -24,7 +24,8 @@ class RankedPairs:
     Attributes:
         indptr: Where each anchor's list begins, shape (n_anchors + 1,), int64.
         item: Item index, shape (n_pairs,), int32.
-        probability: That the item joins an order of a shopper on the anchor's page, shape (n_pairs,), float32, 0 to 1.
+        probability: That the item joins an order of a shopper on the anchor's page, of the orders that hold anything
+            else; a category's is of all its orders; shape (n_pairs,), float32, 0 to 1.
         relation: Place in RELATIONS, shape (n_pairs,), uint8.
         n_shoppers: Distinct shoppers behind the pair, shape (n_pairs,), uint32; never below the floor.
         basis: What lifted the pair over the floor, a place in BASES, shape (n_pairs,), uint8; purchases where not

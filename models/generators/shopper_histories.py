@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from models.candidates import Candidates
-from models.counting import PairCounter, column_sums
 from models.features.shoppers import touched
-from models.generators.best import best_of_blocks
+from models.generators.damped import damped_pairs
 from models.histories import Histories
 
 
@@ -15,13 +12,7 @@ from models.histories import Histories
 class ShopperHistories:
     """Distinct shoppers of both, damped by the item's popularity and by how much a shopper does.
 
-    score = sum over shoppers of both of (items of theirs - 1) ** -basket_exponent
-        / (shoppers of the item + smoothing) ** popularity_exponent.
-
-    Attributes:
-        basket_exponent: 0 counts all shoppers alike, 1 gives every shopper the same weight per item.
-        popularity_exponent: 0 ranks by count alone, 0.5 nearly by cosine.
-        smoothing: Shoppers added to an item's own count.
+    The settings are those of damped_pairs, which gives the formula.
     """
 
     basket_exponent: float = 0.5
@@ -35,8 +26,11 @@ class ShopperHistories:
 
     def generate(self, histories: Histories, n_candidates: int, *, n_threads: int = 1, seed: int = 0) -> Candidates:
         """See models.candidates.Generator."""
-        shoppers_items = touched(histories)
-        weight = np.maximum(np.diff(shoppers_items.indptr) - 1, 1) ** -self.basket_exponent
-        damping = (column_sums(shoppers_items) + self.smoothing) ** -self.popularity_exponent
-        counter = PairCounter(shoppers_items, row_weight=weight, item_weight=damping, n_threads=n_threads)
-        return best_of_blocks(counter.blocks(), histories.n_items, n_candidates, n_threads=n_threads)
+        return damped_pairs(
+            touched(histories),
+            n_candidates,
+            basket_exponent=self.basket_exponent,
+            popularity_exponent=self.popularity_exponent,
+            smoothing=self.smoothing,
+            n_threads=n_threads,
+        )

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from models.candidates import Candidates
-from models.counting import PairCounter, column_sums, distinct_by
-from models.generators.best import best_of_blocks
+from models.counting import distinct_by
+from models.generators.damped import damped_pairs
 from models.histories import Histories
 
 
@@ -14,13 +12,7 @@ from models.histories import Histories
 class ShopperPairs:
     """Distinct shoppers who bought both, damped by the item's popularity and by how much a shopper buys.
 
-    score = sum over shoppers with both of (items bought - 1) ** -basket_exponent
-        / (shoppers of the item + smoothing) ** popularity_exponent.
-
-    Attributes:
-        basket_exponent: 0 counts all shoppers alike, 1 gives every shopper the same weight per item.
-        popularity_exponent: 0 ranks by count alone, 0.5 nearly by cosine.
-        smoothing: Shoppers added to an item's own count.
+    The settings are those of damped_pairs, which gives the formula.
     """
 
     basket_exponent: float = 0.5
@@ -34,8 +26,11 @@ class ShopperPairs:
 
     def generate(self, histories: Histories, n_candidates: int, *, n_threads: int = 1, seed: int = 0) -> Candidates:
         """See models.candidates.Generator."""
-        shoppers_items = distinct_by(histories.orders_items, histories.order_shopper)
-        weight = np.maximum(np.diff(shoppers_items.indptr) - 1, 1) ** -self.basket_exponent
-        damping = (column_sums(shoppers_items) + self.smoothing) ** -self.popularity_exponent
-        counter = PairCounter(shoppers_items, row_weight=weight, item_weight=damping, n_threads=n_threads)
-        return best_of_blocks(counter.blocks(), histories.n_items, n_candidates, n_threads=n_threads)
+        return damped_pairs(
+            distinct_by(histories.orders_items, histories.order_shopper),
+            n_candidates,
+            basket_exponent=self.basket_exponent,
+            popularity_exponent=self.popularity_exponent,
+            smoothing=self.smoothing,
+            n_threads=n_threads,
+        )

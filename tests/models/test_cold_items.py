@@ -266,7 +266,7 @@ def test_the_probability_is_what_later_orders_hold(world: World, model: ColdMode
     found = ranked(world, model)
     expected, happened = [], []
     for anchor in NEW:
-        pages = sold[:, anchor]
+        pages = sold[:, anchor] & (sold.sum(axis=1) >= 2)  # an order of one item has no page, as for the ranker
         for place in range(found.indptr[anchor], found.indptr[anchor] + 2):
             expected.append(found.probability[place])
             happened.append(sold[pages, found.item[place]].mean())

@@ -5,7 +5,7 @@ from scipy.sparse import csr_array
 
 from models.candidates import Candidates
 from models.evidence import Evidence
-from models.examples import NEGATIVES_KEPT, PAGES_PER_ORDER, Examples, Outcomes, examples_of
+from models.examples import NEGATIVES_KEPT, PAGES_PER_ORDER, Examples, examples_of, page_weights
 from models.features.feature import NO_PRODUCTS, Feature
 from models.pairs import Pairs
 
@@ -41,7 +41,7 @@ def of_pair(examples: Examples, anchor: int, item: int) -> tuple[float, float, f
 
 
 def test_no_order_counts_more_than_so_many_pages() -> None:
-    pages, gains = Outcomes(LATER, EVERY).weights()
+    pages, gains = page_weights(LATER, EVERY)
     assert pages.tolist() == [1, 0.5, 0]
     assert gains.tolist() == pytest.approx([1, 0.5 / IDEAL, 0])
     assert max(pages * [2, 6, 1]) == PAGES_PER_ORDER
@@ -49,7 +49,7 @@ def test_no_order_counts_more_than_so_many_pages() -> None:
 
 def test_items_that_are_not_known_make_no_order_larger() -> None:
     known = np.array([True, True, True, False, False, False, False])
-    assert Outcomes(LATER, known).weights()[0].tolist() == [1, 1, 0]
+    assert page_weights(LATER, known)[0].tolist() == [1, 1, 0]
 
 
 def test_outcomes_and_weights_are_what_a_hand_counts() -> None:

@@ -132,7 +132,7 @@ def test_the_headline_is_the_hit_rate_and_the_comparisons(page: Page) -> None:
 @pytest.mark.parametrize(
     ("ranker", "says"), [(0.2, "is worse than the best"), (0.255, "cannot be told apart from the best")]
 )
-def test_a_blend_that_is_not_better_is_not_called_better(tmp_path: Path, ranker: float, says: str) -> None:
+def test_a_ranker_that_is_not_better_is_not_called_better(tmp_path: Path, ranker: float, says: str) -> None:
     scored = evaluation(ranker=ranker, popularity=0.1, pair_counts=0.25)
     assert says in text(Page(render_report(replace(result_in(tmp_path), evaluation=scored))), ["li"])
 
