@@ -118,7 +118,7 @@ class CoPurchase:
     def of(self, pairs: Pairs) -> NDArray[np.float32]:
         """See models.features.feature.Features."""
         anchor, item = pairs.anchor, pairs.item
-        counts, best = zip(*self._counts.with_best(pairs), strict=True)
+        counts, best = self._counts.with_best(pairs, RECENT)
         shares = [share(both, own[anchor]) for both, own in zip(counts, self._counts.of_anchor, strict=True)]
         n_both, n_anchor, n_item = counts[0].astype(np.float64), self._of_item[anchor], self._of_item[item]
         damped = [
@@ -132,7 +132,7 @@ class CoPurchase:
             *shares,
             *damped,
             n_both,
-            counts[RECENT] / np.maximum(best[RECENT], 1e-9),
+            counts[RECENT] / np.maximum(best, 1e-9),
             n_both / np.sqrt((n_anchor + 3) * (n_item + 3)),
             np.log((n_both + 0.1) / (expected + 0.1)),
             log_likelihood_ratio(n_both, np.column_stack((n_anchor, n_item)), self._n_orders),

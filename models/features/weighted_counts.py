@@ -44,9 +44,19 @@ class WeightedCounts:
         """Weighted rows that hold both, by weighting, each of shape (n_pairs,)."""
         return [values for values, _ in self._counted(pairs)]
 
-    def with_best(self, pairs: Pairs) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        """As `of`, and the most that the pair's anchor has with any other item, whichever pairs are asked for."""
-        return [(values, _best_of_rows(block, pairs.anchors)[pairs.row]) for values, block in self._counted(pairs)]
+    def with_best(self, pairs: Pairs, number: int) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
+        """As `of`, and the most that each pair's anchor has with any other item, whichever pairs are asked for.
+
+        Args:
+            pairs: Of any anchors.
+            number: The weighting that the most is of.
+        """
+        counts, best = [], np.zeros(len(pairs.anchors), np.float32)
+        for place, (values, block) in enumerate(self._counted(pairs)):
+            counts.append(values)
+            if place == number:
+                best = _best_of_rows(block, pairs.anchors)
+        return counts, best[pairs.row]
 
     def _counted(self, pairs: Pairs) -> Iterator[tuple[NDArray[np.float32], csr_array]]:
         lookup: _Lookup | None = None
