@@ -1,12 +1,13 @@
 """How much more often than by chance two items are bought together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from models.counting import PairCounter, column_sums, distinct_by, values_at
+from models.counting import column_sums, distinct_by
 from models.features.shoppers import touched
 from models.histories import Histories
 from models.pairs import Pairs
@@ -60,30 +61,37 @@ class Associated:
     shopper_excess: NDArray[np.float64]
 
 
+COUNTS = ("orders", "buyers", "history_shoppers")
+"""The features that count who joins a pair: orders, their shoppers, shoppers by any act."""
+
+
 class Association:
     """Lifts of pairs in orders and among shoppers, and how many shoppers made each pair.
 
     Args:
         histories: What people did.
-        n_threads: Threads to count with.
     """
 
-    def __init__(self, histories: Histories, *, n_threads: int = 1) -> None:
+    def __init__(self, histories: Histories) -> None:
         orders = histories.orders_items
         bought, any_act = distinct_by(orders, histories.order_shopper), touched(histories)
         chances = (1 / max(1, histories.n_orders), chance_of_uneven(bought), chance_of_uneven(any_act))
-        self._rows = [
-            (PairCounter(rows, n_threads=n_threads), column_sums(rows), chance)
-            for rows, chance in zip((orders, bought, any_act), chances, strict=True)
-        ]
-        self.n_products = np.sum([counter.n_products for counter, _, _ in self._rows], axis=0)
-        """Products behind each anchor's counts, shape (n_items,)."""
+        self._of_item = [column_sums(rows) for rows in (orders, bought, any_act)]
+        self._chances = chances
 
-    def of(self, pairs: Pairs) -> Associated:
-        """Counts and lifts of the pairs."""
-        both = [values_at(counter.count_of(pairs.anchors), pairs.row, pairs.item) for counter, _, _ in self._rows]
-        chances = [of_item[pairs.anchor] * of_item[pairs.item] * chance for _, of_item, chance in self._rows]
+    def of(self, pairs: Pairs, counted: Mapping[str, NDArray[np.float32]]) -> Associated:
+        """Counts and lifts of the pairs.
+
+        Args:
+            pairs: Of any anchors.
+            counted: Features of the pairs by name, at least COUNTS, each of shape (n_pairs,).
+        """
+        both = [counted[name] for name in COUNTS]
+        chances = [
+            of_item[pairs.anchor] * of_item[pairs.item] * chance
+            for of_item, chance in zip(self._of_item, self._chances, strict=True)
+        ]
         excess = [n_both / np.maximum(expected, 1e-12) for n_both, expected in zip(both, chances, strict=True)]
-        buyers_of = self._rows[1][1]
-        buyer_lift = lift(both[1], buyers_of[pairs.anchor], buyers_of[pairs.item], self._rows[1][2])
+        buyers_of = self._of_item[1]
+        buyer_lift = lift(both[1], buyers_of[pairs.anchor], buyers_of[pairs.item], self._chances[1])
         return Associated(both[1], both[2], buyer_lift, *excess)

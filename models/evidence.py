@@ -42,6 +42,10 @@ class Evidence:
             return np.zeros((0, len(self.columns)), np.float32)
         return np.hstack([family.of(pairs) for family in self.families])
 
+    def by_name(self, table: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """Views of a table's columns: what was counted for the features need not be counted again."""
+        return {column.name: table[:, number] for number, column in enumerate(self.columns)}
+
     def runs(self, anchors: NDArray[np.integer]) -> Iterator[Pairs]:
         """What is proposed for the anchors, in runs short enough for the counts and the features.
 

@@ -77,18 +77,20 @@ def rank(
         anchors: Those to rank, ascending; all where not given. The others have no list.
         n_threads: Threads to use; they change no bit.
     """
-    association = Association(histories, n_threads=n_threads)
+    association = Association(histories)
     relations = RelationCounts(histories, rules, n_threads=n_threads)
     wanted = np.arange(histories.n_items) if anchors is None else anchors
     parts: list[RankedPairs] = []
     open_lists = []
     n_proposed = n_below_floor = n_by_chance = n_alternatives = 0
-    for pairs in _runs(evidence, association, relations, wanted):
-        probability = ranker.probability(evidence.table(pairs), n_threads=n_threads)
+    for pairs in _runs(evidence, relations, wanted):
+        table = evidence.table(pairs)
+        counted = evidence.by_name(table)
+        probability = ranker.probability(table, n_threads=n_threads)
         nothing = np.zeros(len(pairs), np.uint8)
         open_lists.append(_best(pairs, probability, nothing, nothing, nothing, max_candidates))
-        pair = association.of(pairs)
-        relation = relations.classify(pairs, pair.buyer_lift)
+        pair = association.of(pairs, counted)
+        relation = relations.classify(pairs, pair.buyer_lift, counted)
         alternative = relation == ALTERNATIVE
         bought = pair.n_buyers >= min_shoppers
         n_shoppers = np.where(bought, pair.n_buyers, pair.n_shoppers)
@@ -135,11 +137,9 @@ def _best(
     )
 
 
-def _runs(
-    evidence: Evidence, association: Association, relations: RelationCounts, anchors: NDArray[np.integer]
-) -> Iterator[Pairs]:
+def _runs(evidence: Evidence, relations: RelationCounts, anchors: NDArray[np.integer]) -> Iterator[Pairs]:
     """Runs of anchors short enough for the features and for the counts behind what is held back."""
-    for first, end in runs_of((association.n_products + relations.n_products)[anchors]):
+    for first, end in runs_of(relations.n_products[anchors]):
         yield from evidence.runs(anchors[first:end])
 
 

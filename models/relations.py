@@ -1,5 +1,6 @@
 """How a recommended item relates to its anchor, from what people do and what things cost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,6 @@ from models.counting import PairCounter, column_sums, distinct_by, values_at
 from models.histories import Histories
 from models.pairs import Pairs
 from models.refills import share_bought_again
-from models.sequences import SequenceCounts
 
 UNSPECIFIED, ACCESSORY, COMPLEMENT, REFILL, ALTERNATIVE = range(len(RELATIONS))
 
@@ -47,6 +47,10 @@ GIVEN_FOLLOWERS = 2
 """Shoppers counted as having bought the cheaper item later before any is known."""
 
 
+COUNTS = ("later_buyers", "sooner_buyers", "sessions")
+"""The features that relations rest on: shoppers who bought one after the other, sessions that look at both."""
+
+
 class RelationCounts:
     """Counts behind the relations, made once for all anchors.
 
@@ -60,17 +64,17 @@ class RelationCounts:
         self._rules = rules
         seen = histories.sessions_items.copy()
         seen.data = np.ones_like(seen.data)
-        self._co_views = PairCounter(seen, n_threads=n_threads)
         self._views, self._chance_in_session = column_sums(seen), 1 / max(1, histories.n_sessions)
-        self._sequences = SequenceCounts(histories, n_threads=n_threads)
-        self.n_products = self._co_views.n_products + self._sequences.n_products
-        """Products behind each anchor's counts, shape (n_items,)."""
         self._viewers = PairCounter(distinct_by(seen, histories.session_shopper), n_threads=n_threads)
+        self.n_products = self._viewers.n_products
+        """Products behind each anchor's counts, shape (n_items,)."""
         self._used_up = share_bought_again(histories) >= rules.refill_share
         self._prices = histories.catalogue.prices_minor
         _, self._category = histories.catalogue.category_codes()
 
-    def classify(self, pairs: Pairs, shopper_lift: NDArray[np.float64]) -> NDArray[np.uint8]:
+    def classify(
+        self, pairs: Pairs, shopper_lift: NDArray[np.float64], counted: Mapping[str, NDArray[np.float32]]
+    ) -> NDArray[np.uint8]:
         """The relation of each pair, a place in RELATIONS, shape (n_pairs,).
 
         Accessory and refill have a direction: where the anchor is one of the item, as a case is of its camera, the
@@ -79,15 +83,16 @@ class RelationCounts:
         Args:
             pairs: Of any anchors.
             shopper_lift: How many times more often than chance shoppers buy both, shape (n_pairs,).
+            counted: Features of the pairs by name, at least COUNTS, each of shape (n_pairs,).
         """
         anchor, item = pairs.anchor, pairs.item
-        n_later, n_sooner = self._sequences.of(pairs)
+        n_later, n_sooner, co_views = (counted[name] for name in COUNTS)
         relation = np.full(len(anchor), COMPLEMENT, np.uint8)
         relation[self._is_accessory(item, anchor, n_sooner, n_later)] = UNSPECIFIED
         relation[self._is_refill(item, anchor, shopper_lift)] = UNSPECIFIED
         relation[self._is_accessory(anchor, item, n_later, n_sooner)] = ACCESSORY
         relation[self._is_refill(anchor, item, shopper_lift)] = REFILL
-        relation[self._is_alternative(pairs, shopper_lift)] = ALTERNATIVE
+        relation[self._is_alternative(pairs, co_views, shopper_lift)] = ALTERNATIVE
         return relation
 
     def n_viewers(self, pairs: Pairs) -> NDArray[np.float32]:
@@ -120,10 +125,11 @@ class RelationCounts:
         priced = (prices[item] > 0) & (prices[other] > 0)
         return np.asarray(priced & (prices[item] <= self._rules.accessory_price * prices[other]))
 
-    def _is_alternative(self, pairs: Pairs, shopper_lift: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def _is_alternative(
+        self, pairs: Pairs, co_views: NDArray[np.float32], shopper_lift: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
         """Whether people compare the two and then buy one; only within a category, where categories are known."""
         anchor, item = pairs.anchor, pairs.item
-        co_views = values_at(self._co_views.count_of(pairs.anchors), pairs.row, item)
         viewed = lift(co_views, self._views[anchor], self._views[item], self._chance_in_session)
         one_unknown = (self._category[anchor] < 0) | (self._category[item] < 0)
         kin = (self._category[anchor] == self._category[item]) | one_unknown

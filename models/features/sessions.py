@@ -42,6 +42,7 @@ class Sessions:
     def columns(self) -> tuple[Feature, ...]:
         """See models.features.feature.Features."""
         return (
+            Feature("sessions", "sessions", "sessions that look at both"),
             Feature("session_share", "share of sessions", "the anchor's sessions that look at the item"),
             Feature("session_share_recent", "share of sessions", "the same, recent sessions counting more"),
             Feature("session_cosine", "cosine", "sessions that look at both against the mean of both items' sessions"),
@@ -55,6 +56,7 @@ class Sessions:
         plain, recent = self._sessions.of(pairs)
         (bought,), (viewed,) = self._viewed_bought.of(pairs), self._bought_viewed.of(pairs)
         columns: list[NDArray[Any]] = [
+            plain,
             share(plain, self._sessions.of_anchor[0][anchor]),
             share(recent, self._sessions.of_anchor[1][anchor]),
             plain / np.sqrt((self._views[anchor] + 3) * (self._views[pairs.item] + 3)),

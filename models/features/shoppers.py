@@ -36,6 +36,8 @@ class ShopperPurchases:
             Feature("buyer_share", "share of shoppers", "the anchor's buyers who bought the item too"),
             Feature("buyer_share_small", "share of shoppers", "the same, those who buy much counting less"),
             Feature("buyer_cosine", "cosine", "shoppers who bought both against the mean of both items' buyers"),
+            Feature("later_buyers", "shoppers", "shoppers whose first of the item came later than the anchor"),
+            Feature("sooner_buyers", "shoppers", "shoppers who had bought the item before their first of the anchor"),
             Feature("bought_later", "share of shoppers", "the anchor's buyers whose first of the item came later"),
             Feature("bought_sooner", "share of shoppers", "the anchor's buyers who had bought the item before it"),
         )
@@ -51,6 +53,8 @@ class ShopperPurchases:
             share(plain, own),
             share(small, own_small),
             cosine,
+            later,
+            sooner,
             share(later, own),
             share(sooner, own),
         ]
@@ -74,6 +78,7 @@ class ShopperHistories:
     def columns(self) -> tuple[Feature, ...]:
         """See models.features.feature.Features."""
         return (
+            Feature("history_shoppers", "shoppers", "shoppers of both by any act"),
             Feature("history_share", "share of shoppers", "shoppers of the anchor by any act who are of the item too"),
             Feature("history_share_small", "share of shoppers", "the same, those of many items counting less"),
             Feature("history_cosine", "cosine", "shoppers of both by any act against the mean of both items' shoppers"),
@@ -84,7 +89,7 @@ class ShopperHistories:
         plain, small = self._counts.of(pairs)
         own, own_small = (of_anchor[pairs.anchor] for of_anchor in self._counts.of_anchor)
         cosine = plain / np.sqrt((own + 3) * (self._of_item[pairs.item] + 3))
-        return table_of([share(plain, own), share(small, own_small), cosine])
+        return table_of([plain, share(plain, own), share(small, own_small), cosine])
 
 
 def touched(histories: Histories) -> csr_array:

@@ -2,8 +2,16 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from models.association import Association, chance_of_uneven, lift
+from models.association import Associated, Association, chance_of_uneven, lift
+from models.histories import Histories
+from tests.models.features.named import counted
 from tests.models.worlds import build, pairs_of
+
+
+def found_in(histories: Histories, *pairs: tuple[int, int]) -> Associated:
+    """What is known of the pairs."""
+    wanted = pairs_of(*pairs)
+    return Association(histories).of(wanted, counted(histories, wanted))
 
 
 def test_independent_items_have_a_lift_of_one() -> None:
@@ -37,7 +45,7 @@ def test_no_rows_have_no_chance() -> None:
 
 
 def test_a_pair_bought_in_two_orders_of_one_shopper_counts_among_shoppers_alone() -> None:
-    found = Association(build([[0], [1], [0, 1]], n_items=2, shoppers=[7, 7, 8])).of(pairs_of((0, 1)))
+    found = found_in(build([[0], [1], [0, 1]], n_items=2, shoppers=[7, 7, 8]), (0, 1))
     assert found.n_buyers.tolist() == [2]
     assert found.order_excess.tolist() == pytest.approx([1 / (2 * 2 / 3)])
 
@@ -45,7 +53,7 @@ def test_a_pair_bought_in_two_orders_of_one_shopper_counts_among_shoppers_alone(
 def test_who_buys_much_buys_anything_together() -> None:
     # One shopper bought all ten items, nine bought one each: two of the ten are together no more than chance has it.
     histories = build([[n] for n in range(10)] * 2, n_items=10, shoppers=[100] * 10 + list(range(10)))
-    found = Association(histories).of(pairs_of((0, 1)))
+    found = found_in(histories, (0, 1))
     expected = 2 * 2 * (10 * 9) / 20**2
     assert found.buyer_lift.tolist() == pytest.approx([(1 + 1) / (expected + 1)])
     assert found.buyer_excess.tolist() == pytest.approx([1 / expected])
@@ -54,7 +62,7 @@ def test_who_buys_much_buys_anything_together() -> None:
 def test_whoever_did_anything_with_both_is_a_shopper_of_both() -> None:
     # Shopper 7 bought one and looked at the other, 8 looked at both, 9 at one of them.
     histories = build([[0]], n_items=2, shoppers=[7], sessions=[[1], [0, 1], [0]], session_shoppers=[7, 8, 9])
-    found = Association(histories).of(pairs_of((0, 1)))
+    found = found_in(histories, (0, 1))
     assert found.n_shoppers.tolist() == [2]
     assert found.n_buyers.tolist() == [0]
     expected = 3 * 2 * (2 * 1 + 2 * 1) / 5**2
@@ -63,17 +71,17 @@ def test_whoever_did_anything_with_both_is_a_shopper_of_both() -> None:
 
 def test_a_pair_that_nobody_joined_has_no_excess() -> None:
     histories = build([[0], [1], [2]], n_items=4)
-    found = Association(histories).of(pairs_of((0, 1), (0, 3)))
+    found = found_in(histories, (0, 1), (0, 3))
     for excess in (found.order_excess, found.buyer_excess, found.shopper_excess):
         assert excess.tolist() == [0, 0]
 
 
 def test_the_excess_of_a_rare_pair_is_not_damped() -> None:
-    found = Association(build([[0, 1]] * 5 + [[2]] * 995, n_items=3)).of(pairs_of((0, 1)))
+    found = found_in(build([[0, 1]] * 5 + [[2]] * 995, n_items=3), (0, 1))
     assert found.order_excess.tolist() == pytest.approx([5 / (5 * 5 / 1_000)])
     assert found.buyer_lift[0] < 6.01
 
 
 def test_pairs_of_several_anchors_keep_their_order() -> None:
     histories = build([[0, 1], [0, 1], [1, 2], [0, 3]], n_items=4)
-    assert Association(histories).of(pairs_of((0, 3), (0, 1), (1, 2), (3, 1))).n_buyers.tolist() == [1, 2, 1, 0]
+    assert found_in(histories, (0, 3), (0, 1), (1, 2), (3, 1)).n_buyers.tolist() == [1, 2, 1, 0]

@@ -9,6 +9,7 @@ from models.association import Association
 from models.bundle.contents import RELATIONS
 from models.histories import Histories
 from models.relations import RelationCounts, RelationRules
+from tests.models.features.named import counted
 from tests.models.worlds import build, pairs_of
 
 CAMERA, CASE = 0, 1
@@ -17,8 +18,9 @@ CAMERA, CASE = 0, 1
 def relation(histories: Histories, anchor: int, item: int, rules: RelationRules | None = None) -> str:
     """What the item is to the anchor."""
     pair = pairs_of((anchor, item))
-    buyer_lift = Association(histories).of(pair).buyer_lift
-    return RELATIONS[RelationCounts(histories, rules or RelationRules()).classify(pair, buyer_lift)[0]]
+    known = counted(histories, pair)
+    buyer_lift = Association(histories).of(pair, known).buyer_lift
+    return RELATIONS[RelationCounts(histories, rules or RelationRules()).classify(pair, buyer_lift, known)[0]]
 
 
 def shop(*, together: int = 0, later: int = 0, sooner: int = 0, prices: Sequence[int] = (100_000, 4_000)) -> Histories:
