@@ -10,6 +10,7 @@ from models.candidates import Candidates, Generator
 from models.counting import runs_of
 from models.features.catalogue import CatalogueLikeness
 from models.features.co_purchase import CoPurchase
+from models.features.favourites import Favourites
 from models.features.feature import Feature, Features
 from models.features.popularity import Popularity
 from models.features.sessions import Sessions
@@ -87,6 +88,7 @@ def gather_evidence(
         ShopperPurchases(histories, n_threads=n_threads),
         ShopperHistories(histories, n_threads=n_threads),
         Sessions(histories, n_threads=n_threads),
+        Favourites(histories, n_threads=n_threads),
         Popularity(histories),
         CatalogueLikeness(histories),
         *models,

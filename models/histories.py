@@ -22,6 +22,7 @@ class Histories:
             person is a shopper of its own.
         sessions_items: Views, favourites and additions to the cart of an item in a session, shape
             (n_sessions, n_items), float32, sorted indices.
+        favourites_items: 1 where the session favourited the item, shape as sessions_items, float32, sorted indices.
         session_time_s: When each session began, shape (n_sessions,), int64, ascending.
         session_end_s: When its last event was, shape (n_sessions,), int64, at session_time_s or later.
         session_shopper: As order_shopper, the same numbers for the same people, shape (n_sessions,), int32.
@@ -33,6 +34,7 @@ class Histories:
     order_time_s: NDArray[np.int64]
     order_shopper: NDArray[np.int32]
     sessions_items: csr_array
+    favourites_items: csr_array
     session_time_s: NDArray[np.int64]
     session_end_s: NDArray[np.int64]
     session_shopper: NDArray[np.int32]
@@ -65,6 +67,7 @@ class Histories:
             order_time_s=self.order_time_s[:n_orders],
             order_shopper=self.order_shopper[:n_orders],
             sessions_items=self.sessions_items[ended],
+            favourites_items=self.favourites_items[ended],
             session_time_s=self.session_time_s[ended],
             session_end_s=self.session_end_s[ended],
             session_shopper=self.session_shopper[ended],

@@ -8,6 +8,9 @@ from models.counting import PairCounter, values_at
 from models.histories import Histories
 from models.pairs import Pairs
 
+MAX_SESSIONS_BACK = 10
+"""Sessions of a shopper that an order looks back on: what was looked at before those has been bought or forgotten."""
+
 MAX_ORDERS_BACK = 10
 """Orders of a shopper that one looks back on: what came before those brought nobody here. It bounds the counts too,
 as a shopper with 1,000 orders would otherwise hold half a million pairs of them."""
@@ -65,3 +68,35 @@ def earlier_items(histories: Histories, max_orders_back: int = MAX_ORDERS_BACK) 
     earlier.sort_indices()
     earlier.data = np.ones_like(earlier.data)
     return earlier
+
+
+def looked_at_before(histories: Histories, max_sessions_back: int = MAX_SESSIONS_BACK) -> csr_array:
+    """1 where the order's shopper had looked at the item in a session begun before it, shape as orders_items, float32.
+
+    Args:
+        histories: What people did.
+        max_sessions_back: Sessions of the shopper that are looked at, the last ones begun before each order.
+    """
+    n_orders, n_sessions = histories.n_orders, histories.n_sessions
+    who, of_session = histories.order_shopper, histories.session_shopper
+    by_shopper = np.lexsort((histories.session_time_s, of_session))
+    # Where each order would stand among the sessions; of the same second the order comes first.
+    everyone = np.concatenate((of_session, who))
+    times = np.concatenate((histories.session_time_s, histories.order_time_s))
+    is_order = np.repeat([False, True], [n_sessions, n_orders])
+    merged = np.lexsort((~is_order, times, everyone))
+    place = np.empty(n_orders, np.int64)
+    place[merged[is_order[merged]] - n_sessions] = np.cumsum(~is_order[merged])[is_order[merged]]
+    rows, sessions = [], []
+    for back in range(1, min(max_sessions_back, n_sessions) + 1):
+        row = np.flatnonzero(place >= back)
+        session = by_shopper[place[row] - back]
+        own = of_session[session] == who[row]
+        rows.append(row[own])
+        sessions.append(session[own])
+    row, session = (np.concatenate(parts) if parts else np.zeros(0, np.int64) for parts in (rows, sessions))
+    orders_sessions = csr_array((np.ones(len(row), np.float32), (row, session)), shape=(n_orders, n_sessions))
+    looked = csr_array(orders_sessions @ histories.sessions_items)
+    looked.sort_indices()
+    looked.data = np.ones_like(looked.data)
+    return looked

@@ -33,7 +33,7 @@ def fingerprint_histories(histories: Histories) -> str:
     catalogue = histories.catalogue
     for texts in (histories.items.ids, catalogue.titles, catalogue.categories):
         digest.update(json.dumps(list(texts), ensure_ascii=True).encode())
-    orders, sessions = histories.orders_items, histories.sessions_items
+    orders, sessions, favourites = histories.orders_items, histories.sessions_items, histories.favourites_items
     for numbers, dtype in (
         (catalogue.prices_minor, "<i8"),
         (catalogue.available, "|b1"),
@@ -45,6 +45,8 @@ def fingerprint_histories(histories: Histories) -> str:
         (sessions.indptr, "<i8"),
         (sessions.indices, "<i8"),
         (sessions.data, "<f4"),
+        (favourites.indptr, "<i8"),
+        (favourites.indices, "<i8"),
         (histories.session_time_s, "<i8"),
         (histories.session_end_s, "<i8"),
         (histories.session_shopper, "<i4"),

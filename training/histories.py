@@ -93,6 +93,7 @@ def build_histories(backend: Backend, used: ir.Table, described: ir.Table) -> Hi
         order_time_s=orders.time_s,
         order_shopper=np.searchsorted(everybody, orders.shoppers).astype(np.int32),
         sessions_items=sessions.cells,
+        favourites_items=sessions.favourites,
         session_time_s=sessions.time_s,
         session_end_s=sessions.end_s,
         session_shopper=np.searchsorted(everybody, sessions.shoppers).astype(np.int32),
@@ -102,6 +103,7 @@ def build_histories(backend: Backend, used: ir.Table, described: ir.Table) -> Hi
 @dataclass(frozen=True, slots=True, eq=False)
 class _Matrix:
     cells: csr_array
+    favourites: csr_array
     time_s: NDArray[np.int64]
     end_s: NDArray[np.int64]
     shoppers: NDArray[np.int64]
@@ -116,16 +118,24 @@ def _matrix(backend: Backend, name: str, lines: ir.Table, codes: NDArray[np.int6
     heads = backend.create_table(f"{name}_heads", numbered)
     starts = heads.order_by("row").select("shopper", "at", "until").to_pyarrow()
     placed = lines.join(heads.drop("at", "until"), key)
-    cells = placed.order_by("row", "item").select(
-        row=placed.row.cast("int32"), item=placed["item"].cast("int32"), n=placed.n.cast("float32")
+    in_order = placed.order_by("row", "item").select(
+        row=placed.row.cast("int32"),
+        item=placed["item"].cast("int32"),
+        n=placed.n.cast("float32"),
+        is_favourite=placed.n_favourites > 0,
     )
-    arrow = cells.to_pyarrow()
+    arrow = in_order.to_pyarrow()
     columns = np.searchsorted(codes, arrow["item"].to_numpy()).astype(np.int32)
     n_cells = np.bincount(arrow["row"].to_numpy(), minlength=len(starts))
     indptr = np.concatenate(([0], np.cumsum(n_cells))).astype(np.int32)
     data = arrow["n"].to_numpy().astype(np.float32)
+    cells = csr_array((data, columns, indptr), shape=(len(starts), len(codes)))
+    favourites = cells.copy()
+    favourites.data = arrow["is_favourite"].to_numpy(zero_copy_only=False).astype(np.float32)
+    favourites.eliminate_zeros()
     return _Matrix(
-        cells=csr_array((data, columns, indptr), shape=(len(starts), len(codes))),
+        cells=cells,
+        favourites=favourites,
         time_s=_seconds(starts["at"]),
         end_s=_seconds(starts["until"]),
         shoppers=starts["shopper"].to_numpy(),

@@ -20,8 +20,8 @@ def session_lines(events: ir.Table) -> ir.Table:
         events: Columns event_type, occurred_at, shopper, session_id, item.
 
     Returns:
-        Columns shopper, name (the session_id, empty for none), run, item, n (events), at (the earliest) and until
-        (the latest).
+        Columns shopper, name (the session_id, empty for none), run, item, n (events), n_favourites (of them), at (the
+        earliest) and until (the latest).
     """
     looks = events.filter(events.event_type.isin(SESSION_EVENTS))
     return _lines(_runs(looks).mutate(name=lambda rows: rows.session_id.fill_null("")))
@@ -37,14 +37,15 @@ def order_lines(events: ir.Table) -> ir.Table:
         events: As for session_lines, and order_id.
 
     Returns:
-        As session_lines; name is the order_id with run 0, or the session_id with run 1, 2, ....
+        As session_lines, without favourites; name is the order_id with run 0, or the session_id with run 1, 2, ....
     """
     bought = events.filter(events.event_type == str(EventType.PURCHASE))
     named = bought.filter(bought.order_id.notnull())
     unnamed = _runs(bought.filter(bought.order_id.isnull()))
     columns = ("shopper", "item", "occurred_at")
-    together = named.select(*columns, name=named.order_id, run=ibis.literal(0, type="int64")).union(
-        unnamed.select(*columns, name=unnamed.session_id.fill_null(""), run=unnamed.run)
+    kind = {"event_type": ibis.literal(str(EventType.PURCHASE))}
+    together = named.select(*columns, name=named.order_id, run=ibis.literal(0, type="int64"), **kind).union(
+        unnamed.select(*columns, name=unnamed.session_id.fill_null(""), run=unnamed.run, **kind)
     )
     return _lines(together)
 
@@ -62,5 +63,8 @@ def _runs(events: ir.Table) -> ir.Table:
 
 def _lines(events: ir.Table) -> ir.Table:
     return events.group_by("shopper", "name", "run", "item").aggregate(
-        n=events.count(), at=events.occurred_at.min(), until=events.occurred_at.max()
+        n=events.count(),
+        n_favourites=(events.event_type == str(EventType.FAVOURITE)).sum(),
+        at=events.occurred_at.min(),
+        until=events.occurred_at.max(),
     )

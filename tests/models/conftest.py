@@ -9,7 +9,7 @@ from tests.models.worlds import build
 
 @pytest.fixture(scope="session")
 def shop() -> Histories:
-    """2,000 orders and 2,000 sessions over 40 items: item 2n+1 is bought with item 2n, others by chance."""
+    """2,000 orders and 2,000 sessions of 500 people over 40 items: item 2n+1 is bought with 2n, others by chance."""
     rng = np.random.default_rng(7)
     main = 2 * rng.integers(0, 20, 2_000)
     orders = []
@@ -26,6 +26,8 @@ def shop() -> Histories:
         n_items=40,
         shoppers=rng.integers(0, 500, 2_000).tolist(),
         sessions=sessions,
+        session_shoppers=rng.integers(0, 500, 2_000).tolist(),
+        favourites=[items[:1] if number % 3 == 0 else [] for number, items in enumerate(sessions)],
         categories=[f"c/{number % 2}" for number in range(40)],
         prices=[10_000 if number % 2 == 0 else 2_000 for number in range(40)],
     )

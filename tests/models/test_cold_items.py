@@ -75,6 +75,7 @@ def photo_shop(
         time_s,
         np.arange(n_before, dtype=np.int32),
         csr_array((0, 5 * n_systems), dtype=np.float32),
+        csr_array((0, 5 * n_systems), dtype=np.float32),
         nothing,
         nothing,
         nothing.astype(np.int32),

@@ -57,6 +57,7 @@ def test_shuffling_the_future_changes_no_feature(shop: Histories) -> None:
         orders_items=shop.orders_items[order],
         order_shopper=shop.order_shopper[order],
         sessions_items=shop.sessions_items[order],
+        favourites_items=shop.favourites_items[order],
     )
     found = [whole_table(gathered(each.before(moment)), 40) for each in (shop, shuffled)]
     assert found[0] == found[1]

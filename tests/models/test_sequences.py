@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.histories import Histories
-from models.sequences import MAX_ORDERS_BACK, SequenceCounts, earlier_items, first_purchases
+from models.sequences import MAX_ORDERS_BACK, SequenceCounts, earlier_items, first_purchases, looked_at_before
 from tests.models.worlds import build, pairs_of
 
 
@@ -58,3 +58,26 @@ def test_earlier_and_first_are_what_going_through_the_orders_finds(orders: list[
     for matrix, expected in ((earlier_items(histories, 2), earlier), (first_purchases(histories), new)):
         assert [set(np.flatnonzero(row)) for row in matrix.toarray()] == expected
         assert set(matrix.data) <= {1}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.sets(st.integers(0, 4), min_size=1)), max_size=8),
+    st.lists(st.tuples(st.integers(0, 2), st.sets(st.integers(0, 4), min_size=1)), max_size=8),
+)
+def test_what_was_looked_at_before_is_what_going_through_the_sessions_finds(
+    orders: list[tuple[int, set[int]]], sessions: list[tuple[int, set[int]]]
+) -> None:
+    histories = build(
+        [sorted(items) for _, items in orders],
+        n_items=5,
+        shoppers=[shopper for shopper, _ in orders],
+        sessions=[sorted(items) for _, items in sessions],
+        session_shoppers=[shopper for shopper, _ in sessions],
+    )
+    expected: list[set[int]] = []
+    for hour, (shopper, _) in enumerate(orders):
+        begun = [items for who, items in sessions[:hour] if who == shopper]
+        expected.append(set().union(*begun[-2:]))
+    looked = looked_at_before(histories, 2)
+    assert [set(np.flatnonzero(row)) for row in looked.toarray()] == expected
+    assert set(looked.data) <= {1}

@@ -22,6 +22,7 @@ def orders(*baskets: str, n_items: int = 6) -> Histories:
         np.arange(len(baskets), dtype=np.int64),
         np.arange(len(baskets), dtype=np.int32),
         csr_array((0, n_items), dtype=np.float32),
+        csr_array((0, n_items), dtype=np.float32),
         np.zeros(0, np.int64),
         np.zeros(0, np.int64),
         np.zeros(0, np.int32),

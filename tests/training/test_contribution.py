@@ -44,11 +44,12 @@ def test_an_order_of_nobody_known_is_capped_as_a_shopper_of_its_own() -> None:
 
 
 def test_sessions_are_capped_apart_from_orders_and_keep_how_often_an_item_was_looked_at() -> None:
-    looks = build([[0, 1]], n_items=4, sessions=[[0, 1], [1, 2, 3]], shoppers=[0])
+    looks = build([[0, 1]], n_items=4, sessions=[[0, 1], [1, 2, 3]], shoppers=[0], favourites=[[0], [2, 3]])
     looks.sessions_items.data[:] = [5, 4, 3, 2, 1]
     histories = replace(looks, session_shopper=np.zeros(2, np.int32), session_end_s=looks.session_time_s + 7)
     capped, left_out = cap_contributions(histories, 2)
     assert capped.sessions_items.toarray().tolist() == [[0, 4, 0, 0], [0, 3, 2, 0]]
+    assert capped.favourites_items.toarray().tolist() == [[0, 0, 0, 0], [0, 0, 1, 0]]
     assert rows_of(capped.orders_items) == [[0, 1]]
     assert left_out == Capped(order_lines=0, session_items=2, shoppers=1)
 

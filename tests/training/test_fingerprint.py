@@ -18,6 +18,7 @@ HISTORIES = Histories(
     order_time_s=np.array([7], np.int64),
     order_shopper=np.array([0], np.int32),
     sessions_items=csr_array(np.array([[0, 1]], np.float32)),
+    favourites_items=csr_array(np.array([[0, 1]], np.float32)),
     session_time_s=np.array([5], np.int64),
     session_end_s=np.array([6], np.int64),
     session_shopper=np.array([0], np.int32),
@@ -50,6 +51,7 @@ def test_equal_histories_have_equal_fingerprints_whatever_the_index_type() -> No
         {"order_time_s": np.array([8], np.int64)},
         {"session_shopper": np.array([1], np.int32)},
         {"sessions_items": csr_array(np.array([[0, 2]], np.float32))},
+        {"favourites_items": csr_array((1, 2), dtype=np.float32)},
     ],
     ids=lambda change: next(iter(change)),
 )

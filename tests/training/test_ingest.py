@@ -201,7 +201,7 @@ def assert_same(left: Histories, right: Histories) -> None:
     assert left.items.ids == right.items.ids
     for name in ("order_time_s", "order_shopper", "session_time_s", "session_end_s", "session_shopper"):
         np.testing.assert_array_equal(getattr(left, name), getattr(right, name))
-    for name in ("orders_items", "sessions_items"):
+    for name in ("orders_items", "sessions_items", "favourites_items"):
         ours, theirs = getattr(left, name), getattr(right, name)
         assert ours.shape == theirs.shape
         for part in ("indptr", "indices", "data"):

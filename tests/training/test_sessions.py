@@ -77,6 +77,11 @@ def test_purchases_impressions_clicks_and_dismissals_are_no_looks(tmp_path: Path
     assert words(histories_of(tmp_path, *silent, *looks, purchase(3, "c")), "sessions_items") == ["aaa"]
 
 
+def test_what_is_favourited_in_a_session_is_told_from_what_is_only_looked_at(tmp_path: Path) -> None:
+    acts = [view(1, "a"), view(2, "a", "favourite"), view(3, "a", "favourite"), view(4, "b", "add_to_cart")]
+    assert words(histories_of(tmp_path, *acts), "favourites_items") == ["a"]
+
+
 def test_an_order_holds_an_item_once(tmp_path: Path) -> None:
     bought = [purchase(0, "a", order_id="A"), purchase(1, "a", order_id="A"), purchase(2, "b", order_id="A")]
     assert words(histories_of(tmp_path, *bought), "orders_items") == ["ab"]

@@ -19,7 +19,6 @@ NEW = newness(3, RECENT)
             [(NEW[0] + NEW[2]) / (NEW.sum() + 1), NEW[1] / (NEW.sum() + 1), (NEW[0] + NEW[2]) / (NEW[0] + NEW[2] + 1)],
         ),
         ("session_cosine", [2 / 30**0.5, 1 / 24**0.5, 2 / 30**0.5]),
-        ("viewers_who_bought", [1 / 4, 1 / 4, 0]),
         ("buyers_who_viewed", [0, 0, 1 / 2]),
     ],
 )
@@ -32,3 +31,15 @@ def test_looking_twice_in_a_session_counts_once() -> None:
     twice = build([], n_items=2, sessions=[[0, 1]])
     twice.sessions_items.data[:] = 5
     assert named(Sessions(twice), pairs_of((0, 1)))["session_share"].tolist() == [0.5]
+
+
+def test_what_is_bought_after_a_look_is_told_from_what_is_looked_at_afterwards() -> None:
+    # Shopper 7 looks at 0 and then buys 1; shopper 8 buys 1 first and looks at 0 an hour later.
+    histories = build(
+        [[2], [1], [2], [1], [2]],
+        n_items=3,
+        shoppers=[1, 8, 2, 7, 3],
+        sessions=[[2], [0], [0]],
+        session_shoppers=[4, 7, 8],
+    )
+    assert named(Sessions(histories), pairs_of((0, 1)))["looked_then_bought"].tolist() == [1 / 2]
