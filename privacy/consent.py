@@ -27,6 +27,8 @@ class Status(StrEnum):
 
     GRANTED = "granted"
     DENIED = "denied"
+    NOTICED = "noticed"
+    """Was told, and said nothing: a yes where the law lets silence be one, and nothing elsewhere."""
 
 
 class Reason(StrEnum):

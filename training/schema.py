@@ -94,7 +94,7 @@ CONSENT = TableSchema(
         Column("shopper_kind", Kind.TEXT, required=True, choices=tuple(ShopperKind)),
         Column("shopper_id", Kind.ID, required=True),
         Column("purpose", Kind.TEXT, required=True, choices=tuple(Purpose)),
-        Column("status", Kind.TEXT, required=True, choices=tuple(Status)),
+        Column("status", Kind.TEXT, required=True, choices=(Status.GRANTED, Status.DENIED)),
         Column("occurred_at", Kind.TIME, required=True),
     ),
 )
