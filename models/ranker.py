@@ -1,8 +1,10 @@
 """The ranker: gradient-boosted trees on all that is known of a pair, fitted on orders later than that."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 import lightgbm
 import numpy as np
@@ -15,8 +17,20 @@ from models.features.feature import Feature
 MIN_POSITIVES = 50.0
 """Fewest hits, weighted as pages are, to fit on; below it the ranker falls back on the share of recent orders."""
 
-OBJECTIVES = ("cross_entropy", "lambdarank")
-"""What the trees can be grown for."""
+FORESTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "both": ("cross_entropy", "lambdarank"),
+        "cross_entropy": ("cross_entropy",),
+        "lambdarank": ("lambdarank",),
+    }
+)
+"""What the trees of each objective are grown for."""
+
+OBJECTIVES = tuple(FORESTS)
+"""What a ranker can be fitted for."""
+
+LAMBDARANK_ROUNDS = 0.5
+"""Share of the rounds that lambdarank gets: on Tmall's few hits its lists fell apart between 150 and 200 of them."""
 
 MIN_EXAMPLES = 1_000
 """Fewest pairs to fit on: fifty leaves of twenty. A shop of a few items has fewer; their shares say it all."""
@@ -33,9 +47,9 @@ class RankerSettings:
     """How the trees are grown. Chosen on slices of the training parts of UCI Online Retail II and Tmall together.
 
     Attributes:
-        objective: `cross_entropy`, a classifier of each pair's share of pages, or `lambdarank`, which learns the order
-            of each page's list.
-        n_rounds: Trees.
+        objective: `cross_entropy`, a classifier of each pair's share of pages; `lambdarank`, which learns the order of
+            each page's list; or `both`, the mean of the two: what errs differently errs less together.
+        n_rounds: Trees of the classifier; lambdarank has half as many.
         learning_rate: What each tree counts.
         num_leaves: Leaves of a tree.
         min_leaf_share: Fewest examples in a leaf, as a share of all of them.
@@ -44,7 +58,7 @@ class RankerSettings:
         feature_fraction: Share of the features that each tree may use.
     """
 
-    objective: str = "cross_entropy"
+    objective: str = "both"
     n_rounds: int = 200
     learning_rate: float = 0.1
     num_leaves: int = 15
@@ -59,21 +73,20 @@ class Ranker:
 
     Attributes:
         columns: Names of the features, in the order of the table.
-        trees: LightGBM's text form; empty where there was too little to learn from.
-        is_logit: Whether the trees give log odds that are still to be squeezed into 0 to 1.
+        trees: LightGBM's text form of each forest by what it was grown for; empty where there was too little to learn
+            from. Each gives log odds, and their mean is squeezed into 0 to 1.
         n_positives: Hits behind the fit, weighted as pages are.
         calibration: From score to probability.
     """
 
     columns: tuple[str, ...]
-    trees: str
-    is_logit: bool
+    trees: Mapping[str, str]
     n_positives: float
     calibration: Calibration = field(default=IDENTITY)
 
     @cached_property
-    def _booster(self) -> lightgbm.Booster:
-        return lightgbm.Booster(model_str=self.trees)
+    def _boosters(self) -> tuple[lightgbm.Booster, ...]:
+        return tuple(lightgbm.Booster(model_str=text) for text in self.trees.values())
 
     def score(self, table: NDArray[np.float32], *, n_threads: int = 1) -> NDArray[np.float64]:
         """Score of each pair, 0 to 1, higher first, shape (n_pairs,).
@@ -86,19 +99,20 @@ class Ranker:
             return np.zeros(0)
         if not self.trees:
             return np.asarray(table[:, self.columns.index(FALLBACK)], dtype=np.float64)
-        score = np.asarray(self._booster.predict(table, num_threads=n_threads), dtype=np.float64)
-        return 1 / (1 + np.exp(-score)) if self.is_logit else score
+        log_odds = [booster.predict(table, raw_score=True, num_threads=n_threads) for booster in self._boosters]
+        return np.asarray(1 / (1 + np.exp(-np.mean(log_odds, axis=0))), dtype=np.float64)
 
     def probability(self, table: NDArray[np.float32], *, n_threads: int = 1) -> NDArray[np.float32]:
         """Probability that the item joins an order of the anchor's page, shape (n_pairs,), float32."""
         return self.calibration(self.score(table, n_threads=n_threads))
 
     def gains(self) -> NDArray[np.float64]:
-        """Share of each feature in the gain of all splits, shape (n_columns,); all 0 without trees."""
-        if not self.trees:
-            return np.zeros(len(self.columns))
-        gains = np.asarray(self._booster.feature_importance("gain"), dtype=np.float64)
-        return np.asarray(gains / max(gains.sum(), 1e-9))
+        """Share of each feature in the gain of all splits, mean of the forests, shape (n_columns,); 0 without trees."""
+        shares = np.zeros(len(self.columns))
+        for booster in self._boosters:
+            gains = np.asarray(booster.feature_importance("gain"), dtype=np.float64)
+            shares += gains / max(gains.sum(), 1e-9) / len(self.trees)
+        return shares
 
 
 def fit_ranker(
@@ -124,12 +138,9 @@ def fit_ranker(
     names = tuple(column.name for column in columns)
     n_positives = float(sum((part.outcome * part.pages).sum() for part in slices))
     if n_positives < MIN_POSITIVES or sum(len(part.table) for part in slices) < MIN_EXAMPLES:
-        return Ranker(names, "", False, n_positives)
+        return Ranker(names, {}, n_positives)
     table = np.concatenate([part.table for part in slices])
-    outcome = np.concatenate([part.outcome for part in slices])
-    weight = np.concatenate([part.weight for part in slices])
-    parameters = {
-        "objective": settings.objective,
+    parameters: dict[str, Any] = {
         "learning_rate": settings.learning_rate,
         "num_leaves": settings.num_leaves,
         "min_data_in_leaf": max(20, int(settings.min_leaf_share * len(table))),
@@ -142,15 +153,31 @@ def fit_ranker(
         "num_threads": n_threads,
         "verbose": -1,
     }
-    is_ranking = settings.objective == "lambdarank"
-    group = None
-    if is_ranking:
-        outcome = np.round(outcome * GRADES).astype(np.int32)
-        group = np.concatenate([part.lengths for part in slices])
-        parameters |= {"label_gain": list(range(GRADES + 1)), "lambdarank_truncation_level": 20}
-    data = lightgbm.Dataset(table, outcome, weight=weight, group=group, feature_name=list(names))
-    booster = lightgbm.train(parameters, data, settings.n_rounds)
-    return Ranker(names, _without_parameters(booster.model_to_string()), is_ranking, n_positives)
+    # Cut into bins once: the forests differ in what is asked of the pairs alone.
+    data = lightgbm.Dataset(table, feature_name=list(names), params=parameters)
+    data.set_weight(np.concatenate([part.weight for part in slices]))
+    grow = {"cross_entropy": _grow_classifier, "lambdarank": _grow_lambdarank}
+    trees = {
+        name: _without_parameters(grow[name](data, slices, parameters, settings.n_rounds).model_to_string())
+        for name in FORESTS[settings.objective]
+    }
+    return Ranker(names, trees, n_positives)
+
+
+def _grow_classifier(
+    data: lightgbm.Dataset, slices: Sequence[Examples], parameters: Mapping[str, Any], n_rounds: int
+) -> lightgbm.Booster:
+    data.set_label(np.concatenate([part.outcome for part in slices]))
+    return lightgbm.train({**parameters, "objective": "cross_entropy"}, data, n_rounds)
+
+
+def _grow_lambdarank(
+    data: lightgbm.Dataset, slices: Sequence[Examples], parameters: Mapping[str, Any], n_rounds: int
+) -> lightgbm.Booster:
+    data.set_label(np.round(np.concatenate([part.outcome for part in slices]) * GRADES).astype(np.int32))
+    data.set_group(np.concatenate([part.lengths for part in slices]))
+    of_lists = {"objective": "lambdarank", "label_gain": list(range(GRADES + 1)), "lambdarank_truncation_level": 20}
+    return lightgbm.train({**parameters, **of_lists}, data, max(1, int(LAMBDARANK_ROUNDS * n_rounds)))
 
 
 def _without_parameters(trees: str) -> str:

@@ -111,7 +111,7 @@ def learn(
             examples.append(lab.examples(split.test, past, evidence))
     with steps("fitting the ranker again, on the latest slices"):
         published = replace(lab.fit(examples[-len(usable) :] if usable else examples), calibration=ranker.calibration)
-        if bool(published.trees) != bool(ranker.trees):  # a calibration is of one kind of score
+        if published.trees.keys() != ranker.trees.keys():  # a calibration is of one kind of score
             published = ranker
     with steps("ranking what is published"):
         evidence = lab.gather(histories)
@@ -251,7 +251,7 @@ def _described(ranker: Ranker) -> dict[str, object]:
     return {
         "features": list(ranker.columns),
         "n_positives": round(ranker.n_positives),
-        "trees_sha256": sha256(ranker.trees.encode()).hexdigest() if ranker.trees else None,
+        "trees_sha256": {name: sha256(text.encode()).hexdigest() for name, text in ranker.trees.items()},
         "calibration": {
             "scores": ranker.calibration.scores.tolist(),
             "probabilities": ranker.calibration.probabilities.tolist(),

@@ -17,7 +17,7 @@ EVALUATION_FILE = "evaluation.json"
 INGEST_FILE = "ingest.json"
 ASSESSMENT_FILE = "assessment.json"
 IMPORTANCE_FILE = "importance.json"
-RANKER_FILE = "ranker.txt"
+RANKER_FILE = "ranker-{}.txt"
 """LightGBM's text form, for `lightgbm.Booster(model_file=...)`."""
 
 ASSUMED_CONSENT = "assume_consent"
@@ -91,8 +91,8 @@ def write_files(result: TrainingResult, directory: Path) -> None:
         _write_json(directory / ASSESSMENT_FILE, result.assessment.as_dict())
     if result.importance:
         _write_json(directory / IMPORTANCE_FILE, [asdict(share) for share in result.importance])
-    if result.trees:
-        (directory / RANKER_FILE).write_text(result.trees, encoding="utf-8")
+    for name, text in result.trees.items():
+        (directory / RANKER_FILE.format(name)).write_text(text, encoding="utf-8")
 
 
 def _figures(evaluation: Evaluation) -> Iterator[tuple[str, float]]:

@@ -1,6 +1,7 @@
 """What a training hands to whoever registers it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from training.assessment import Assessment
@@ -26,7 +27,8 @@ class TrainingResult:
         holdout: The published lists as counted before the test slice; None where evaluation is.
         assessment: How far to trust the published lists, and where they are good; None where not assessed.
         importance: What the ranker looks at; empty where it cannot say.
-        trees: The ranker in LightGBM's text form; empty where there was too little to learn from.
+        trees: The ranker's forests in LightGBM's text form by what they were grown for; empty where there was too
+            little to learn from.
     """
 
     bundle: Path
@@ -39,4 +41,4 @@ class TrainingResult:
     holdout: Holdout | None = None
     assessment: Assessment | None = None
     importance: tuple[FeatureShare, ...] = ()
-    trees: str = ""
+    trees: Mapping[str, str] = field(default_factory=dict)

@@ -83,7 +83,9 @@ def test_most_true_accessories_and_complements_are_in_the_first_eight(
 
 def test_the_bundle_says_which_trees_ranked_it(result: TrainingResult) -> None:
     training = json.loads((result.bundle / "manifest.json").read_text())["training"]
-    assert training["ranker"]["trees_sha256"] == sha256(result.trees.encode()).hexdigest()
+    assert training["ranker"]["trees_sha256"] == {
+        name: sha256(text.encode()).hexdigest() for name, text in result.trees.items()
+    }
     assert {share.name for share in result.importance} <= set(training["ranker"]["features"])
     assert sum(share.gain_share for share in result.importance) == pytest.approx(1)
 

@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from models.examples import Examples
 from models.features.feature import Feature
@@ -48,6 +51,19 @@ def test_a_classifiers_scores_are_the_planted_shares() -> None:
     planted = later.table[:, 0] > 0.7
     assert score[planted].mean() == pytest.approx(0.5, abs=0.05)
     assert score[~planted].mean() == pytest.approx(0.1, abs=0.03)
+
+
+def test_both_is_the_mean_of_the_two_in_log_odds() -> None:
+    table = examples(3).table
+
+    def log_odds(objective: str, n_rounds: int) -> NDArray[np.float64]:
+        settings = replace(SETTINGS[objective], n_rounds=n_rounds)
+        score = fit_ranker([examples(1), examples(2)], COLUMNS, settings).score(table)
+        return np.asarray(np.log(score / (1 - score)))
+
+    # lambdarank has half the rounds, alone and in company.
+    expected = (log_odds("cross_entropy", 30) + log_odds("lambdarank", 30)) / 2
+    np.testing.assert_allclose(log_odds("both", 30), expected, rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)

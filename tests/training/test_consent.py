@@ -41,7 +41,10 @@ moments = st.sampled_from(MINUTES).map(minute)
 purposes = st.sampled_from((Purpose.MODEL_TRAINING,) * 4 + (Purpose.PERSONALISATION,))
 circles = st.builds(
     Circle,
-    records=st.lists(st.builds(ConsentRecord, identities, purposes, st.sampled_from(Status), moments), max_size=7),
+    records=st.lists(
+        st.builds(ConsentRecord, identities, purposes, st.sampled_from((Status.GRANTED, Status.DENIED)), moments),
+        max_size=7,
+    ),
     links=st.lists(
         st.builds(IdentityLink, st.sampled_from(VISITORS[1:]), st.sampled_from(CUSTOMERS[1:]), moments), max_size=3
     ),

@@ -130,6 +130,7 @@ def test_the_yardstick_gives_the_same_figures() -> None:
         shop.order_time_s,
         shop.order_shopper,
         csr_array((0, N_ITEMS), dtype=np.float32),
+        csr_array((0, N_ITEMS), dtype=np.float32),
         shop.session_time_s,
         shop.session_end_s,
         shop.session_shopper,

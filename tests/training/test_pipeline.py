@@ -75,7 +75,7 @@ def test_the_bundle_says_how_it_was_trained(result: TrainingResult) -> None:
     assert training["used_fingerprint"] == result.ingest.used_fingerprint
     # Five items are too few for trees.
     assert training["ranker"]["trees_sha256"] is None
-    assert (result.trees, result.importance) == ("", ())
+    assert (result.trees, result.importance) == ({}, ())
 
 
 def test_the_bundle_names_no_person(result: TrainingResult) -> None:

@@ -108,8 +108,8 @@ def test_the_assessment_is_a_file(tmp_path: Path) -> None:
 
 
 def test_the_ranker_and_what_it_looks_at_are_files(tmp_path: Path) -> None:
-    write_files(replace(assessed_result_in(tmp_path), trees="tree\nversion=v4\n"), tmp_path)
-    assert (tmp_path / "ranker.txt").read_text() == "tree\nversion=v4\n"
+    write_files(replace(assessed_result_in(tmp_path), trees={"lambdarank": "tree\nversion=v4\n"}), tmp_path)
+    assert (tmp_path / "ranker-lambdarank.txt").read_text() == "tree\nversion=v4\n"
     importance = json.loads((tmp_path / "importance.json").read_text())
     assert [(one["name"], one["gain_share"]) for one in importance] == [
         (one.name, one.gain_share) for one in IMPORTANCE
