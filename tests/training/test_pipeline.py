@@ -74,7 +74,7 @@ def test_the_bundle_says_how_it_was_trained(result: TrainingResult) -> None:
     assert training["settings"] == json.loads(json.dumps(SETTINGS.as_dict()))
     assert training["used_fingerprint"] == result.ingest.used_fingerprint
     # Five items are too few for trees.
-    assert training["ranker"]["trees_sha256"] is None
+    assert training["ranker"]["trees_sha256"] == {}
     assert (result.trees, result.importance) == ({}, ())
 
 
