@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 import struct
-from collections.abc import Collection, Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -146,6 +147,10 @@ def seal_holds(head: Head, sealed: bytes, keys: Collection[bytes]) -> bool:
     return any(hmac.compare_digest(seal(head, key), sealed) for key in keys)
 
 
+_Gap = tuple[int, int, tuple[bytes, ...]]
+"""First and last position that were not read, and the hashes that the entry before them may have."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Row:
     """An entry as it was read; `word` is None where the row holds no word. `after` is the position read before it."""
@@ -207,7 +212,7 @@ class Verifier:
         self._last = 0
         self._previous: tuple[bytes, ...] = (GENESIS,)
         self._doubts: list[_Place] = []
-        self._gaps: list[tuple[int, int, tuple[bytes, ...]]] = []
+        self._gaps: list[_Gap] = []
         self._strays: list[_Row] = []
         self._unmatched: list[int] = []
         self._unmatched_strays: list[int] = []
@@ -259,7 +264,7 @@ class Verifier:
         elif previous:
             self._unmatched.append(position)
 
-    def _gaps_to_the_head(self) -> list[tuple[int, int, tuple[bytes, ...]]]:
+    def _gaps_to_the_head(self) -> list[_Gap]:
         if self._limit is None or self._last >= self._limit:
             return self._gaps
         return [*self._gaps, (self._last + 1, self._limit, self._previous)]
@@ -269,8 +274,9 @@ class Verifier:
         outcome = _Outcome()
         rows = [place.row for place in self._doubts if place.row is not None] + self._strays
         holders = {row.hash: row for row in rows}
-        gaps = [_Place(first, None, previous) for first, _, previous in self._gaps_to_the_head()]
-        ends = {first: last for first, last, _ in self._gaps_to_the_head()}
+        compared = self._gaps_to_the_head()[:MAX_MATCHED]
+        gaps = [_Place(first, None, previous) for first, _, previous in compared]
+        ends = {first: last for first, last, _ in compared}
         for place in sorted([*self._doubts, *gaps], key=lambda place: place.position):
             settled = _settle(place, rows, holders, outcome)
             position = place.position + 1
@@ -296,7 +302,7 @@ class Verifier:
         for position in unused:
             if not 1 <= position <= (position if self._limit is None else self._limit):
                 added.append(position)
-            elif any(first <= position <= last for first, last, _ in gaps):
+            elif _within(position, gaps):
                 late.add(position)
             else:
                 duplicate.add(position)
@@ -308,7 +314,7 @@ class Verifier:
             yield Finding(FindingKind.ADDED, first, last, f"{_named(first, last)} not among those of the sealed head.")
         for first, last in _stretches(outcome.missing):
             yield Finding(FindingKind.MISSING, first, last, f"{_named(first, last)} missing.")
-        present = outcome.hashes.keys() | late
+        present = sorted(outcome.hashes.keys() | late)
         for first, last, _ in gaps:
             kind = FindingKind.CUT if first > self._last else FindingKind.MISSING
             what = "cut off: the sealed head counts them." if kind is FindingKind.CUT else "missing."
@@ -337,9 +343,10 @@ class Verifier:
             yield Finding(FindingKind.REWRITTEN, min(first, count), count, message)
 
     def _at_the_anchors(self, outcome: _Outcome) -> Iterator[Finding]:
-        gone = [*self._gaps_to_the_head(), *((position, position, ()) for position in outcome.missing)]
+        gaps = self._gaps_to_the_head()
         for anchor in self._anchors:
-            if self._agrees(anchor, outcome) or any(first <= anchor.position <= last for first, last, _ in gone):
+            gone = anchor.position in outcome.missing or _within(anchor.position, gaps)
+            if gone or self._agrees(anchor, outcome):
                 continue
             there = (
                 "is not the one noted" if self._noted[anchor.position] else f"was noted, and {self._last} is the last"
@@ -397,9 +404,15 @@ def _stretches(positions: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def _without(first: int, last: int, present: Collection[int]) -> Iterator[tuple[int, int]]:
-    """What is left of a stretch without the positions that were found after all."""
-    for position in sorted(position for position in present if first <= position <= last):
+def _within(position: int, gaps: Sequence[_Gap]) -> bool:
+    """Whether a position is in one of the gaps, which are in order."""
+    place = bisect_right(gaps, position, key=lambda gap: gap[0])
+    return place > 0 and position <= gaps[place - 1][1]
+
+
+def _without(first: int, last: int, present: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """What is left of a stretch without the positions, in order, that were found after all."""
+    for position in present[bisect_left(present, first) : bisect_right(present, last)]:
         if first < position:
             yield first, position - 1
         first = position + 1

@@ -397,6 +397,12 @@ def test_a_ledger_of_nothing_but_forgeries_is_one_finding() -> None:
     assert places(verified(forged, Head(n_entries, GENESIS))) == [(FindingKind.EDITED, 1, n_entries)]
 
 
+def test_every_second_entry_deleted_is_named_each() -> None:
+    entries = ledger_of([WORD] * (4 * MAX_MATCHED))
+    found = verified(entries[::2], head_of(entries))
+    assert [first for _, first, _ in places(found)] == list(range(2, 4 * MAX_MATCHED + 1, 2))
+
+
 @given(st.permutations(range(1, 13)))
 def test_every_entry_out_of_its_place_is_named(order: list[int]) -> None:
     entries = plain[:12]
