@@ -1,0 +1,105 @@
+"""What people who said yes did: kept for their own pages and for the next training, no longer than the rules allow."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from privacy.store.schema import KEPT_EVENTS
+from privacy.store.times import microseconds, moment
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEvent:
+    """One thing that one person did.
+
+    Attributes:
+        event_id: The shop's own; a second event of the same id is the same event.
+        subject: Number of the person.
+        event_type: As in the shop's events.
+        item_id: Of what.
+        at: When, UTC.
+        session_id: Empty where unknown.
+        order_id: Empty where unknown.
+    """
+
+    event_id: str
+    subject: int
+    event_type: str
+    item_id: str
+    at: datetime
+    session_id: str = ""
+    order_id: str = ""
+
+
+def keep(connection: Connection, events: Sequence[KeptEvent]) -> int:
+    """Add events, those that are there already left as they are; how many are new."""
+    if not events:
+        return 0
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(KEPT_EVENTS).on_conflict_do_nothing(index_elements=["event_id"])
+    before = connection.scalar(select(func.count()).where(KEPT_EVENTS.c.event_id.in_([e.event_id for e in events])))
+    connection.execute(statement, [_values(event) for event in events])
+    return len({event.event_id for event in events}) - (before or 0)
+
+
+def recent(connection: Connection, subjects: Sequence[int], n_events: int) -> list[KeptEvent]:
+    """The latest events of one person's numbers, latest first."""
+    query = select(KEPT_EVENTS).where(KEPT_EVENTS.c.subject.in_(subjects))
+    rows = connection.execute(query.order_by(KEPT_EVENTS.c.at.desc(), KEPT_EVENTS.c.event_id).limit(n_events))
+    return [_event(row) for row in rows]
+
+
+def events_of(connection: Connection, subjects: Sequence[int]) -> Iterator[KeptEvent]:
+    """All events of one person's numbers, oldest first."""
+    query = select(KEPT_EVENTS).where(KEPT_EVENTS.c.subject.in_(subjects))
+    rows = connection.execution_options(yield_per=1_000).execute(
+        query.order_by(KEPT_EVENTS.c.at, KEPT_EVENTS.c.event_id)
+    )
+    yield from map(_event, rows)
+
+
+def forget(connection: Connection, subjects: Sequence[int]) -> int:
+    """Remove all events of some numbers; how many there were."""
+    return connection.execute(delete(KEPT_EVENTS).where(KEPT_EVENTS.c.subject.in_(subjects))).rowcount
+
+
+def sweep(connection: Connection, cutoffs: Mapping[str, datetime]) -> dict[str, int]:
+    """Remove what is older than the rules allow; how many of each event type.
+
+    Args:
+        connection: Of a transaction.
+        cutoffs: By event type; an event from before its cutoff goes. Types that are not named stay.
+    """
+    return {
+        event_type: connection.execute(
+            delete(KEPT_EVENTS).where(KEPT_EVENTS.c.event_type == event_type, KEPT_EVENTS.c.at < microseconds(cutoff))
+        ).rowcount
+        for event_type, cutoff in cutoffs.items()
+    }
+
+
+def _values(event: KeptEvent) -> dict[str, object]:
+    return {
+        "event_id": event.event_id,
+        "subject": event.subject,
+        "event_type": event.event_type,
+        "item_id": event.item_id,
+        "at": microseconds(event.at),
+        "session_id": event.session_id or None,
+        "order_id": event.order_id or None,
+    }
+
+
+def _event(row) -> KeptEvent:  # type: ignore[no-untyped-def]  # SQLAlchemy's row of the whole table
+    return KeptEvent(
+        row.event_id,
+        row.subject,
+        row.event_type,
+        row.item_id,
+        moment(row.at),
+        row.session_id or "",
+        row.order_id or "",
+    )

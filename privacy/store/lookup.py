@@ -1,0 +1,122 @@
+"""Looks a shopper up for one request: the latest word every time, as nothing is cached."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from privacy.consent import Identity
+from privacy.pseudonyms import Pseudonymiser
+from privacy.store.database import Database, StoreUnavailableError, unavailable
+from privacy.store.people import Person, known_of
+from privacy.store.schema import ALIASES, SHOPPERS
+
+_Row = tuple[int, str, str, str]
+
+_COLUMNS = (SHOPPERS.c.subject, SHOPPERS.c.kind, SHOPPERS.c.state, SHOPPERS.c.preferences)
+_BY_PSEUDONYM = (
+    "SELECT DISTINCT s.subject, s.kind, s.state, s.preferences FROM aliases a JOIN shoppers s ON s.subject = a.subject "
+    "WHERE a.pseudonym IN ({})"
+)
+_BY_SUBJECT = "SELECT subject, kind, state, preferences FROM shoppers WHERE subject IN ({})"
+
+
+class _Reader(Protocol):
+    def by_pseudonym(self, hashes: Sequence[bytes]) -> Sequence[_Row]: ...
+
+    def by_subject(self, subjects: Sequence[int]) -> Sequence[_Row]: ...
+
+
+class Lookup:
+    """Finds who a request is of. May be used from any thread.
+
+    Args:
+        database: Migrated.
+        pseudonyms: Of the shop's keys.
+    """
+
+    def __init__(self, database: Database, pseudonyms: Pseudonymiser) -> None:
+        self._pseudonyms = pseudonyms
+        self._reader: _Reader = _SqliteReader(database) if database.is_sqlite else _ServerReader(database)
+
+    def find(self, identities: Sequence[Identity]) -> Person:
+        """Everybody that these ids name, as of now.
+
+        Raises:
+            StoreUnavailableError: It cannot be known.
+        """
+        hashes = [hashed for identity in identities for _, hashed in self._pseudonyms.candidates(identity)]
+        if not hashes:
+            return Person()
+        named = [known_of(*row) for row in self._reader.by_pseudonym(hashes)]
+        met = {one.subject for one in named}
+        linked = {other for one in named for other in one.state.linked} - met
+        others = [known_of(*row) for row in self._reader.by_subject(sorted(linked))] if linked else []
+        return Person((*named, *others))
+
+
+class _SqliteReader:
+    """Through the driver itself: SQLAlchemy would take five times as long as the look-up."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self._of_thread = database, threading.local()
+        self._path = None if database.url.database in (None, "", ":memory:") else Path(str(database.url.database))
+        self._inode: int | None = None
+
+    def by_pseudonym(self, hashes: Sequence[bytes]) -> Sequence[_Row]:
+        return self._all(_BY_PSEUDONYM, hashes)
+
+    def by_subject(self, subjects: Sequence[int]) -> Sequence[_Row]:
+        return self._all(_BY_SUBJECT, subjects)
+
+    def _all(self, query: str, values: Sequence[bytes] | Sequence[int]) -> Sequence[_Row]:
+        try:
+            connection = self._connection()
+            rows: Sequence[_Row] = connection.execute(
+                query.format(",".join("?" * len(values))), tuple(values)
+            ).fetchall()
+        except (sqlite3.Error, OSError, SQLAlchemyError) as error:
+            self._of_thread.__dict__.clear()
+            raise unavailable(error) from error
+        return rows
+
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's connection, while the file it reads is still the one that others write."""
+        file = None if self._path is None else os.stat(self._path)  # noqa: PTH116 - a third of Path.stat's time
+        number = 0 if file is None else file.st_ino
+        if self._inode is None:
+            self._inode = number
+        if number != self._inode:
+            raise StoreUnavailableError("the file of the database was replaced under the server: start it again")
+        held = self._of_thread.__dict__
+        if "connection" not in held:
+            held["connection"] = self._database.engine.raw_connection()
+        connection: sqlite3.Connection = held["connection"].driver_connection
+        return connection
+
+
+class _ServerReader:
+    """Through SQLAlchemy's pool, each look-up a statement of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._by_pseudonym = select(*_COLUMNS).join(ALIASES, ALIASES.c.subject == SHOPPERS.c.subject).distinct()
+        self._by_subject = select(*_COLUMNS)
+
+    def by_pseudonym(self, hashes: Sequence[bytes]) -> Sequence[_Row]:
+        return self._all(self._by_pseudonym.where(ALIASES.c.pseudonym.in_(hashes)))
+
+    def by_subject(self, subjects: Sequence[int]) -> Sequence[_Row]:
+        return self._all(self._by_subject.where(SHOPPERS.c.subject.in_(subjects)))
+
+    def _all(self, query: object) -> Sequence[_Row]:
+        try:
+            with self._engine.connect() as connection:
+                return [tuple(row) for row in connection.execute(query)]  # type: ignore[call-overload]
+        except SQLAlchemyError as error:
+            raise unavailable(error) from error

@@ -1,0 +1,147 @@
+"""Who an id is: hashed ids to numbers, and what stands of each number."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from privacy.consent import Answer, Identity, Purpose, ShopperKind
+from privacy.entry import EntryKind
+from privacy.preferences import Preferences, from_json, to_json
+from privacy.pseudonyms import Pseudonymiser
+from privacy.store.schema import ALIASES, LEDGER, SHOPPERS
+from privacy.store.state import NOTHING, State
+
+SUBJECT_BITS = 63
+"""What a signed 64-bit column holds; a number tells neither who came first nor how many there are."""
+
+_BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What stands of one number.
+
+    Attributes:
+        subject: The number.
+        kind: What its ids are.
+        state: What the ledger says of it.
+        preferences: What it prefers.
+    """
+
+    subject: int
+    kind: ShopperKind
+    state: State
+    preferences: Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Everybody that a request may be of: the customer, the visitor, and the customers that the visitor is.
+
+    Attributes:
+        known: One each, those that were named first; empty if nobody was ever met.
+    """
+
+    known: tuple[Known, ...] = ()
+
+    @property
+    def subjects(self) -> tuple[int, ...]:
+        """Their numbers."""
+        return tuple(one.subject for one in self.known)
+
+    def answers(self, purpose: Purpose) -> dict[int, Answer | None]:
+        """The answer that stands for a purpose, by number; None of whom it was never asked."""
+        return {one.subject: one.state.answers.get(purpose) for one in self.known}
+
+
+NOBODY = Person()
+"""Of whom nothing is known, or nothing may be."""
+
+NO_PREFERENCES = to_json(Preferences())
+"""Text of who prefers nothing: nearly everybody."""
+
+_NONE = Preferences()
+
+
+def known_of(subject: int, kind: str, state: str, preferences: str) -> Known:
+    """What a row of the table says."""
+    prefers = _NONE if preferences == NO_PREFERENCES else from_json(preferences)
+    return Known(subject, ShopperKind(kind), State.of_text(state), prefers)
+
+
+class People:
+    """Finds people and makes their numbers.
+
+    Args:
+        pseudonyms: Of the shop's keys.
+        new_subject: A number that nobody can guess, for instance secrets.randbits; given the bits.
+    """
+
+    def __init__(self, pseudonyms: Pseudonymiser, new_subject: Callable[[int], int]) -> None:
+        self._pseudonyms, self._new_subject = pseudonyms, new_subject
+
+    def find(self, connection: Connection, identities: Sequence[Identity]) -> Person:
+        """Everybody that these ids name, nobody new."""
+        named = list(dict.fromkeys(self.numbers(connection, identities).values()))
+        rows = rows_of(connection, named)
+        linked = {other for one in rows.values() for other in one.state.linked} - rows.keys()
+        rows |= rows_of(connection, sorted(linked))
+        return Person(tuple(rows[subject] for subject in (*named, *sorted(linked)) if subject in rows))
+
+    def numbers(self, connection: Connection, identities: Collection[Identity]) -> dict[Identity, int]:
+        """Numbers of the identities that were met before, under whichever key."""
+        candidates = {
+            pseudonym: identity for identity in identities for _, pseudonym in self._pseudonyms.candidates(identity)
+        }
+        found: dict[Identity, int] = {}
+        hashes = list(candidates)
+        for first in range(0, len(hashes), _BATCH):
+            query = select(ALIASES.c.pseudonym, ALIASES.c.subject).where(
+                ALIASES.c.pseudonym.in_(hashes[first : first + _BATCH])
+            )
+            found |= {candidates[bytes(pseudonym)]: subject for pseudonym, subject in connection.execute(query)}
+        return found
+
+    def numbered(self, connection: Connection, identities: Sequence[Identity]) -> dict[Identity, int]:
+        """As `numbers`, with new ones for who was never met, and an alias under the active key for everybody.
+
+        Args:
+            connection: Of a transaction that holds the ledger's head, or two writers would number one person twice.
+            identities: Whose.
+        """
+        known = self.numbers(connection, identities)
+        active = {identity: self._pseudonyms.of(identity) for identity in dict.fromkeys(identities)}
+        hashes = list(active.values())
+        there: set[bytes] = set()
+        for first in range(0, len(hashes), _BATCH):
+            query = select(ALIASES.c.pseudonym).where(ALIASES.c.pseudonym.in_(hashes[first : first + _BATCH]))
+            there |= {bytes(pseudonym) for pseudonym in connection.scalars(query)}
+        new = [identity for identity in active if identity not in known]
+        known |= {identity: self._new_subject(SUBJECT_BITS) or 1 for identity in new}
+        if new:
+            nothing, none = NOTHING.as_text(), NO_PREFERENCES
+            connection.execute(
+                insert(SHOPPERS),
+                [{"subject": known[one], "kind": str(one.kind), "state": nothing, "preferences": none} for one in new],
+            )
+        aliases: list[Mapping[str, object]] = [
+            {"pseudonym": pseudonym, "key_id": self._pseudonyms.active_id, "subject": known[identity]}
+            for identity, pseudonym in active.items()
+            if pseudonym not in there
+        ]
+        if aliases:
+            connection.execute(insert(ALIASES), aliases)
+        return known
+
+
+def rows_of(connection: Connection, subjects: Iterable[int]) -> dict[int, Known]:
+    """What stands of each number that has a row."""
+    rows = connection.execute(select(SHOPPERS).where(SHOPPERS.c.subject.in_(tuple(subjects))))
+    return {row.subject: known_of(*row) for row in rows}
+
+
+def visitors_of(connection: Connection, customers: Collection[int]) -> tuple[int, ...]:
+    """Visitors that were ever linked to one of the customers, rising."""
+    query = select(LEDGER.c.subject).where(LEDGER.c.kind == str(EntryKind.LINK), LEDGER.c.other.in_(tuple(customers)))
+    return tuple(sorted(set(connection.scalars(query))))

@@ -1,0 +1,85 @@
+"""The tables. A migration changes them; this is what they are now."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+
+Number = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits everywhere; as a primary key of SQLite only INTEGER is the row's own number."""
+
+METADATA = MetaData()
+
+ALIASES = Table(
+    "aliases",
+    METADATA,
+    Column("pseudonym", LargeBinary, primary_key=True, nullable=False),
+    Column("key_id", Integer, nullable=False),
+    Column("subject", Number, nullable=False),
+    Index("aliases_of_subject", "subject"),
+    sqlite_with_rowid=False,
+)
+"""Which person a hashed id is, a row for each key it was met under."""
+
+SHOPPERS = Table(
+    "shoppers",
+    METADATA,
+    Column("subject", Number, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("preferences", Text, nullable=False),
+)
+"""The latest of each person: `state` follows from the ledger, `preferences` go with an erasure."""
+
+LEDGER = Table(
+    "ledger",
+    METADATA,
+    Column("position", Number, primary_key=True, autoincrement=False),
+    Column("subject", Number, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("purpose", Text),
+    Column("status", Text),
+    Column("jurisdiction", Text, nullable=False),
+    Column("policy_version", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("other", Number),
+    Column("hash", LargeBinary, nullable=False),
+    Index("ledger_of_subject", "subject"),
+    Index("ledger_of_other", "other"),
+)
+"""Every word ever said, in the order it came. `at` is in microseconds since 1970 UTC, here and below."""
+
+LEDGER_HEAD = Table(
+    "ledger_head",
+    METADATA,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("n_entries", Number, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    Column("key_id", Integer, nullable=False),
+)
+"""One row: where the ledger ends, sealed with a key that is not here. Who writes, holds it."""
+
+ERASURES = Table(
+    "erasures",
+    METADATA,
+    Column("receipt", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("position", Number, nullable=False),
+    Column("n_people", Integer, nullable=False),
+    Column("n_events", Integer, nullable=False),
+)
+"""What a receipt stands for; it does not say of whom."""
+
+KEPT_EVENTS = Table(
+    "kept_events",
+    METADATA,
+    Column("event_id", Text, primary_key=True),
+    Column("subject", Number, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("item_id", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("session_id", Text),
+    Column("order_id", Text),
+    Index("kept_events_of_subject", "subject", "at"),
+    Index("kept_events_by_age", "event_type", "at"),
+)
+"""What people who said yes did."""

@@ -1,0 +1,78 @@
+"""What stands of a person after all the ledger says: a fold over the entries, kept as one text for one look-up."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from privacy.consent import Answer, Purpose, Status, replaces
+from privacy.entry import EntryKind, Word
+from privacy.store.times import microseconds, moment
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What stands of one person.
+
+    Attributes:
+        answers: The answer that stands, by purpose.
+        linked: Customers that this visitor is, in the order of their numbers.
+        erased_at: When all before was erased; None if nothing was.
+    """
+
+    answers: Mapping[Purpose, Answer] = field(default_factory=dict)
+    linked: tuple[int, ...] = ()
+    erased_at: datetime | None = None
+
+    def after(self, word: Word) -> "State":
+        """The state once one more word is known; words may come in any order.
+
+        What was said before an erasure stays erased, whenever it comes in.
+        """
+        if word.kind is EntryKind.LINK:
+            assert word.other is not None  # noqa: S101 - a link has two ends
+            return replace(self, linked=tuple(sorted({*self.linked, word.other})))
+        if word.kind is EntryKind.ERASURE:
+            erased_at = word.at if self.erased_at is None else max(self.erased_at, word.at)
+            kept = {purpose: answer for purpose, answer in self.answers.items() if answer.at > erased_at}
+            return replace(self, answers=kept, erased_at=erased_at)
+        assert word.purpose is not None  # noqa: S101 - a consent has both
+        assert word.status is not None  # noqa: S101
+        answer = Answer(word.status, word.at, word.jurisdiction, word.policy_version, word.source)
+        is_erased = self.erased_at is not None and word.at <= self.erased_at
+        if is_erased or not replaces(answer, self.answers.get(word.purpose)):
+            return self
+        return replace(self, answers={**self.answers, word.purpose: answer})
+
+    def as_text(self) -> str:
+        """The state as the table holds it; equal states give equal texts."""
+        content: dict[str, object] = {
+            str(purpose): [
+                str(answer.status),
+                microseconds(answer.at),
+                answer.jurisdiction,
+                answer.policy_version,
+                answer.source,
+            ]
+            for purpose, answer in sorted(self.answers.items())
+        }
+        if self.linked:
+            content["linked"] = list(self.linked)
+        if self.erased_at is not None:
+            content["erased_at"] = microseconds(self.erased_at)
+        return json.dumps(content, separators=(",", ":"), sort_keys=True)
+
+    @classmethod
+    def of_text(cls, text: str) -> "State":
+        """The state of a table's text."""
+        content = json.loads(text)
+        linked, erased_at = content.pop("linked", ()), content.pop("erased_at", None)
+        answers = {
+            Purpose(purpose): Answer(Status(status), moment(at), *said)
+            for purpose, (status, at, *said) in content.items()
+        }
+        return cls(answers, tuple(linked), None if erased_at is None else moment(erased_at))
+
+
+NOTHING = State()
+"""Of whom nothing is known."""

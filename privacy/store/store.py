@@ -1,0 +1,361 @@
+"""What the shop's parts ask of the database: each method is one transaction, durable when it returns, and may be
+called again without harm."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from privacy.chain import Anchor, Finding, Head
+from privacy.consent import Answer, Identity, Purpose, ShopperKind, Status
+from privacy.entry import EntryKind, Word
+from privacy.keys import KeyRing
+from privacy.preferences import ContactKey, ContactWord, Forget, to_json, updated
+from privacy.pseudonyms import Pseudonymiser
+from privacy.store import kept
+from privacy.store.database import Database
+from privacy.store.kept import KeptEvent
+from privacy.store.ledger import Ledger, entries_of, unsound_states
+from privacy.store.lookup import Lookup
+from privacy.store.people import NO_PREFERENCES, People, Person, rows_of, visitors_of
+from privacy.store.schema import ERASURES, SHOPPERS
+from privacy.store.times import microseconds, moment
+from privacy.topics import TopicWord
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """How a word came in.
+
+    Attributes:
+        at: When it was said, UTC.
+        jurisdiction: Whose law applies; empty where unknown.
+        policy_version: The policy that was shown; empty where unknown.
+        source: What it came through, for instance `preference_page`.
+    """
+
+    at: datetime
+    jurisdiction: str = ""
+    policy_version: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an erasure did.
+
+    Attributes:
+        receipt: By which it is found again; it names nobody.
+        at: When it was asked for; what happened until then is never used again.
+        position: Its last entry in the ledger: models trained up to there have not seen the person.
+        n_people: Numbers that were erased: the ids named, and visitors linked to them.
+        n_events: Kept events that were removed.
+    """
+
+    receipt: str
+    at: datetime
+    position: int
+    n_people: int
+    n_events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """All that is held of one person, for a copy.
+
+    Attributes:
+        person: The numbers, what stands of them and what they prefer.
+        words: What the ledger holds of them, in order.
+        events: What is kept of what they did, oldest first.
+    """
+
+    person: Person
+    words: tuple[Word, ...]
+    events: tuple[KeptEvent, ...]
+
+
+class PrivacyStore:
+    """The ledger, the people it speaks of and what is kept of them. May be used from any thread.
+
+    Args:
+        database: Migrated.
+        ring: The shop's keys.
+        new_subject: Random number of so many bits, for instance secrets.randbits.
+        new_receipt: Text that nobody can guess, for instance secrets.token_urlsafe.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        ring: KeyRing,
+        *,
+        new_subject: Callable[[int], int],
+        new_receipt: Callable[[], str],
+    ) -> None:
+        pseudonyms = Pseudonymiser(ring)
+        self._database, self._ledger, self._new_receipt = database, Ledger(ring), new_receipt
+        self._people, self._lookup = People(pseudonyms, new_subject), Lookup(database, pseudonyms)
+
+    def find(self, identities: Sequence[Identity]) -> Person:
+        """Everybody that these ids name, as of now: see privacy.store.lookup.
+
+        Raises:
+            StoreUnavailableError: It cannot be known. So do all methods.
+        """
+        return self._lookup.find(identities)
+
+    def say(
+        self, identities: Sequence[Identity], answers: Mapping[Purpose, Status], circumstances: Circumstances
+    ) -> int:
+        """Record what a shopper answered, for each of the ids; who was never met is met now.
+
+        An answer that changes nothing is not recorded again.
+
+        Returns:
+            The position of the ledger's last entry.
+        """
+        with self._writing() as connection:
+            numbers = self._people.numbered(connection, identities)
+            return self._say(connection, list(numbers.values()), answers, circumstances)
+
+    def opt_out(
+        self, identities: Sequence[Identity], purposes: Collection[Purpose], circumstances: Circumstances
+    ) -> int:
+        """Record a no of the ids, and of every customer that the visitor among them is; then forget what was kept.
+
+        Returns:
+            The position of the ledger's last entry.
+        """
+        with self._writing() as connection:
+            numbers = self._people.numbered(connection, identities)
+            return self._opt_out(connection, list(numbers.values()), purposes, circumstances)
+
+    def opt_out_subject(self, subject: int, purposes: Collection[Purpose], circumstances: Circumstances) -> int:
+        """As `opt_out`, of a number that a link's token carries; nothing happens to a number that nobody has."""
+        with self._writing() as connection:
+            return self._opt_out(connection, [subject], purposes, circumstances)
+
+    def subject_of(self, identity: Identity) -> int:
+        """The number of an id, for a link's token; who was never met is met now."""
+        with self._writing() as connection:
+            return self._people.numbered(connection, [identity])[identity]
+
+    def link(self, visitor_id: str, customer_id: str, circumstances: Circumstances) -> int:
+        """Record that this visitor is this customer: from then on the customer's no is the visitor's too.
+
+        Returns:
+            The position of the ledger's last entry.
+        """
+        visitor, customer = Identity(ShopperKind.VISITOR, visitor_id), Identity(ShopperKind.CUSTOMER, customer_id)
+        with self._writing() as connection:
+            numbers = self._people.numbered(connection, [visitor, customer])
+            subject, other = numbers[visitor], numbers[customer]
+            if other in rows_of(connection, [subject])[subject].state.linked:
+                return self._ledger.head(connection).count
+            word = Word(subject, EntryKind.LINK, circumstances.at, source=circumstances.source, other=other)
+            return self._ledger.append(connection, [word])[-1].position
+
+    def prefer(
+        self,
+        identities: Sequence[Identity],
+        topics: Mapping[str, TopicWord | Forget | None],
+        contact: Mapping[ContactKey, ContactWord | Forget | None],
+    ) -> None:
+        """Change the preferences of each of the ids.
+
+        Raises:
+            InvalidInputError: Names every topic that is none, and a limit that would be passed.
+        """
+        with self._writing() as connection:
+            numbers = self._people.numbered(connection, identities)
+            self._prefer(connection, list(numbers.values()), topics, contact)
+
+    def prefer_subject(
+        self,
+        subject: int,
+        topics: Mapping[str, TopicWord | Forget | None],
+        contact: Mapping[ContactKey, ContactWord | Forget | None],
+    ) -> None:
+        """As `prefer`, of a number that a link's token carries; nothing happens to a number that nobody has."""
+        with self._writing() as connection:
+            self._prefer(connection, [subject], topics, contact)
+
+    def find_subject(self, subject: int) -> Person:
+        """What stands of one number; nobody if it is nobody's."""
+        with self._database.reading() as connection:
+            rows = rows_of(connection, [subject])
+            linked = rows_of(connection, rows[subject].state.linked) if rows else {}
+            return Person((*rows.values(), *linked.values()))
+
+    def erase(self, identities: Sequence[Identity], at: datetime, source: str = "") -> Erasure:
+        """Remove what is kept of the ids and of the visitors linked to them, and refuse for ever what came before.
+
+        What stays is that they were erased: the hashes of the ids and the ledger's entries.
+
+        Args:
+            identities: Whose; of who was never met the erasure is recorded too.
+            at: When it was asked for, UTC.
+            source: What it came through.
+        """
+        with self._writing() as connection:
+            named = self._people.numbered(connection, identities)
+            customers = [subject for one, subject in named.items() if one.kind is ShopperKind.CUSTOMER]
+            subjects = sorted({*named.values(), *visitors_of(connection, customers)})
+            words = [Word(subject, EntryKind.ERASURE, at, source=source) for subject in subjects]
+            position = self._ledger.append(connection, words)[-1].position
+            n_events = kept.forget(connection, subjects)
+            connection.execute(
+                update(SHOPPERS).where(SHOPPERS.c.subject.in_(subjects)).values(preferences=NO_PREFERENCES)
+            )
+            erasure = Erasure(self._new_receipt(), at, position, len(subjects), n_events)
+            connection.execute(
+                insert(ERASURES).values(
+                    receipt=erasure.receipt,
+                    at=microseconds(at),
+                    position=position,
+                    n_people=erasure.n_people,
+                    n_events=n_events,
+                )
+            )
+            return erasure
+
+    def erasure(self, receipt: str) -> Erasure | None:
+        """What the erasure of a receipt did; None if there is none of that receipt."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(ERASURES).where(ERASURES.c.receipt == receipt)).one_or_none()
+            return None if row is None else _erasure(row)
+
+    def erasures(self) -> tuple[Erasure, ...]:
+        """All erasures, in the order of the ledger."""
+        with self._database.reading() as connection:
+            return tuple(map(_erasure, connection.execute(select(ERASURES).order_by(ERASURES.c.position))))
+
+    def holdings(self, identities: Sequence[Identity]) -> Holdings:
+        """All that is held of the ids, of one moment."""
+        with self._database.reading() as connection:
+            named = list(self._people.numbers(connection, identities).values())
+            person = Person(tuple(rows_of(connection, named).values()))
+            words = tuple(entry.word for entry in entries_of(connection, named))
+            return Holdings(person, words, tuple(kept.events_of(connection, named)))
+
+    def keep(self, events: Sequence[KeptEvent], may_keep: Callable[[Mapping[int, Person]], Sequence[bool]]) -> int:
+        """Add events of people who, as of this transaction, may have them kept.
+
+        Args:
+            events: Of known numbers.
+            may_keep: Told what stands of each number now; says of each event, in order, whether it may be kept.
+        """
+        with self._database.transaction() as connection:
+            subjects = sorted({event.subject for event in events})
+            # Held until the end, so that no opt-out falls between the question and the keeping.
+            connection.execute(
+                select(SHOPPERS.c.subject).where(SHOPPERS.c.subject.in_(subjects)).with_for_update(read=True)
+            ).all()
+            rows = rows_of(connection, subjects)
+            linked = rows_of(connection, {other for one in rows.values() for other in one.state.linked})
+            people = {
+                subject: Person((one, *(linked[other] for other in one.state.linked))) for subject, one in rows.items()
+            }
+            allowed = may_keep(people)
+            return kept.keep(connection, [event for event, may in zip(events, allowed, strict=True) if may])
+
+    def recent(self, person: Person, n_events: int) -> list[KeptEvent]:
+        """The latest kept events of a person, latest first."""
+        with self._database.reading() as connection:
+            return kept.recent(connection, person.subjects, n_events)
+
+    def sweep(self, cutoffs: Mapping[str, datetime]) -> dict[str, int]:
+        """Remove kept events from before their type's cutoff; how many of each type."""
+        with self._database.transaction() as connection:
+            return kept.sweep(connection, cutoffs)
+
+    def head(self) -> Head:
+        """Where the ledger ends."""
+        with self._database.reading() as connection:
+            return self._ledger.head(connection)
+
+    def verify(self, anchors: Sequence[Anchor] = ()) -> tuple[tuple[Finding, ...], tuple[int, ...]]:
+        """What was done to the ledger, and the numbers whose state does not follow from it."""
+        with self._database.reading() as connection:
+            return self._ledger.verify(connection, anchors), unsound_states(connection)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction that holds the ledger's head: one writer at a time, on one server or several."""
+        with self._database.transaction() as connection:
+            self._ledger.locked_head(connection)
+            yield connection
+
+    def _say(
+        self,
+        connection: Connection,
+        subjects: Sequence[int],
+        answers: Mapping[Purpose, Status],
+        circumstances: Circumstances,
+    ) -> int:
+        rows = rows_of(connection, subjects)
+        words = [
+            Word(
+                subject,
+                EntryKind.CONSENT,
+                circumstances.at,
+                purpose,
+                status,
+                circumstances.jurisdiction,
+                circumstances.policy_version,
+                circumstances.source,
+            )
+            for subject in rows
+            for purpose, status in sorted(answers.items())
+        ]
+        new = [word for word in words if _says_something(word, rows[word.subject].state.answers)]
+        self._ledger.append(connection, new)
+        return self._ledger.head(connection).count
+
+    def _opt_out(
+        self,
+        connection: Connection,
+        subjects: Sequence[int],
+        purposes: Collection[Purpose],
+        circumstances: Circumstances,
+    ) -> int:
+        rows = rows_of(connection, subjects)
+        everybody = sorted({*rows, *(other for one in rows.values() for other in one.state.linked)})
+        position = self._say(connection, everybody, dict.fromkeys(purposes, Status.DENIED), circumstances)
+        if {*purposes} >= KEEPING:
+            kept.forget(connection, everybody)
+        return position
+
+    @staticmethod
+    def _prefer(
+        connection: Connection,
+        subjects: Sequence[int],
+        topics: Mapping[str, TopicWord | Forget | None],
+        contact: Mapping[ContactKey, ContactWord | Forget | None],
+    ) -> None:
+        for subject, one in rows_of(connection, subjects).items():
+            text = to_json(updated(one.preferences, topics, contact))
+            connection.execute(update(SHOPPERS).where(SHOPPERS.c.subject == subject).values(preferences=text))
+
+
+KEEPING = frozenset({Purpose.PERSONALISATION, Purpose.MODEL_TRAINING})
+"""What events are kept for: who says no to both has none kept any more."""
+
+
+def _says_something(word: Word, answers: Mapping[Purpose, Answer]) -> bool:
+    """Whether a word says what does not stand already."""
+    assert word.purpose is not None  # noqa: S101 - it is a consent
+    stands = answers.get(word.purpose)
+    if stands is None or stands.at > word.at:
+        return True
+    return (stands.status, stands.jurisdiction, stands.policy_version) != (
+        word.status,
+        word.jurisdiction,
+        word.policy_version,
+    )
+
+
+def _erasure(row) -> Erasure:  # type: ignore[no-untyped-def]  # SQLAlchemy's row of the whole table
+    return Erasure(row.receipt, moment(row.at), row.position, row.n_people, row.n_events)

@@ -1,0 +1,59 @@
+"""Looking a shopper up fails closed."""
+
+from pathlib import Path
+
+import pytest
+
+from privacy.consent import Identity, Purpose, ShopperKind, Status
+from privacy.pseudonyms import Pseudonymiser
+from privacy.store.database import Database, StoreUnavailableError
+from privacy.store.lookup import Lookup
+from privacy.store.migrating import migrate
+from privacy.store.store import PrivacyStore
+from tests.privacy.store.conftest import RING, store_on
+from tests.privacy.store.test_store import ANNA, PHONE, at, statuses
+
+
+def test_a_look_up_sees_what_another_connection_has_just_written(database: Database, store: PrivacyStore) -> None:
+    lookup = Lookup(database, Pseudonymiser(RING))
+    for status in (Status.GRANTED, Status.DENIED, Status.GRANTED, Status.DENIED):
+        hour = len(lookup.find([ANNA]).known)
+        store.say([ANNA], {Purpose.PERSONALISATION: status}, at(hour + 1))
+        found = lookup.find([ANNA]).answers(Purpose.PERSONALISATION).values()
+        assert [answer.status for answer in found if answer] == [Status.DENIED if hour else status]
+        if status is Status.DENIED:
+            break
+
+
+def test_both_ids_of_a_request_are_found_in_one_look_up(store: PrivacyStore) -> None:
+    store.say([ANNA], {Purpose.PERSONALISATION: Status.GRANTED}, at(1))
+    store.say([PHONE], {Purpose.PERSONALISATION: Status.DENIED}, at(1))
+    assert sorted(map(str, statuses(store, ANNA, PHONE))) == ["denied", "granted"]
+
+
+def test_nobody_is_asked_for_nobody(store: PrivacyStore) -> None:
+    assert store.find([]).known == ()
+
+
+def test_a_database_without_tables_is_unavailable(tmp_path: Path) -> None:
+    lookup = Lookup(Database(f"sqlite:///{tmp_path / 'empty.db'}"), Pseudonymiser(RING))
+    with pytest.raises(StoreUnavailableError):
+        lookup.find([Identity(ShopperKind.CUSTOMER, "anna")])
+
+
+@pytest.mark.parametrize(
+    "act", [Path.unlink, lambda path: path.rename(path.with_suffix(".old"))], ids=["gone", "moved"]
+)
+def test_a_file_that_is_not_there_any_more_is_unavailable(tmp_path: Path, act) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "state.db"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    store = store_on(database)
+    assert store.find([ANNA]).known == ()
+    act(path)
+    with pytest.raises(StoreUnavailableError):
+        store.find([ANNA])
+    path.touch()
+    with pytest.raises(StoreUnavailableError):
+        store.find([ANNA])
+    database.close()

@@ -1,0 +1,245 @@
+"""What the shop's parts ask of the database, on SQLite and on PostgreSQL."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from privacy.consent import Identity, Purpose, ShopperKind, Status
+from privacy.keys import with_new_key, without_key
+from privacy.preferences import Channel, ContactWord, Forget
+from privacy.store.database import Database
+from privacy.store.kept import KeptEvent
+from privacy.store.store import Circumstances, PrivacyStore
+from privacy.topics import TopicWord
+from tests.privacy.store.conftest import RING, store_on
+
+ANNA, BOB = (Identity(ShopperKind.CUSTOMER, name) for name in ("anna", "bob"))
+PHONE, LAPTOP = (Identity(ShopperKind.VISITOR, name) for name in ("phone", "laptop"))
+P, T = Purpose.PERSONALISATION, Purpose.MODEL_TRAINING
+YES, NO = Status.GRANTED, Status.DENIED
+
+
+def at(hour: int) -> Circumstances:
+    return Circumstances(moment(hour), "DE", "2026-03", "test")
+
+
+def moment(hour: int) -> datetime:
+    return datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=hour)
+
+
+def statuses(store: PrivacyStore, *identities: Identity, purpose: Purpose = P) -> list[str | None]:
+    answers = store.find(identities).answers(purpose).values()
+    return [None if answer is None else str(answer.status) for answer in answers]
+
+
+def event(store: PrivacyStore, identity: Identity, event_id: str, hour: int = 1) -> KeptEvent:
+    return KeptEvent(event_id, store.subject_of(identity), "view", "kettle", moment(hour))
+
+
+def keep(store: PrivacyStore, *events: KeptEvent) -> int:
+    return store.keep(events, lambda _: [True] * len(events))
+
+
+def test_who_was_never_met_is_nobody(store: PrivacyStore) -> None:
+    assert store.find([ANNA, PHONE]).known == ()
+    assert store.head().count == 0
+
+
+def test_what_was_said_stands(store: PrivacyStore) -> None:
+    store.say([ANNA], {P: YES, T: NO}, at(1))
+    answers = store.find([ANNA]).known[0].state.answers
+    assert {
+        purpose: (str(a.status), a.at, a.jurisdiction, a.policy_version, a.source) for purpose, a in answers.items()
+    } == {
+        P: ("granted", moment(1), "DE", "2026-03", "test"),
+        T: ("denied", moment(1), "DE", "2026-03", "test"),
+    }
+
+
+def test_a_visitor_and_a_customer_of_one_text_are_two(store: PrivacyStore) -> None:
+    store.say([Identity(ShopperKind.VISITOR, "anna")], {P: YES}, at(1))
+    assert statuses(store, ANNA) == []
+
+
+def test_saying_it_again_adds_nothing(store: PrivacyStore) -> None:
+    assert store.say([ANNA], {P: YES}, at(1)) == 1
+    assert store.say([ANNA], {P: YES}, at(2)) == 1
+    assert store.say([ANNA], {P: YES}, Circumstances(moment(3), "DE", "2026-04", "test")) == 2
+
+
+def test_the_later_answer_stands_however_they_come_in(store: PrivacyStore) -> None:
+    store.say([ANNA], {P: NO}, at(5))
+    store.say([ANNA], {P: YES}, at(2))
+    assert statuses(store, ANNA) == ["denied"]
+
+
+def test_a_linked_visitor_brings_its_customer(store: PrivacyStore) -> None:
+    store.say([PHONE], {P: YES}, at(1))
+    store.say([ANNA], {P: NO}, at(1))
+    assert statuses(store, PHONE) == ["granted"]
+    store.link("phone", "anna", at(2))
+    assert statuses(store, PHONE) == ["granted", "denied"]
+
+
+def test_linking_twice_is_linking_once(store: PrivacyStore) -> None:
+    assert store.link("phone", "anna", at(1)) == store.link("phone", "anna", at(2)) == 1
+
+
+def test_a_visitors_opt_out_is_its_customers_too(store: PrivacyStore) -> None:
+    store.say([ANNA, PHONE], {P: YES}, at(1))
+    store.link("phone", "anna", at(1))
+    store.opt_out([PHONE], [P], at(2))
+    assert statuses(store, ANNA) == ["denied"]
+    assert statuses(store, PHONE) == ["denied", "denied"]
+
+
+def test_an_opt_out_of_who_was_never_met_is_remembered(store: PrivacyStore) -> None:
+    store.opt_out([LAPTOP], tuple(Purpose), at(1))
+    assert statuses(store, LAPTOP) == ["denied"]
+    assert store.opt_out([LAPTOP], tuple(Purpose), at(2)) == len(Purpose)
+
+
+def test_opting_out_of_all_forgets_what_was_kept(store: PrivacyStore) -> None:
+    keep(store, event(store, ANNA, "e1"), event(store, BOB, "e2"))
+    store.opt_out([ANNA], [P], at(2))
+    assert len(store.recent(store.find([ANNA]), 9)) == 1
+    store.opt_out([ANNA], tuple(Purpose), at(3))
+    assert store.recent(store.find([ANNA]), 9) == []
+    assert [kept.event_id for kept in store.recent(store.find([BOB]), 9)] == ["e2"]
+
+
+def test_a_number_that_nobody_has_opts_nobody_out(store: PrivacyStore) -> None:
+    assert store.opt_out_subject(77, tuple(Purpose), at(1)) == 0
+
+
+def test_an_event_is_kept_once(store: PrivacyStore) -> None:
+    one = event(store, ANNA, "e1")
+    assert (keep(store, one), keep(store, one)) == (1, 0)
+
+
+def test_what_may_not_be_kept_is_not(store: PrivacyStore) -> None:
+    events = [event(store, ANNA, "e1"), event(store, BOB, "e2")]
+    store.say([BOB], {P: NO}, at(1))
+    store.keep(events, lambda people: [P not in people[e.subject].known[0].state.answers for e in events])
+    assert [kept.event_id for kept in store.recent(store.find([ANNA, BOB]), 9)] == ["e1"]
+
+
+def test_the_latest_events_come_first(store: PrivacyStore) -> None:
+    keep(store, *(event(store, ANNA, f"e{hour}", hour) for hour in (2, 3, 1)))
+    assert [kept.event_id for kept in store.recent(store.find([ANNA]), 2)] == ["e3", "e2"]
+
+
+def test_a_sweep_removes_what_is_older_than_its_cutoff(store: PrivacyStore) -> None:
+    keep(store, *(event(store, ANNA, f"e{hour}", hour) for hour in (1, 2, 3)))
+    assert store.sweep({"view": moment(2), "purchase": moment(9)}) == {"view": 1, "purchase": 0}
+    assert [kept.event_id for kept in store.recent(store.find([ANNA]), 9)] == ["e3", "e2"]
+
+
+def test_preferences_are_merged_and_kept(store: PrivacyStore) -> None:
+    store.prefer([ANNA], {"toys": TopicWord.MUTE, "garden": TopicWord.MUTE}, {})
+    store.prefer([ANNA], {"garden": Forget.FORGET}, {(Channel.EMAIL, ""): ContactWord(allowed=True)})
+    preferences = store.find([ANNA]).known[0].preferences
+    assert dict(preferences.topics) == {"toys": TopicWord.MUTE}
+    assert dict(preferences.contact) == {(Channel.EMAIL, ""): ContactWord(allowed=True)}
+
+
+def test_an_erased_shopper_has_said_and_kept_nothing(store: PrivacyStore) -> None:
+    store.say([ANNA], {P: YES}, at(1))
+    store.prefer([ANNA], {"toys": TopicWord.MUTE}, {})
+    keep(store, event(store, ANNA, "e1"))
+    erasure = store.erase([ANNA], moment(2))
+    person = store.find([ANNA])
+    assert (erasure.n_people, erasure.n_events) == (1, 1)
+    assert statuses(store, ANNA) == [None]
+    assert person.known[0].state.erased_at == moment(2)
+    assert not person.known[0].preferences.topics
+    assert store.recent(person, 9) == []
+    assert store.erasure(erasure.receipt) == erasure
+    assert store.erasures() == (erasure,)
+
+
+def test_an_erasure_takes_the_customers_visitors_along(store: PrivacyStore) -> None:
+    store.say([PHONE, LAPTOP, ANNA], {P: YES}, at(1))
+    store.link("phone", "anna", at(1))
+    store.erase([ANNA], moment(2))
+    assert statuses(store, PHONE) == [None, None]
+    assert statuses(store, LAPTOP) == ["granted"]
+
+
+def test_what_was_said_before_an_erasure_stays_erased_though_it_comes_in_later(store: PrivacyStore) -> None:
+    store.erase([ANNA], moment(5))
+    store.say([ANNA], {P: YES}, at(4))
+    assert statuses(store, ANNA) == [None]
+    store.say([ANNA], {P: YES}, at(6))
+    assert statuses(store, ANNA) == ["granted"]
+
+
+def test_a_receipt_that_was_never_given_is_nothing(store: PrivacyStore) -> None:
+    assert store.erasure("receipt-9") is None
+
+
+def test_a_new_key_keeps_who_is_who(database: Database) -> None:
+    old = store_on(database)
+    old.say([ANNA], {P: NO}, at(1))
+    newer = with_new_key(RING, lambda n_bytes: b"n" * n_bytes)
+    rotated = store_on(database, newer)
+    assert statuses(rotated, ANNA) == ["denied"]
+    number = rotated.find([ANNA]).subjects
+    assert rotated.say([ANNA], {T: NO}, at(2)) == 2
+    assert rotated.find([ANNA]).subjects == number
+    # Met under the new key, she is known once the old one is gone.
+    assert statuses(store_on(database, without_key(newer, 1)), ANNA) == ["denied"]
+
+
+def test_a_copy_holds_all_that_is_held_and_nothing_of_others(store: PrivacyStore) -> None:
+    store.say([ANNA, BOB], {P: YES}, at(1))
+    store.link("phone", "anna", at(2))
+    store.prefer([ANNA], {"toys": TopicWord.MUTE}, {})
+    keep(store, event(store, ANNA, "e1"), event(store, BOB, "e2"))
+    copy = store.holdings([ANNA])
+    assert [(str(word.kind), word.at) for word in copy.words] == [("consent", moment(1)), ("link", moment(2))]
+    assert [kept.event_id for kept in copy.events] == ["e1"]
+    assert [one.preferences.topics for one in copy.person.known] == [{"toys": TopicWord.MUTE}]
+
+
+def test_a_ledger_left_alone_is_sound(store: PrivacyStore) -> None:
+    store.say([ANNA, BOB], {P: YES, T: NO}, at(1))
+    store.link("phone", "anna", at(2))
+    store.erase([BOB], moment(3))
+    assert store.verify() == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("tampering", "kind", "position"),
+    [
+        ("UPDATE ledger SET status = 'granted' WHERE position = 1", "edited", 1),
+        ("UPDATE ledger SET at = at + 1 WHERE position = 3", "edited", 3),
+        ("UPDATE ledger SET kind = 'nothing' WHERE position = 3", "edited", 3),
+        ("DELETE FROM ledger WHERE position = 2", "missing", 2),
+        ("DELETE FROM ledger WHERE position > 3", "cut", 4),
+    ],
+)
+def test_tampering_is_found_and_the_entry_named(
+    database: Database, store: PrivacyStore, tampering: str, kind: str, position: int
+) -> None:
+    store.say([ANNA, BOB], {P: YES, T: NO}, at(1))
+    with database.transaction() as connection:
+        connection.exec_driver_sql(tampering)
+    findings, _ = store.verify()
+    assert [(str(finding.kind), finding.first) for finding in findings] == [(kind, position)]
+
+
+def test_entries_that_changed_places_are_found(database: Database, store: PrivacyStore) -> None:
+    store.say([ANNA, BOB], {P: YES, T: NO}, at(1))
+    with database.transaction() as connection:
+        for old, new in ((2, 99), (3, 2), (99, 3)):
+            connection.exec_driver_sql(f"UPDATE ledger SET position = {new} WHERE position = {old}")
+    findings, _ = store.verify()
+    assert [(str(finding.kind), finding.first, finding.last) for finding in findings] == [("moved", 2, 3)]
+
+
+def test_a_state_that_was_changed_by_hand_is_found(database: Database, store: PrivacyStore) -> None:
+    store.say([ANNA], {P: NO}, at(1))
+    with database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE shoppers SET state = '{}'")
+    assert store.verify() == ((), (store.subject_of(ANNA),))
