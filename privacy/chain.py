@@ -255,8 +255,6 @@ class Verifier:
             self._strays.append(row)
         else:
             self._unmatched_strays.append(row.position)
-        if row.position == self._last:  # which of the two is the true one is not known yet
-            self._previous = (*self._previous[:3], row.hash)
 
     def _doubt(self, position: int, word: Word | None, stored: bytes, previous: tuple[bytes, ...]) -> None:
         if len(self._doubts) < MAX_MATCHED:
