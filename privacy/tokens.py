@@ -16,13 +16,15 @@ from itsdangerous.exc import BadData
 from models.errors import Fault, InvalidInputError
 from privacy.consent import Purpose
 from privacy.keys import KeyRing, KeyUse, expand
+from privacy.preferences import Channel
+from privacy.topics import topic_fault
 
 MAX_TOKEN_CHARACTERS = 300
 """With room for the shop's own address in the 998 characters of a line of mail, RFC 5322, section 2.1.1."""
 
-MAX_CHANNEL_BYTES = 16
-MAX_TOPIC_BYTES = 128
-"""With these two the longest token has 290 characters."""
+MAX_LINK_TOPIC_BYTES = 150
+"""Longest topic of a link, in bytes of UTF-8; the longest token then has 298 characters. A longer topic needs a link to
+the preferences, or to a topic above it."""
 
 MAX_LIFETIME_S = 10 * 366 * 86_400
 """Ten years: a link in a letter is found late, and a longer time is a mistake of unit."""
@@ -60,12 +62,12 @@ class OptOutScope:
 
     Attributes:
         purposes: One or more.
-        channel: Only this channel of contact, for instance `email`; None for all.
-        topic: Only this category path; None for all.
+        channel: Only this channel of contact; None for all.
+        topic: Only this category path, of at most `MAX_LINK_TOPIC_BYTES`; None for all.
     """
 
     purposes: frozenset[Purpose]
-    channel: str | None = None
+    channel: Channel | None = None
     topic: str | None = None
 
 
@@ -88,6 +90,7 @@ class Link:
 
 _USES = (TokenUse.OPT_OUT, TokenUse.PREFERENCES)
 _PURPOSES = (Purpose.PERSONALISATION, Purpose.MODEL_TRAINING, Purpose.MEASUREMENT, Purpose.CONTACT)
+_CHANNELS = (None, Channel.EMAIL, Channel.SMS, Channel.PUSH, Channel.POST, Channel.PHONE)
 """Their places are in tokens that are in people's mail: add at the end, take nothing out."""
 
 
@@ -199,39 +202,34 @@ def _faults_of_scope(use: TokenUse, scope: OptOutScope | None) -> Iterable[Fault
         return
     if not scope.purposes:
         yield Fault("scope.purposes", "names no purpose")
-    for name, text, most in (
-        ("channel", scope.channel, MAX_CHANNEL_BYTES),
-        ("topic", scope.topic, MAX_TOPIC_BYTES),
-    ):
-        try:
-            if text is not None and not 1 <= len(text.encode()) <= most:
-                yield Fault(f"scope.{name}", f"has {len(text.encode())} bytes, not 1 to {most}")
-        except UnicodeEncodeError:
-            yield Fault(f"scope.{name}", "is no Unicode text")
+    fault = None if scope.topic is None else topic_fault(scope.topic)
+    if fault is not None:
+        yield Fault("scope.topic", fault)
+    elif scope.topic is not None and len(scope.topic.encode()) > MAX_LINK_TOPIC_BYTES:
+        yield Fault("scope.topic", f"must be at most {MAX_LINK_TOPIC_BYTES} bytes long in a link")
 
 
 def _packed(link: Link) -> bytes:
     scope = link.scope or OptOutScope(frozenset())
     purposes = sum(1 << place for place, purpose in enumerate(_PURPOSES) if purpose in scope.purposes)
-    channel, topic = (scope.channel or "").encode(), (scope.topic or "").encode()
     expires_us = (link.expires_at - _EPOCH) // _MICROSECOND
-    fixed = _PAYLOAD.pack(_USES.index(link.use), link.subject, expires_us, purposes, len(channel))
-    return fixed + channel + topic
+    channel = _CHANNELS.index(scope.channel)
+    fixed = _PAYLOAD.pack(_USES.index(link.use), link.subject, expires_us, purposes, channel)
+    return fixed + (scope.topic or "").encode()
 
 
 def _unpacked(payload: bytes) -> Link | None:
     """The link of a payload, or None for one of a release that says more than this one knows."""
-    use, subject, expires_us, purposes, n_channel = _PAYLOAD.unpack_from(payload)
-    texts = payload[_PAYLOAD.size :]
-    if use >= len(_USES) or purposes >> len(_PURPOSES):
+    use, subject, expires_us, purposes, channel = _PAYLOAD.unpack_from(payload)
+    if use >= len(_USES) or purposes >> len(_PURPOSES) or channel >= len(_CHANNELS):
         return None
     try:
-        channel, topic = texts[:n_channel].decode() or None, texts[n_channel:].decode() or None
+        topic = payload[_PAYLOAD.size :].decode() or None
         expires_at = _EPOCH + timedelta(microseconds=expires_us)
     except (UnicodeDecodeError, OverflowError):
         return None
     named = frozenset(purpose for place, purpose in enumerate(_PURPOSES) if purposes >> place & 1)
-    scope = OptOutScope(named, channel, topic)
+    scope = OptOutScope(named, _CHANNELS[channel], topic)
     return Link(_USES[use], subject, expires_at, scope if _USES[use] is TokenUse.OPT_OUT else None)
 
 

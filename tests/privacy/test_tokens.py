@@ -13,11 +13,11 @@ from itsdangerous.encoding import base64_decode, base64_encode
 from models.errors import InvalidInputError
 from privacy.consent import Purpose
 from privacy.keys import KeyRing, KeyUse, new_ring, with_new_key, without_key
+from privacy.preferences import Channel
 from privacy.tokens import (
-    MAX_CHANNEL_BYTES,
     MAX_LIFETIME_S,
+    MAX_LINK_TOPIC_BYTES,
     MAX_TOKEN_CHARACTERS,
-    MAX_TOPIC_BYTES,
     Link,
     OptOutScope,
     Refusal,
@@ -29,6 +29,7 @@ from privacy.tokens import (
     _packed,
     _signature,
 )
+from privacy.topics import topic_fault
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 HOUR_S = 3600
@@ -37,17 +38,14 @@ TOKENS = Tokens(RING)
 ALL_CONTACT = OptOutScope(frozenset({Purpose.CONTACT}))
 
 
-def text_of(most: int) -> st.SearchStrategy[str]:
-    return st.text(st.characters(codec="utf-8"), min_size=1, max_size=most).filter(
-        lambda text: len(text.encode()) <= most
-    )
-
-
+topics = st.text(st.characters(codec="utf-8"), min_size=1, max_size=MAX_LINK_TOPIC_BYTES).filter(
+    lambda topic: topic_fault(topic) is None and len(topic.encode()) <= MAX_LINK_TOPIC_BYTES
+) | st.sampled_from(["photo/cameras", "Fotografie/Objektive/für Fernes", "t" * MAX_LINK_TOPIC_BYTES])
 scopes = st.builds(
     OptOutScope,
     st.frozensets(st.sampled_from(Purpose), min_size=1),
-    st.none() | text_of(MAX_CHANNEL_BYTES),
-    st.none() | text_of(MAX_TOPIC_BYTES),
+    st.none() | st.sampled_from(Channel),
+    st.none() | topics,
 )
 subjects = st.integers(1, 2**63 - 1)
 lifetimes = st.integers(1, MAX_LIFETIME_S)
@@ -96,12 +94,13 @@ def test_a_token_fits_an_address_unescaped(subject: int, scope: OptOutScope) -> 
 
 
 def test_the_longest_token_is_shorter_than_the_bound() -> None:
-    scope = OptOutScope(frozenset(Purpose), "c" * MAX_CHANNEL_BYTES, "t" * MAX_TOPIC_BYTES)
-    assert len(opt_out(2**63 - 1, scope=scope)) < MAX_TOKEN_CHARACTERS
+    scope = OptOutScope(frozenset(Purpose), Channel.EMAIL, "t" * MAX_LINK_TOPIC_BYTES)
+    assert len(opt_out(2**63 - 1, scope=scope)) == 298 < MAX_TOKEN_CHARACTERS
 
 
-def test_every_purpose_has_its_place_in_a_token() -> None:
-    scope = OptOutScope(frozenset(Purpose))
+@pytest.mark.parametrize("channel", Channel)
+def test_every_purpose_and_channel_has_its_place_in_a_token(channel: Channel) -> None:
+    scope = OptOutScope(frozenset(Purpose), channel)
     link = read(opt_out(scope=scope))
     assert isinstance(link, Link)
     assert link.scope == scope
@@ -115,10 +114,10 @@ def test_every_use_can_be_issued(use: TokenUse) -> None:
 
 def test_a_token_stays_what_it_was_so_that_links_in_mail_outlive_a_release() -> None:
     tokens = Tokens(KeyRing(((1, bytes(range(32))),)))
-    scope = OptOutScope(frozenset({Purpose.CONTACT}), "email", "photo/cameras")
+    scope = OptOutScope(frozenset({Purpose.CONTACT}), Channel.EMAIL, "photo/cameras")
     assert opt_out(scope=scope, tokens=tokens) == (
-        "AQAAAAFCL1_H7PUV_36CgqFxWEf7-w88ONJqKxAYqLG4i9LiqpAHWs4Bs9sV_4DpHcoTfjzNmroDXg"
-        ".TeDPWOgcV5l4dJJBJ7Hu55DazUWV8U3Yc-YIRiV3Wy4"
+        "AQAAAAFSVbXkkEB8KwHc6_kwLKGrH2j1H32c9FD5VhSVD0OeaJ93iFX1xBmKhopGkGOBDNY"
+        ".2RzyxWVj-PEy6aCgjt8MZhsJwIfwctGWgA9GS4y5msE"
     )
 
 
@@ -182,8 +181,8 @@ def test_a_line_end_after_a_token_is_malformed() -> None:
 
 @pytest.mark.parametrize(
     "payload",
-    [b"\x09", b"\x00" * 17 + b"\x80", b"\x00" * 9 + b"\x7f" * 8, b"\x00" * 19 + b"\xff"],
-    ids=["use", "purpose", "time", "topic"],
+    [b"\x09", b"\x00" * 17 + b"\x80", b"\x00" * 18 + b"\x80", b"\x00" * 9 + b"\x7f" * 8, b"\x00" * 19 + b"\xff"],
+    ids=["use", "purpose", "channel", "time", "topic"],
 )
 def test_what_a_later_release_may_say_is_malformed(payload: bytes) -> None:
     header, keys, payload = b"\x01" + (2).to_bytes(4), keys_of(RING, 2), payload.ljust(19, b"\0")
@@ -266,7 +265,7 @@ def test_what_is_printed_of_tokens_shows_no_key() -> None:
 
 
 def test_all_that_is_wrong_with_a_link_is_told_at_once() -> None:
-    scope = OptOutScope(frozenset(), "c" * (MAX_CHANNEL_BYTES + 1), "\ud800")
+    scope = OptOutScope(frozenset(), topic="\ud800")
     with pytest.raises(InvalidInputError) as raised:
         TOKENS.issue(TokenUse.PREFERENCES, 0, now=NOW.replace(tzinfo=None), lifetime_s=0, scope=scope)
     assert [fault.field for fault in raised.value.faults] == [
@@ -275,15 +274,19 @@ def test_all_that_is_wrong_with_a_link_is_told_at_once() -> None:
         "lifetime_s",
         "scope",
         "scope.purposes",
-        "scope.channel",
         "scope.topic",
     ]
 
 
-@pytest.mark.parametrize("scope", [None, replace(ALL_CONTACT, topic=""), replace(ALL_CONTACT, channel="")])
+@pytest.mark.parametrize("scope", [None, replace(ALL_CONTACT, topic=""), replace(ALL_CONTACT, topic="a//b")])
 def test_an_opt_out_says_from_what_and_has_no_empty_part(scope: OptOutScope | None) -> None:
     with pytest.raises(InvalidInputError, match=r"scope"):
         TOKENS.issue(TokenUse.OPT_OUT, 7, now=NOW, lifetime_s=1, scope=scope)
+
+
+def test_a_topic_too_long_for_a_link_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="at most 150 bytes long in a link"):
+        opt_out(scope=replace(ALL_CONTACT, topic="t" * (MAX_LINK_TOPIC_BYTES + 1)))
 
 
 def test_a_lifetime_of_more_than_ten_years_is_refused() -> None:
