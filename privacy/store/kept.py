@@ -1,37 +1,14 @@
 """What people who said yes did: kept for their own pages and for the next training, no longer than the rules allow."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from privacy.kept_event import KeptEvent
 from privacy.store.schema import KEPT_EVENTS
-from privacy.store.times import microseconds, moment
-
-
-@dataclass(frozen=True, slots=True)
-class KeptEvent:
-    """One thing that one person did.
-
-    Attributes:
-        event_id: The shop's own; a second event of the same id is the same event.
-        subject: Number of the person.
-        event_type: As in the shop's events.
-        item_id: Of what.
-        at: When, UTC.
-        session_id: Empty where unknown.
-        order_id: Empty where unknown.
-    """
-
-    event_id: str
-    subject: int
-    event_type: str
-    item_id: str
-    at: datetime
-    session_id: str = ""
-    order_id: str = ""
+from privacy.times import microseconds, moment
 
 
 def keep(connection: Connection, events: Sequence[KeptEvent]) -> int:

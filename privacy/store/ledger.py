@@ -9,9 +9,9 @@ from privacy.chain import Anchor, Finding, Head, Verifier, next_hash, seal, seal
 from privacy.consent import Purpose, Status
 from privacy.entry import Entry, EntryKind, Word
 from privacy.keys import KeyRing, KeyUse
+from privacy.state import NOTHING, State
 from privacy.store.schema import LEDGER, LEDGER_HEAD, SHOPPERS
-from privacy.store.state import NOTHING, State
-from privacy.store.times import microseconds, moment
+from privacy.times import microseconds, moment
 
 _BATCH = 10_000
 _NO_KEY = 0

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from privacy.consent import Identity
+from privacy.person import Person
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store.database import Database, StoreUnavailableError, unavailable
-from privacy.store.people import Person, known_of
+from privacy.store.people import known_of
 from privacy.store.schema import ALIASES, SHOPPERS
 
 _Row = tuple[int, str, str, str]

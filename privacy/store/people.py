@@ -1,62 +1,22 @@
 """Who an id is: hashed ids to numbers, and what stands of each number."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
 
-from privacy.consent import Answer, Identity, Purpose, ShopperKind
+from privacy.consent import Identity, ShopperKind
 from privacy.entry import EntryKind
+from privacy.person import Known, Person
 from privacy.preferences import Preferences, from_json, to_json
 from privacy.pseudonyms import Pseudonymiser
+from privacy.state import NOTHING, State
 from privacy.store.schema import ALIASES, LEDGER, SHOPPERS
-from privacy.store.state import NOTHING, State
 
 SUBJECT_BITS = 63
 """What a signed 64-bit column holds; a number tells neither who came first nor how many there are."""
 
 _BATCH = 10_000
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What stands of one number.
-
-    Attributes:
-        subject: The number.
-        kind: What its ids are.
-        state: What the ledger says of it.
-        preferences: What it prefers.
-    """
-
-    subject: int
-    kind: ShopperKind
-    state: State
-    preferences: Preferences
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Everybody that a request may be of: the customer, the visitor, and the customers that the visitor is.
-
-    Attributes:
-        known: One each, those that were named first; empty if nobody was ever met.
-    """
-
-    known: tuple[Known, ...] = ()
-
-    @property
-    def subjects(self) -> tuple[int, ...]:
-        """Their numbers."""
-        return tuple(one.subject for one in self.known)
-
-    def answers(self, purpose: Purpose) -> dict[int, Answer | None]:
-        """The answer that stands for a purpose, by number; None of whom it was never asked."""
-        return {one.subject: one.state.answers.get(purpose) for one in self.known}
-
-
-NOBODY = Person()
-"""Of whom nothing is known, or nothing may be."""
 
 NO_PREFERENCES = to_json(Preferences())
 """Text of who prefers nothing: nearly everybody."""

@@ -11,17 +11,18 @@ from sqlalchemy import Connection, insert, select, update
 from privacy.chain import Anchor, Finding, Head
 from privacy.consent import Answer, Identity, Purpose, ShopperKind, Status
 from privacy.entry import EntryKind, Word
+from privacy.kept_event import KeptEvent
 from privacy.keys import KeyRing
+from privacy.person import Person
 from privacy.preferences import ContactKey, ContactWord, Forget, to_json, updated
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store import kept
 from privacy.store.database import Database
-from privacy.store.kept import KeptEvent
 from privacy.store.ledger import Ledger, entries_of, unsound_states
 from privacy.store.lookup import Lookup
-from privacy.store.people import NO_PREFERENCES, People, Person, rows_of, visitors_of
+from privacy.store.people import NO_PREFERENCES, People, rows_of, visitors_of
 from privacy.store.schema import ERASURES, SHOPPERS
-from privacy.store.times import microseconds, moment
+from privacy.times import microseconds, moment
 from privacy.topics import TopicWord
 
 

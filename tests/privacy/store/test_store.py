@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from privacy.consent import Identity, Purpose, ShopperKind, Status
+from privacy.kept_event import KeptEvent
 from privacy.keys import with_new_key, without_key
 from privacy.preferences import Channel, ContactWord, Forget
 from privacy.store.database import Database
-from privacy.store.kept import KeptEvent
 from privacy.store.store import Circumstances, PrivacyStore
 from privacy.topics import TopicWord
 from tests.privacy.store.conftest import RING, store_on

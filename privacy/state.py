@@ -7,7 +7,7 @@ from datetime import datetime
 
 from privacy.consent import Answer, Purpose, Status, replaces
 from privacy.entry import EntryKind, Word
-from privacy.store.times import microseconds, moment
+from privacy.times import microseconds, moment
 
 
 @dataclass(frozen=True, slots=True)

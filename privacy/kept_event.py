@@ -1,0 +1,27 @@
+"""What is kept of something that somebody did."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEvent:
+    """One thing that one person did.
+
+    Attributes:
+        event_id: The shop's own; a second event of the same id is the same event.
+        subject: Number of the person.
+        event_type: As in the shop's events.
+        item_id: Of what.
+        at: When, UTC.
+        session_id: Empty where unknown.
+        order_id: Empty where unknown.
+    """
+
+    event_id: str
+    subject: int
+    event_type: str
+    item_id: str
+    at: datetime
+    session_id: str = ""
+    order_id: str = ""
