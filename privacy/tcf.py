@@ -3,7 +3,6 @@
 Format: IAB Tech Lab, Transparency and Consent String with Global Vendor List Format, versions 2.0 to 2.3.
 """
 
-import re
 import string
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -53,8 +52,8 @@ class RestrictionType(IntEnum):
     REQUIRE_LEGITIMATE_INTEREST = 2
 
 
-VendorIds = tuple[range, ...]
-"""Numbers of the Global Vendor List, ascending and without overlap."""
+VendorIds = tuple[range, ...] | frozenset[int]
+"""Numbers of the Global Vendor List; as ranges, ascending and without overlap, where the string has them so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +179,13 @@ class _Bits:
         """MaxVendorId, then a bit for each or ranges."""
         max_id = self.number(16)
         if not self.flag():
-            return _runs(self.take(max_id))
+            return _members(self.take(max_id))
         ranges = self.ranges()
         if (ranges[-1].stop - 1 if ranges else 0) > max_id:
             raise _RefusedError(TcfFault.WRONG_VALUE)
         return ranges
 
-    def ranges(self) -> VendorIds:
+    def ranges(self) -> tuple[range, ...]:
         ranges: list[range] = []
         for _ in range(self.number(12)):
             has_end = self.flag()
@@ -237,7 +236,7 @@ def _core(bits: _Bits, disclosed: VendorIds | None) -> TcfConsent:
     if not bits.flag():  # consent for every site at once was given up; no string of today is of that scope
         raise _RefusedError(TcfFault.WRONG_SCOPE)
     bits.take(1 + 12)  # UseNonStandardTexts, SpecialFeatureOptIns
-    purposes = frozenset(_members(_runs(bits.take(24))))
+    purposes = _members(bits.take(24))
     bits.take(24)  # legitimate interests
     if bits.flag():  # PurposeOneTreatment
         purposes -= {1}
@@ -276,14 +275,10 @@ def _disclosed(segments: Sequence[_Bits]) -> VendorIds | None:
     return disclosed
 
 
-def _runs(bits: str) -> VendorIds:
+def _members(bits: str) -> frozenset[int]:
     """Numbers of the bits that are set, from 1 on."""
-    return tuple(range(run.start() + 1, run.end() + 1) for run in re.finditer("1+", bits))
-
-
-def _members(ids: VendorIds) -> list[int]:
-    return [number for numbers in ids for number in numbers]
+    return frozenset(place for place, bit in enumerate(bits, 1) if bit == "1")
 
 
 def _names(ids: VendorIds, number: int) -> bool:
-    return any(number in numbers for numbers in ids)
+    return number in ids if isinstance(ids, frozenset) else any(number in numbers for numbers in ids)

@@ -51,6 +51,7 @@ CASES: dict[str, Case] = {
     "no word on channels, a yes where silence counts": ([YES_US], {}, {}, "photo", ContactReason.ALLOWED),
     "no word on channels, yeses under two laws": ([TOLD, YES], {}, {}, "photo", ContactReason.CHANNEL_UNASKED),
     "no word on channels, and one who said nothing": ([TOLD, None], {}, {}, "photo", ContactReason.ALLOWED),
+    "no word on channels, and a yes under another law that lapsed": ([TOLD, LAPSED], {}, {}, "", ContactReason.ALLOWED),
     "the channel is refused": ([YES], {}, {(EMAIL, ""): REFUSED}, "photo", ContactReason.CHANNEL_REFUSED),
     "the channel is refused where silence counts": (
         [TOLD],

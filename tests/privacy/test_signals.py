@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from privacy.consent import Answer, Decision, Purpose, Reason, Status, Voice
 from privacy.regimes import PolicyVersion, Regime, Regimes
 from privacy.rules import Rules, TcfRules
-from privacy.signals import Signals, decide_now, tcf_voice
+from privacy.signals import Signals, decide_each, decide_now, tcf_voice
 from tests.privacy.test_tcf import MADE, NOW, US, Core
 
 REGIMES = Regimes(
@@ -87,7 +87,16 @@ def test_somebody_says_yes_and_nobody_no(case: str) -> None:
 
 
 def test_no_string_is_silence() -> None:
-    assert tcf_voice("", SHOW, RULES.tcf, NOW) is Voice.SILENT
+    assert tcf_voice(None, SHOW, RULES.tcf) is Voice.SILENT
+
+
+def test_each_purpose_is_decided_by_itself() -> None:
+    answers: dict[Purpose, list[Answer | None]] = {SHOW: [YES], Purpose.MEASUREMENT: [NO], Purpose.CONTACT: [None]}
+    assert {purpose: one.reason for purpose, one in decide_each(answers, GPC, RULES, NOW).items()} == {
+        SHOW: Reason.GLOBAL_PRIVACY_CONTROL,
+        Purpose.MEASUREMENT: Reason.DENIED,
+        Purpose.CONTACT: Reason.NEVER_ASKED,
+    }
 
 
 answers = st.builds(
