@@ -25,3 +25,18 @@ class KeptEvent:
     at: datetime
     session_id: str = ""
     order_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody did lately, as a page needs it.
+
+    Attributes:
+        event_type: As in the shop's events.
+        item_id: Of what.
+        at: When, UTC.
+    """
+
+    event_type: str
+    item_id: str
+    at: datetime

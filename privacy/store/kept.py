@@ -22,13 +22,6 @@ def keep(connection: Connection, events: Sequence[KeptEvent]) -> int:
     return len({event.event_id for event in events}) - (before or 0)
 
 
-def recent(connection: Connection, subjects: Sequence[int], n_events: int) -> list[KeptEvent]:
-    """The latest events of one person's numbers, latest first."""
-    query = select(KEPT_EVENTS).where(KEPT_EVENTS.c.subject.in_(subjects))
-    rows = connection.execute(query.order_by(KEPT_EVENTS.c.at.desc(), KEPT_EVENTS.c.event_id).limit(n_events))
-    return [_event(row) for row in rows]
-
-
 def events_of(connection: Connection, subjects: Sequence[int]) -> Iterator[KeptEvent]:
     """All events of one person's numbers, oldest first."""
     query = select(KEPT_EVENTS).where(KEPT_EVENTS.c.subject.in_(subjects))

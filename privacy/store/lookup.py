@@ -5,17 +5,19 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from privacy.consent import Identity
+from privacy.kept_event import Act
 from privacy.person import Person
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store.database import Database, StoreUnavailableError, unavailable
 from privacy.store.people import known_of
-from privacy.store.schema import ALIASES, SHOPPERS
+from privacy.store.schema import ALIASES, KEPT_EVENTS, SHOPPERS
+from privacy.times import moment
 
 _Row = tuple[int, str, str, str]
 
@@ -27,10 +29,15 @@ _BY_PSEUDONYM = (
 _BY_SUBJECT = "SELECT subject, kind, state, preferences FROM shoppers WHERE subject IN ({})"
 
 
+_RECENT = "SELECT event_type, item_id, at FROM kept_events WHERE subject IN ({}) ORDER BY at DESC, event_id LIMIT {}"
+
+
 class _Reader(Protocol):
     def by_pseudonym(self, hashes: Sequence[bytes]) -> Sequence[_Row]: ...
 
     def by_subject(self, subjects: Sequence[int]) -> Sequence[_Row]: ...
+
+    def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[tuple[str, str, int]]: ...
 
 
 class Lookup:
@@ -60,6 +67,17 @@ class Lookup:
         others = [known_of(*row) for row in self._reader.by_subject(sorted(linked))] if linked else []
         return Person((*named, *others))
 
+    def recent(self, person: Person, n_events: int) -> list[Act]:
+        """The latest kept events of a person, latest first.
+
+        Raises:
+            StoreUnavailableError: It cannot be known.
+        """
+        if not person.known:
+            return []
+        rows = self._reader.recent(person.subjects, n_events)
+        return [Act(event_type, item_id, moment(at)) for event_type, item_id, at in rows]
+
 
 class _SqliteReader:
     """Through the driver itself: SQLAlchemy would take five times as long as the look-up."""
@@ -70,17 +88,17 @@ class _SqliteReader:
         self._inode: int | None = None
 
     def by_pseudonym(self, hashes: Sequence[bytes]) -> Sequence[_Row]:
-        return self._all(_BY_PSEUDONYM, hashes)
+        return self._all(_BY_PSEUDONYM.format(_marks(hashes)), hashes)
 
     def by_subject(self, subjects: Sequence[int]) -> Sequence[_Row]:
-        return self._all(_BY_SUBJECT, subjects)
+        return self._all(_BY_SUBJECT.format(_marks(subjects)), subjects)
 
-    def _all(self, query: str, values: Sequence[bytes] | Sequence[int]) -> Sequence[_Row]:
+    def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[tuple[str, str, int]]:
+        return self._all(_RECENT.format(_marks(subjects), n_events), subjects)
+
+    def _all(self, query: str, values: Sequence[bytes] | Sequence[int]) -> Sequence[Any]:
         try:
-            connection = self._connection()
-            rows: Sequence[_Row] = connection.execute(
-                query.format(",".join("?" * len(values))), tuple(values)
-            ).fetchall()
+            rows: Sequence[Any] = self._connection().execute(query, tuple(values)).fetchall()
         except (sqlite3.Error, OSError, SQLAlchemyError) as error:
             self._of_thread.__dict__.clear()
             raise unavailable(error) from error
@@ -101,6 +119,10 @@ class _SqliteReader:
         return connection
 
 
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
 class _ServerReader:
     """Through SQLAlchemy's pool, each look-up a statement of its own."""
 
@@ -115,9 +137,14 @@ class _ServerReader:
     def by_subject(self, subjects: Sequence[int]) -> Sequence[_Row]:
         return self._all(self._by_subject.where(SHOPPERS.c.subject.in_(subjects)))
 
-    def _all(self, query: object) -> Sequence[_Row]:
+    def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[tuple[str, str, int]]:
+        query = select(KEPT_EVENTS.c.event_type, KEPT_EVENTS.c.item_id, KEPT_EVENTS.c.at)
+        query = query.where(KEPT_EVENTS.c.subject.in_(subjects))
+        return self._all(query.order_by(KEPT_EVENTS.c.at.desc(), KEPT_EVENTS.c.event_id).limit(n_events))
+
+    def _all(self, query: Select[Any]) -> Sequence[Any]:
         try:
             with self._engine.connect() as connection:
-                return [tuple(row) for row in connection.execute(query)]  # type: ignore[call-overload]
+                return [tuple(row) for row in connection.execute(query)]
         except SQLAlchemyError as error:
             raise unavailable(error) from error

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from privacy.chain import Anchor, Finding, Head
 from privacy.consent import Answer, Identity, Purpose, ShopperKind, Status
 from privacy.entry import EntryKind, Word
-from privacy.kept_event import KeptEvent
+from privacy.kept_event import Act, KeptEvent
 from privacy.keys import KeyRing
 from privacy.person import Person
 from privacy.preferences import ContactKey, ContactWord, Forget, to_json, updated
@@ -262,10 +262,9 @@ class PrivacyStore:
             allowed = may_keep(people)
             return kept.keep(connection, [event for event, may in zip(events, allowed, strict=True) if may])
 
-    def recent(self, person: Person, n_events: int) -> list[KeptEvent]:
+    def recent(self, person: Person, n_events: int) -> list[Act]:
         """The latest kept events of a person, latest first."""
-        with self._database.reading() as connection:
-            return kept.recent(connection, person.subjects, n_events)
+        return self._lookup.recent(person, n_events)
 
     def sweep(self, cutoffs: Mapping[str, datetime]) -> dict[str, int]:
         """Remove kept events from before their type's cutoff; how many of each type."""

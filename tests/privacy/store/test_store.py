@@ -33,7 +33,7 @@ def statuses(store: PrivacyStore, *identities: Identity, purpose: Purpose = P) -
 
 
 def event(store: PrivacyStore, identity: Identity, event_id: str, hour: int = 1) -> KeptEvent:
-    return KeptEvent(event_id, store.subject_of(identity), "view", "kettle", moment(hour))
+    return KeptEvent(event_id, store.subject_of(identity), "view", f"{event_id}s item", moment(hour))
 
 
 def keep(store: PrivacyStore, *events: KeptEvent) -> int:
@@ -105,7 +105,7 @@ def test_opting_out_of_all_forgets_what_was_kept(store: PrivacyStore) -> None:
     assert len(store.recent(store.find([ANNA]), 9)) == 1
     store.opt_out([ANNA], tuple(Purpose), at(3))
     assert store.recent(store.find([ANNA]), 9) == []
-    assert [kept.event_id for kept in store.recent(store.find([BOB]), 9)] == ["e2"]
+    assert [act.item_id for act in store.recent(store.find([BOB]), 9)] == ["e2s item"]
 
 
 def test_a_number_that_nobody_has_opts_nobody_out(store: PrivacyStore) -> None:
@@ -121,18 +121,18 @@ def test_what_may_not_be_kept_is_not(store: PrivacyStore) -> None:
     events = [event(store, ANNA, "e1"), event(store, BOB, "e2")]
     store.say([BOB], {P: NO}, at(1))
     store.keep(events, lambda people: [P not in people[e.subject].known[0].state.answers for e in events])
-    assert [kept.event_id for kept in store.recent(store.find([ANNA, BOB]), 9)] == ["e1"]
+    assert [act.item_id for act in store.recent(store.find([ANNA, BOB]), 9)] == ["e1s item"]
 
 
 def test_the_latest_events_come_first(store: PrivacyStore) -> None:
     keep(store, *(event(store, ANNA, f"e{hour}", hour) for hour in (2, 3, 1)))
-    assert [kept.event_id for kept in store.recent(store.find([ANNA]), 2)] == ["e3", "e2"]
+    assert [act.item_id for act in store.recent(store.find([ANNA]), 2)] == ["e3s item", "e2s item"]
 
 
 def test_a_sweep_removes_what_is_older_than_its_cutoff(store: PrivacyStore) -> None:
     keep(store, *(event(store, ANNA, f"e{hour}", hour) for hour in (1, 2, 3)))
     assert store.sweep({"view": moment(2), "purchase": moment(9)}) == {"view": 1, "purchase": 0}
-    assert [kept.event_id for kept in store.recent(store.find([ANNA]), 9)] == ["e3", "e2"]
+    assert [act.item_id for act in store.recent(store.find([ANNA]), 9)] == ["e3s item", "e2s item"]
 
 
 def test_preferences_are_merged_and_kept(store: PrivacyStore) -> None:
