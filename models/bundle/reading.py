@@ -75,6 +75,11 @@ class Bundle:
         """Items the bundle knows."""
         return len(self.item_category)
 
+    @property
+    def n_categories(self) -> int:
+        """Categories that have a number."""
+        return len(self._category_offsets) - 1
+
     def index_of(self, item_id: str) -> int | None:
         """The item's index, or None for an item the model does not know."""
         wanted = item_id.encode()

@@ -29,4 +29,5 @@ def encode(answer: Answer) -> pb.RecommendResponse:
         rung=answer.rung.value,
         quiet_reason=answer.quiet_reason.value,
         anchor_title=answer.anchor_title,
+        personalisation=answer.personalisation,
     )

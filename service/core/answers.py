@@ -124,13 +124,23 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Recommendations for one page view, most probable first; empty on purpose when there is a quiet reason."""
+    """Recommendations for one page view, most probable first; empty on purpose when there is a quiet reason.
+
+    Attributes:
+        recommendations: What is shown.
+        model_version: For instance "accessories/12".
+        rung: What it rests on.
+        quiet_reason: Why nothing is shown.
+        anchor_title: Of the page's item.
+        personalisation: Why the shopper's history may be used or not, a service.core.personal.ConsentReason.
+    """
 
     recommendations: tuple[Recommendation, ...]
     model_version: str
     rung: Rung
     quiet_reason: QuietReason
     anchor_title: str = ""
+    personalisation: int = 0
 
 
 NO_MODEL = Answer((), "", Rung.NONE, QuietReason.NO_MODEL)

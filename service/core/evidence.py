@@ -17,6 +17,11 @@ VIEWED_WEIGHT = 0.5
 A starting point until sessions have been measured."""
 VIEWED_DECAY = 0.8
 """What each step further back keeps of that weight."""
+HISTORY_WEIGHT = 0.3
+"""What the last thing that the shopper did before this session counts: weaker than a look of today. A starting point
+until histories have been measured."""
+MAX_HISTORY = 10
+"""Things of the history that count; the tenth weighs 0.04."""
 MAX_VIEWED = 10
 """Items viewed that count; the tenth weighs 0.07, and what is older would clear no bar."""
 
@@ -27,6 +32,7 @@ class Role(Enum):
     ANCHOR = "anchor"
     CART = "cart"
     VIEWED = "viewed"
+    HISTORY = "history"
     CATEGORY = "category"
 
 
@@ -67,14 +73,24 @@ class Candidates:
     n_known: int
 
 
-def gather(bundle: Bundle, request: Request) -> list[Evidence]:
-    """The request's items that the bundle knows, each once, in its strongest role: page, cart, then last viewed."""
+def gather(bundle: Bundle, request: Request, turned_to: Sequence[str] = ()) -> list[Evidence]:
+    """The items that the bundle knows, each once, in its strongest role: page, cart, last viewed, then the history.
+
+    Args:
+        bundle: The model.
+        request: The page, the cart and what was viewed.
+        turned_to: What the shopper was interested in before, oldest first.
+    """
     found: dict[int, Evidence] = {}
     wanted = [(request.item_id, Role.ANCHOR, 1.0)] if request.item_id else []
     wanted += [(item_id, Role.CART, 1.0) for item_id in request.cart_item_ids]
     wanted += [
         (item_id, Role.VIEWED, VIEWED_WEIGHT * VIEWED_DECAY**age)
         for age, item_id in enumerate(reversed(request.viewed_item_ids[-MAX_VIEWED:]))
+    ]
+    wanted += [
+        (item_id, Role.HISTORY, HISTORY_WEIGHT * VIEWED_DECAY**age)
+        for age, item_id in enumerate(reversed(turned_to[-MAX_HISTORY:]))
     ]
     for item_id, role, weight in wanted:
         index = bundle.index_of(item_id)

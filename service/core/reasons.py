@@ -24,15 +24,17 @@ def reason_for(bundle: Bundle, index: int, relation: Relation, basis: Basis, evi
     """Why the item is shown, which has this relation to this evidence.
 
     Only of a pair that rests on purchases is it said that people bought both. The page's item is "this item", as the
-    shopper is looking at it; an item of the cart or one viewed is named by its title where the catalogue has one.
+    shopper is looking at it; an item of the cart, one viewed or one of the history is named by its title where the
+    catalogue has one.
     """
+    named_id = "" if evidence.role is Role.HISTORY else evidence.item_id
     if evidence.role is Role.CATEGORY:
         category = _leaf(bundle.category(evidence.place))
         return Reason(ReasonCode.GOES_WITH_CATEGORY, f"Bought together with items in {category}", "")
     if basis is Basis.CATEGORY:
-        return Reason(ReasonCode.CATEGORIES_GO_TOGETHER, _of_categories(bundle, index, evidence), evidence.item_id)
+        return Reason(ReasonCode.CATEGORIES_GO_TOGETHER, _of_categories(bundle, index, evidence), named_id)
     code, words = _WORDS[relation] if basis is Basis.PURCHASES else _WORDS_WITHOUT_PURCHASES[basis]
-    return Reason(code, words.format(_name(bundle, evidence)), evidence.item_id)
+    return Reason(code, words.format(_name(bundle, evidence)), named_id)
 
 
 def _of_categories(bundle: Bundle, index: int, evidence: Evidence) -> str:
@@ -52,4 +54,6 @@ def _name(bundle: Bundle, evidence: Evidence) -> str:
     title = bundle.title(evidence.place)
     if evidence.role is Role.CART:
         return f"{title} (in the cart)" if title else "an item in the cart"
+    if evidence.role is Role.HISTORY:
+        return f"{title} (from your history)" if title else "an item from your history"
     return f"{title} (viewed before)" if title else "an item viewed before"

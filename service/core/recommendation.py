@@ -6,32 +6,34 @@ from models.bundle.contents import RankedPairs
 from models.bundle.reading import Bundle
 from service.core.answers import Answer, Basis, Model, QuietReason, Recommendation, Relation, Request, Rung
 from service.core.evidence import Evidence, Role, alternatives_to, candidates, categories_of, gather, own_categories
+from service.core.personal import IMPERSONAL, Personal
 from service.core.placements import Placement
 from service.core.reasons import reason_for
 
 
-def recommend(model: Model, request: Request, placement: Placement) -> Answer:
+def recommend(model: Model, request: Request, placement: Placement, personal: Personal = IMPERSONAL) -> Answer:
     """Items for one page view, on the highest rung of the ladder that has something to show.
 
     Args:
         model: What is asked.
         request: Within its limits; placement.name is its placement.
         placement: The slot's policy.
+        personal: What may be used of the shopper.
     """
-    bundle = model.bundle
+    bundle, reason = model.bundle, personal.reason
     title = _anchor_title(bundle, request)
-    evidence = gather(bundle, request)
+    evidence = gather(bundle, request, personal.turned_to)
     if not evidence:
-        return Answer((), model.version, Rung.NONE, QuietReason.UNKNOWN_ITEM, title)
-    selection = _Selection.of(bundle, request, placement, evidence)
+        return Answer((), model.version, Rung.NONE, QuietReason.UNKNOWN_ITEM, title, reason)
+    selection = _Selection.of(bundle, request, placement, evidence, personal)
     chosen = selection.choose(bundle.item_pairs, evidence)
     if not chosen and (categories := categories_of(bundle, evidence)):
         # What has no pairs has no known alternatives: as much as its own category is kept out here.
         selection.kept_out = own_categories(bundle, evidence)
         chosen = selection.choose(bundle.category_pairs, categories)
     if not chosen:
-        return Answer((), model.version, Rung.NONE, selection.quiet_reason(), title)
-    return Answer(chosen, model.version, _rung(selection.roles), QuietReason.NOT_QUIET, title)
+        return Answer((), model.version, Rung.NONE, selection.quiet_reason(), title, reason)
+    return Answer(chosen, model.version, _rung(selection.roles), QuietReason.NOT_QUIET, title, reason)
 
 
 @dataclass(slots=True)
@@ -39,7 +41,9 @@ class _Selection:
     """Chooses among candidates, exclusions last: every rung passes through here, so no rung can leak one.
 
     Attributes:
-        excluded_ids: The page's item, the cart, what is shown already and what was dismissed.
+        excluded_ids: The page's item, the cart, what is shown already and what was dismissed, now or before.
+        owned_ids: What the shopper bought: offered again only as a refill.
+        hidden: Numbers of categories that the shopper muted or did not ask for.
         alternatives: Item indices that would replace what the shopper looks at or holds.
         kept_out: Numbers of categories whose items would replace it too.
         found_candidate: Whether any rung had one.
@@ -49,6 +53,8 @@ class _Selection:
 
     bundle: Bundle
     excluded_ids: set[str]
+    owned_ids: frozenset[str]
+    hidden: frozenset[int]
     alternatives: set[int]
     limit: int
     bar: float
@@ -59,10 +65,20 @@ class _Selection:
     roles: set[Role] = field(default_factory=set)
 
     @classmethod
-    def of(cls, bundle: Bundle, request: Request, placement: Placement, evidence: list[Evidence]) -> "_Selection":
+    def of(
+        cls, bundle: Bundle, request: Request, placement: Placement, evidence: list[Evidence], personal: Personal
+    ) -> "_Selection":
         return cls(
             bundle,
-            {request.item_id, *request.cart_item_ids, *request.shown_item_ids, *request.dismissed_item_ids},
+            {
+                request.item_id,
+                *request.cart_item_ids,
+                *request.shown_item_ids,
+                *request.dismissed_item_ids,
+                *personal.dismissed,
+            },
+            personal.owned,
+            personal.hidden,
             alternatives_to(bundle, evidence),
             request.max_results or placement.max_results,
             placement.bar(bundle.min_probability),
@@ -81,10 +97,10 @@ class _Selection:
                 continue
             met.add(index)
             item_id = bundle.item_id(index)
-            if item_id in self.excluded_ids or self._would_replace(index) or not bundle.available[index]:
+            relation, basis = Relation(found.relations[place]), Basis(found.bases[place])
+            if self._is_excluded(index, item_id, relation):
                 self.found_excluded = True
                 continue
-            relation, basis = Relation(found.relations[place]), Basis(found.bases[place])
             source = evidence[found.sources[place]]
             self.roles.add(Role.CATEGORY if basis in (Basis.CATEGORY, Basis.TITLE) else source.role)
             chosen.append(
@@ -99,6 +115,13 @@ class _Selection:
             if len(chosen) == self.limit:
                 break
         return tuple(chosen)
+
+    def _is_excluded(self, index: int, item_id: str, relation: Relation) -> bool:
+        if item_id in self.excluded_ids or self._would_replace(index) or not self.bundle.available[index]:
+            return True
+        if item_id in self.owned_ids and relation is not Relation.REFILL:
+            return True
+        return bool(self.hidden) and int(self.bundle.item_category[index]) in self.hidden
 
     def _would_replace(self, index: int) -> bool:
         if index in self.alternatives:
@@ -121,6 +144,8 @@ def _anchor_title(bundle: Bundle, request: Request) -> str:
 
 def _rung(roles: set[Role]) -> Rung:
     """The rung of an answer that rests on evidence of these roles."""
+    if Role.HISTORY in roles:
+        return Rung.HISTORY
     if roles & {Role.CART, Role.VIEWED}:
         return Rung.SESSION
     return Rung.ITEM if Role.ANCHOR in roles else Rung.CATEGORY

@@ -1,0 +1,161 @@
+"""What may be used of the shopper before the page: nothing, unless they said yes to it and still do."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Protocol
+
+from models.bundle.reading import Bundle
+from models.errors import ShopkeeperError
+from privacy.consent import Identity, Purpose, Reason
+from privacy.kept_event import Act
+from privacy.person import Person
+from privacy.preferences import Preferences, joined
+from privacy.rules import Rules
+from privacy.signals import Signals, decide_now
+from privacy.topics import TopicNumbers, TopicWord
+
+MAX_ACTS = 50
+"""Latest events of a shopper that a page looks at: what is older than fifty acts ago says little of today."""
+
+PURCHASE = "purchase"
+TURNED_TO = frozenset({"view", "add_to_cart", "favourite", PURCHASE, "click"})
+"""What shows that somebody was interested in an item."""
+TURNED_AWAY = "dismiss"
+
+
+class ConsentReason(IntEnum):
+    """Why a shopper's data may be used, or why not; numbered as on the wire."""
+
+    NOT_ASKED_FOR = 0
+    GRANTED = 1
+    NEVER_ASKED = 2
+    DENIED = 3
+    LAPSED = 4
+    GLOBAL_PRIVACY_CONTROL = 5
+    TCF_REFUSED = 6
+    UNAVAILABLE = 7
+
+
+REASONS = {
+    Reason.GRANTED: ConsentReason.GRANTED,
+    Reason.NO_IDENTITY: ConsentReason.NEVER_ASKED,
+    Reason.NEVER_ASKED: ConsentReason.NEVER_ASKED,
+    Reason.NOT_YET_GRANTED: ConsentReason.NEVER_ASKED,
+    Reason.DENIED: ConsentReason.DENIED,
+    Reason.WITHDRAWN: ConsentReason.DENIED,
+    Reason.LAPSED: ConsentReason.LAPSED,
+    Reason.GLOBAL_PRIVACY_CONTROL: ConsentReason.GLOBAL_PRIVACY_CONTROL,
+    Reason.TCF_REFUSED: ConsentReason.TCF_REFUSED,
+}
+"""From the rules' words to the wire's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """What one page may use of a shopper.
+
+    Attributes:
+        reason: Why their history may be used, or why not.
+        hidden: Numbers of the categories that are not shown to them.
+        turned_to: Items they were interested in, oldest first, each once.
+        owned: Items they bought.
+        dismissed: Items they waved away.
+    """
+
+    reason: ConsentReason = ConsentReason.NOT_ASKED_FOR
+    hidden: frozenset[int] = frozenset()
+    turned_to: tuple[str, ...] = ()
+    owned: frozenset[str] = frozenset()
+    dismissed: frozenset[str] = frozenset()
+
+
+IMPERSONAL = Personal()
+"""Of nobody, where no topic is sensitive."""
+
+
+class ShopperStore(Protocol):
+    """Where shoppers' words and histories are. Both fail with a ShopkeeperError where they cannot be known."""
+
+    async def find(self, identities: Sequence[Identity]) -> Person:
+        """Everybody that these ids name, as of now."""
+
+    async def recent(self, person: Person, n_events: int) -> Sequence[Act]:
+        """The latest kept events of a person, latest first."""
+
+
+class PersonalPages:
+    """Says what each page may use of its shopper. It fails closed: what cannot be known is a no.
+
+    Args:
+        store: Where shoppers' words are; None where the shop keeps none.
+        rules: How they weigh.
+        clock: The present, UTC.
+        on_failure: Told why a look-up failed.
+    """
+
+    def __init__(
+        self,
+        store: ShopperStore | None,
+        rules: Rules,
+        clock: Callable[[], datetime],
+        on_failure: Callable[[ShopkeeperError], None],
+    ) -> None:
+        self._store, self._rules, self._clock, self._on_failure = store, rules, clock, on_failure
+        self._topics: tuple[Bundle | None, TopicNumbers] = (None, TopicNumbers((), ()))
+
+    async def of(self, identities: Sequence[Identity], signals: Signals, bundle: Bundle) -> Personal:
+        """What a page may use.
+
+        Args:
+            identities: The ids of the request; none where it names nobody.
+            signals: What came with it.
+            bundle: Whose categories are hidden.
+        """
+        topics = self._topics_of(bundle)
+        if self._store is None or not identities:
+            return IMPERSONAL if not topics.unasked else Personal(hidden=topics.unasked)
+        try:
+            person = await self._store.find(identities)
+            answers = person.answers(Purpose.PERSONALISATION).values()
+            decision = decide_now(answers, signals, Purpose.PERSONALISATION, self._rules, self._clock())
+            acts = await self._store.recent(person, MAX_ACTS) if decision.allowed else ()
+        except ShopkeeperError as error:
+            self._on_failure(error)
+            return Personal(ConsentReason.UNAVAILABLE, topics.unasked)
+        hidden = topics.hidden(_words(person))
+        if not acts:
+            return Personal(REASONS[decision.reason], hidden)
+        bought = frozenset(act.item_id for act in acts if act.event_type == PURCHASE)
+        waved = frozenset(act.item_id for act in acts if act.event_type == TURNED_AWAY)
+        turned_to = dict.fromkeys(act.item_id for act in acts if act.event_type in TURNED_TO)
+        shown = [item_id for item_id in turned_to if not _is_hidden(bundle, item_id, hidden)]
+        return Personal(ConsentReason.GRANTED, hidden, tuple(reversed(shown)), bought, waved)
+
+    def _topics_of(self, bundle: Bundle) -> TopicNumbers:
+        """The topics of the bundle in service, numbered once for each."""
+        held, topics = self._topics
+        if held is not bundle:
+            categories = [bundle.category(number) for number in range(bundle.n_categories)]
+            topics = TopicNumbers(categories, self._rules.sensitive_topics)
+            self._topics = (bundle, topics)
+        return topics
+
+
+def _words(person: Person) -> dict[str, TopicWord]:
+    """What all the numbers of a person say of topics; where two differ, the more reserved one holds."""
+    said = [one.preferences for one in person.known if one.preferences.topics]
+    if not said:
+        return {}
+    whole: Preferences = said[0]
+    for other in said[1:]:
+        whole = joined(whole, other)
+    return dict(whole.topics)
+
+
+def _is_hidden(bundle: Bundle, item_id: str, hidden: frozenset[int]) -> bool:
+    if not hidden:
+        return False
+    index = bundle.index_of(item_id)
+    return index is not None and int(bundle.item_category[index]) in hidden
