@@ -55,3 +55,22 @@ class Entry:
     position: int
     word: Word
     hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """How a word came in.
+
+    Attributes:
+        at: When it was said, UTC.
+        jurisdiction: Whose law applies; empty where unknown.
+        policy_version: The policy that was shown; empty where unknown.
+        source: What it came through, for instance `preference_page`.
+        is_live: Whether it was said just now, and so after all that is on record, whatever clock that was stamped by.
+    """
+
+    at: datetime
+    jurisdiction: str = ""
+    policy_version: str = ""
+    source: str = ""
+    is_live: bool = False

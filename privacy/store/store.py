@@ -3,14 +3,14 @@ called again without harm."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
 from privacy.chain import Anchor, Finding, Head
 from privacy.consent import Answer, Identity, Purpose, ShopperKind, Status
-from privacy.entry import EntryKind, Word
+from privacy.entry import Circumstances, EntryKind, Word
+from privacy.holdings import ErasureReceipt, Holdings
 from privacy.kept_event import Act, KeptEvent
 from privacy.keys import KeyRing
 from privacy.person import Person
@@ -24,57 +24,6 @@ from privacy.store.people import NO_PREFERENCES, People, rows_of, visitors_of
 from privacy.store.schema import ERASURES, SHOPPERS
 from privacy.times import microseconds, moment
 from privacy.topics import TopicWord
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """How a word came in.
-
-    Attributes:
-        at: When it was said, UTC.
-        jurisdiction: Whose law applies; empty where unknown.
-        policy_version: The policy that was shown; empty where unknown.
-        source: What it came through, for instance `preference_page`.
-    """
-
-    at: datetime
-    jurisdiction: str = ""
-    policy_version: str = ""
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """What an erasure did.
-
-    Attributes:
-        receipt: By which it is found again; it names nobody.
-        at: When it was asked for; what happened until then is never used again.
-        position: Its last entry in the ledger: models trained up to there have not seen the person.
-        n_people: Numbers that were erased: the ids named, and visitors linked to them.
-        n_events: Kept events that were removed.
-    """
-
-    receipt: str
-    at: datetime
-    position: int
-    n_people: int
-    n_events: int
-
-
-@dataclass(frozen=True, slots=True)
-class Holdings:
-    """All that is held of one person, for a copy.
-
-    Attributes:
-        person: The numbers, what stands of them and what they prefer.
-        words: What the ledger holds of them, in order.
-        events: What is kept of what they did, oldest first.
-    """
-
-    person: Person
-    words: tuple[Word, ...]
-    events: tuple[KeptEvent, ...]
 
 
 class PrivacyStore:
@@ -190,7 +139,7 @@ class PrivacyStore:
             linked = rows_of(connection, rows[subject].state.linked) if rows else {}
             return Person((*rows.values(), *linked.values()))
 
-    def erase(self, identities: Sequence[Identity], at: datetime, source: str = "") -> Erasure:
+    def erase(self, identities: Sequence[Identity], at: datetime, source: str = "") -> ErasureReceipt:
         """Remove what is kept of the ids and of the visitors linked to them, and refuse for ever what came before.
 
         What stays is that they were erased: the hashes of the ids and the ledger's entries.
@@ -210,7 +159,7 @@ class PrivacyStore:
             connection.execute(
                 update(SHOPPERS).where(SHOPPERS.c.subject.in_(subjects)).values(preferences=NO_PREFERENCES)
             )
-            erasure = Erasure(self._new_receipt(), at, position, len(subjects), n_events)
+            erasure = ErasureReceipt(self._new_receipt(), at, position, len(subjects), n_events)
             connection.execute(
                 insert(ERASURES).values(
                     receipt=erasure.receipt,
@@ -222,13 +171,13 @@ class PrivacyStore:
             )
             return erasure
 
-    def erasure(self, receipt: str) -> Erasure | None:
+    def erasure(self, receipt: str) -> ErasureReceipt | None:
         """What the erasure of a receipt did; None if there is none of that receipt."""
         with self._database.reading() as connection:
             row = connection.execute(select(ERASURES).where(ERASURES.c.receipt == receipt)).one_or_none()
             return None if row is None else _erasure(row)
 
-    def erasures(self) -> tuple[Erasure, ...]:
+    def erasures(self) -> tuple[ErasureReceipt, ...]:
         """All erasures, in the order of the ledger."""
         with self._database.reading() as connection:
             return tuple(map(_erasure, connection.execute(select(ERASURES).order_by(ERASURES.c.position))))
@@ -300,7 +249,7 @@ class PrivacyStore:
             Word(
                 subject,
                 EntryKind.CONSENT,
-                circumstances.at,
+                _stamp(circumstances, rows[subject].state.answers.get(purpose)),
                 purpose,
                 status,
                 circumstances.jurisdiction,
@@ -344,6 +293,16 @@ KEEPING = frozenset({Purpose.PERSONALISATION, Purpose.MODEL_TRAINING})
 """What events are kept for: who says no to both has none kept any more."""
 
 
+_TICK = timedelta(microseconds=1)
+
+
+def _stamp(circumstances: Circumstances, stands: Answer | None) -> datetime:
+    """When a word was said; one that was said just now is later than the one that stands, though a clock ran ahead."""
+    if not circumstances.is_live or stands is None:
+        return circumstances.at
+    return max(circumstances.at, stands.at + _TICK)
+
+
 def _says_something(word: Word, answers: Mapping[Purpose, Answer]) -> bool:
     """Whether a word says what does not stand already."""
     assert word.purpose is not None  # noqa: S101 - it is a consent
@@ -357,5 +316,5 @@ def _says_something(word: Word, answers: Mapping[Purpose, Answer]) -> bool:
     )
 
 
-def _erasure(row) -> Erasure:  # type: ignore[no-untyped-def]  # SQLAlchemy's row of the whole table
-    return Erasure(row.receipt, moment(row.at), row.position, row.n_people, row.n_events)
+def _erasure(row) -> ErasureReceipt:  # type: ignore[no-untyped-def]  # SQLAlchemy's row of the whole table
+    return ErasureReceipt(row.receipt, moment(row.at), row.position, row.n_people, row.n_events)

@@ -1,15 +1,17 @@
 """What the shop's parts ask of the database, on SQLite and on PostgreSQL."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from privacy.consent import Identity, Purpose, ShopperKind, Status
+from privacy.entry import Circumstances
 from privacy.kept_event import KeptEvent
 from privacy.keys import with_new_key, without_key
 from privacy.preferences import Channel, ContactWord, Forget
 from privacy.store.database import Database
-from privacy.store.store import Circumstances, PrivacyStore
+from privacy.store.store import PrivacyStore
 from privacy.topics import TopicWord
 from tests.privacy.store.conftest import RING, store_on
 
@@ -71,6 +73,13 @@ def test_the_later_answer_stands_however_they_come_in(store: PrivacyStore) -> No
     store.say([ANNA], {P: NO}, at(5))
     store.say([ANNA], {P: YES}, at(2))
     assert statuses(store, ANNA) == ["denied"]
+
+
+@pytest.mark.parametrize(("first", "then"), [(YES, NO), (NO, YES)])
+def test_what_is_said_now_holds_though_a_clock_ran_ahead(store: PrivacyStore, first: Status, then: Status) -> None:
+    store.say([ANNA], {P: first}, at(5))
+    store.say([ANNA], {P: then}, replace(at(2), is_live=True))
+    assert statuses(store, ANNA) == [str(then)]
 
 
 def test_a_linked_visitor_brings_its_customer(store: PrivacyStore) -> None:
