@@ -13,6 +13,9 @@ OPTIONS = (
     "poll_interval_s",
     "drain_s",
     "min_probability",
+    "state_uri",
+    "keys",
+    "privacy_rules",
 )
 """Settings that have an option; the others are environment variables alone."""
 

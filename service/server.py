@@ -22,6 +22,7 @@ from service.core.placements import with_bar
 from service.core.slot import ModelSlot
 from service.log import LibraryRecords, Log
 from service.settings import Settings
+from service.shoppers import Shoppers
 
 
 class StateDirectoryError(ShopkeeperError):
@@ -44,6 +45,7 @@ def serve(settings: Settings, environ: MutableMapping[str, str], log: Log) -> No
 
     Raises:
         AddressUnavailableError: The port cannot be listened on.
+        InvalidInputError: The rules or keys cannot be used, or the database's address.
         StateDirectoryError: Bundles cannot be kept.
     """
     try:
@@ -70,6 +72,7 @@ async def _serve(settings: Settings, environ: MutableMapping[str, str], log: Log
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     slot = ModelSlot()
+    shoppers = Shoppers.opened(settings, log)
     endpoint = await Endpoint.listen(
         settings.host,
         settings.port,
@@ -77,11 +80,12 @@ async def _serve(settings: Settings, environ: MutableMapping[str, str], log: Log
         with_bar(settings.min_probability),
         log,
         max_concurrent_calls=settings.max_concurrent_calls,
+        desks=shoppers.desks(log),
     )
     log.info("listening", address=endpoint.address, model=settings.model, alias=settings.alias)
 
     def publish(version: RegisteredVersion, bundle: Bundle) -> None:
-        slot.model = Model(bundle, version.label)
+        slot.model = Model(bundle, version.label, version.ledger_position)
         loop.call_soon_threadsafe(endpoint.ready)
 
     follower = Follower(
@@ -106,4 +110,6 @@ async def _serve(settings: Settings, environ: MutableMapping[str, str], log: Log
     log.info("draining", drain_s=settings.drain_s)
     stop_following.set()
     await endpoint.drain(settings.drain_s)
+    if shoppers.store is not None:
+        shoppers.store.close()
     return thread

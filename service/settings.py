@@ -8,6 +8,12 @@ from pathlib import Path
 from models.errors import Fault, InvalidInputError
 from service.core.placements import DEFAULT_MIN_PROBABILITY
 
+OWN_STATE = "sqlite"
+"""Text of the database that a server has to itself."""
+
+NONE = "none"
+"""Text of no database."""
+
 TRAINED = "trained"
 """Text of the bar that is left to the bundle."""
 
@@ -31,6 +37,9 @@ class Settings:
         min_probability: Bar of every placement; None for those the bundle was trained with.
         keep_bundles: Bundles kept on disk for the alias.
         max_concurrent_calls: Calls taken at once.
+        state_uri: Database of consent; OWN_STATE for a file in state_dir, None for none.
+        keys: File of the shop's keys; None for one in state_dir.
+        privacy_rules: File of the shop's rules; None for the defaults.
     """
 
     host: str
@@ -44,6 +53,9 @@ class Settings:
     min_probability: float | None
     keep_bundles: int
     max_concurrent_calls: int
+    state_uri: str | None
+    keys: Path | None
+    privacy_rules: Path | None
 
     @classmethod
     def read(cls, environ: Mapping[str, str], overrides: Mapping[str, str | None] | None = None) -> "Settings":
@@ -139,6 +151,14 @@ def _path(text: str) -> Path:
     return Path(_text(text)).expanduser()
 
 
+def _maybe_path(text: str) -> Path | None:
+    return _path(text) if text else None
+
+
+def _state(text: str) -> str | None:
+    return None if text == NONE else _text(text)
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "host",
@@ -199,6 +219,29 @@ SETTINGS: tuple[Setting, ...] = (
         str(DEFAULT_MAX_CONCURRENT_CALLS),
         "Calls taken at once, watchers of health included; what is beyond gets RESOURCE_EXHAUSTED.",
         _calls,
+    ),
+    Setting(
+        "state_uri",
+        "SHOPKEEPER_STATE_URI",
+        OWN_STATE,
+        "Database of consent and histories. `sqlite` is a file in the state directory; several servers share "
+        "`postgresql://USER@HOST/DATABASE`; `none` knows and keeps nobody.",
+        _state,
+    ),
+    Setting(
+        "keys",
+        "SHOPKEEPER_KEYS",
+        "",
+        "File of the shop's keys, which ids are hashed with. Without it `keys` in the state directory, made at the "
+        "first start with a database of its own.",
+        _maybe_path,
+    ),
+    Setting(
+        "privacy_rules",
+        "SHOPKEEPER_PRIVACY_RULES",
+        "",
+        "File of the shop's privacy rules; without it opt-in everywhere and no sensitive topics.",
+        _maybe_path,
     ),
 )
 """Every setting, in the order a table should list them."""

@@ -19,6 +19,10 @@ looks."""
 FINGERPRINT_TAG = "bundle_sha256"
 """Tag of a registered version that holds its bundle's fingerprint."""
 
+LEDGER_POSITION_TAG = "ledger_position"
+"""Tag of a registered version: entries of the ledger of consent at its training. Not in the bundle, whose bytes know
+nothing of who is not in it."""
+
 ARRAYS = frozenset(
     """item_id_bytes item_id_offsets item_hash item_hash_index item_category item_price_minor item_available
     item_refill_interval_days

@@ -28,12 +28,14 @@ class RegisteredVersion:
         version: Its number, as text.
         registered_at_ms: When; tells apart equal numbers of a registry that was made anew.
         fingerprint: Of its bundle, None where the registry does not say.
+        ledger_position: Of the ledger of consent at its training, None where the registry does not say.
     """
 
     name: str
     version: str
     registered_at_ms: int
     fingerprint: str | None = None
+    ledger_position: int | None = None
 
     @property
     def label(self) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from models.bundle.manifest import ARTIFACT, FINGERPRINT_TAG, FORMAT, MANIFEST, read_manifest
+from models.bundle.manifest import ARTIFACT, FINGERPRINT_TAG, FORMAT, LEDGER_POSITION_TAG, MANIFEST, read_manifest
 from models.errors import BundleError
 from service.adapters.ports import AliasMissingError, RegisteredVersion, RegistryUnreachableError
 
@@ -58,8 +58,14 @@ class MlflowRegistry:
             raise self._unreachable(error) from error
         except Exception as error:
             raise self._unreachable(error) from error
+        tags = found.tags or {}
+        position = tags.get(LEDGER_POSITION_TAG, "")
         return RegisteredVersion(
-            name, str(found.version), int(found.creation_timestamp or 0), (found.tags or {}).get(FINGERPRINT_TAG)
+            name,
+            str(found.version),
+            int(found.creation_timestamp or 0),
+            tags.get(FINGERPRINT_TAG),
+            int(position) if position.isdecimal() else None,
         )
 
     def fetch(self, version: RegisteredVersion, directory: Path) -> Path:

@@ -1,15 +1,21 @@
-"""The gRPC server: recommendations, health and reflection on one port."""
+"""The gRPC server: recommendations, shoppers' words and events, health and reflection on one port."""
 
 from collections.abc import Mapping
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from shopkeeper.v1 import event_service_pb2_grpc as event_grpc
+from shopkeeper.v1 import privacy_service_pb2_grpc as privacy_grpc
 from shopkeeper.v1 import recommendation_service_pb2_grpc as pb_grpc
 
 from models.errors import ShopkeeperError
+from service.api import event_servicer, privacy_servicer
+from service.api.event_servicer import EventServicer
 from service.api.health import Health
+from service.api.privacy_servicer import PrivacyServicer
 from service.api.servicer import SERVICE, RecommendationServicer
+from service.core.desks import Desks
 from service.core.placements import Placement
 from service.core.slot import ModelSlot
 from service.log import Log
@@ -45,8 +51,18 @@ class Endpoint:
         log: Log,
         *,
         max_concurrent_calls: int,
+        desks: Desks | None = None,
     ) -> "Endpoint":
         """Listen; health says NOT_SERVING until `ready`, and a call too many is answered RESOURCE_EXHAUSTED.
+
+        Args:
+            host: To listen on.
+            port: To listen on, 0 for any free one.
+            slot: Where the model stands.
+            placements: By name.
+            log: For unexpected errors.
+            max_concurrent_calls: Calls taken at once.
+            desks: What serves shoppers; where not given, shoppers are unknown and their services not there.
 
         Raises:
             AddressUnavailableError: Another process has the port, or the host is not this machine's.
@@ -59,10 +75,19 @@ class Endpoint:
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ],
         )
-        names = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
-        health = Health(("", *names))
-        servicer = RecommendationServicer(slot, placements, log)
+        desks = desks or Desks.without_a_store()
+        names = [SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
+        servicer = RecommendationServicer(slot, placements, desks.pages, log)
         pb_grpc.add_RecommendationServiceServicer_to_server(servicer, server)  # type: ignore[no-untyped-call]
+        if desks.privacy is not None:
+            at_counter = PrivacyServicer(desks.privacy, desks.clock, lambda: _position(slot), log)
+            privacy_grpc.add_PrivacyServiceServicer_to_server(at_counter, server)  # type: ignore[no-untyped-call]
+            names.append(privacy_servicer.SERVICE)
+        if desks.events is not None:
+            taker = EventServicer(desks.events, desks.clock, log)
+            event_grpc.add_EventServiceServicer_to_server(taker, server)  # type: ignore[no-untyped-call]
+            names.append(event_servicer.SERVICE)
+        health = Health(("", *names))
         health_pb2_grpc.add_HealthServicer_to_server(health, server)
         reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
         wanted = f"[{host}]" if ":" in host else host
@@ -86,3 +111,8 @@ class Endpoint:
         """Say NOT_SERVING, take no new calls, let running ones finish; cancel those that take longer than the grace."""
         self._health.close()
         await self._server.stop(grace_s)
+
+
+def _position(slot: ModelSlot) -> int | None:
+    """The ledger's position at the training of the model in service."""
+    return None if slot.model is None else slot.model.ledger_position

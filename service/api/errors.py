@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import grpc
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # ships no types
 
-from models.errors import Fault, InvalidInputError
+from models.errors import Fault, InvalidInputError, ShopkeeperError
+from privacy.store.database import StoreUnavailableError
+from service.core.privacy_desk import ReceiptUnknownError, TokenRefusedError
 
 DETAILS_KEY = "grpc-status-details-bin"
 """Trailer that carries google.rpc.Status, as every gRPC library reads it."""
@@ -16,10 +18,27 @@ MAX_NAMED = 7
 """Fields that the message names; one request has no more."""
 
 
+DOMAIN = "shopkeeper.v1"
+"""Whose words the reasons of google.rpc.ErrorInfo are."""
+
+_CODES: dict[type[ShopkeeperError], grpc.StatusCode] = {
+    TokenRefusedError: grpc.StatusCode.PERMISSION_DENIED,
+    ReceiptUnknownError: grpc.StatusCode.NOT_FOUND,
+    StoreUnavailableError: grpc.StatusCode.UNAVAILABLE,
+}
+"""What the caller can act on, besides its own faults."""
+
+
 def status_of(error: Exception) -> status_pb2.Status:
     """What the caller is told: its own faults in full, of ours nothing."""
     if isinstance(error, InvalidInputError):
         return _bad_request(error.faults)
+    for kind, code in _CODES.items():
+        if isinstance(error, kind):
+            status = status_pb2.Status(code=code.value[0], message=str(error))
+            info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
+            status.details.add().Pack(info)
+            return status
     return status_pb2.Status(
         code=grpc.StatusCode.INTERNAL.value[0], message="the server failed; its log says how, and trying again may help"
     )
@@ -27,7 +46,7 @@ def status_of(error: Exception) -> status_pb2.Status:
 
 def is_callers_fault(error: Exception) -> bool:
     """Whether the error tells the caller what to mend, and so needs no line in the server's log."""
-    return isinstance(error, InvalidInputError)
+    return isinstance(error, (InvalidInputError, *_CODES))
 
 
 def grpc_code(status: status_pb2.Status) -> grpc.StatusCode:

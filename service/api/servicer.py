@@ -1,18 +1,19 @@
 """shopkeeper.v1.RecommendationService over the use cases."""
 
 import asyncio
-import traceback
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import grpc
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import recommendation_service_pb2_grpc as pb_grpc
 
 from service.api.encoding import encode
-from service.api.errors import DETAILS_KEY, grpc_code, is_callers_fault, status_of
+from service.api.failing import fail
+from service.api.shoppers import identities_of, signals_of
 from service.api.validation import read_batch, read_request
 from service.core.answers import NO_MODEL, Answer, Model, Request
+from service.core.personal import PersonalPages
 from service.core.placements import Placement
 from service.core.recommendation import recommend
 from service.core.slot import ModelSlot
@@ -23,25 +24,27 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class RecommendationServicer(pb_grpc.RecommendationServiceServicer):
-    """Answers from the model in service; nothing on this path waits for a disk or a network.
+    """Answers from the model in service; of a shopper it asks the store, which gives up before a page would notice.
 
     Args:
         slot: Where the model stands.
         placements: By name.
+        pages: What may be used of the shopper.
         log: For unexpected errors.
     """
 
-    def __init__(self, slot: ModelSlot, placements: Mapping[str, Placement], log: Log) -> None:
-        self._slot, self._placements, self._log = slot, placements, log
+    def __init__(self, slot: ModelSlot, placements: Mapping[str, Placement], pages: PersonalPages, log: Log) -> None:
+        self._slot, self._placements, self._pages, self._log = slot, placements, pages, log
 
     async def Recommend(  # noqa: N802 - the wire's name
         self, request: pb.RecommendRequest, context: _Context
     ) -> pb.RecommendResponse:
         """Items for one page view."""
         try:
-            return encode(self._answer(self._slot.model, read_request(request, self._placements)))
+            asked = read_request(request, self._placements)
+            return encode(await self._answer(self._slot.model, asked, request))
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
-            await self._fail(error, "Recommend", context)
+            await fail(error, "Recommend", context, self._log)
 
     async def BatchRecommend(  # noqa: N802 - the wire's name
         self, request: pb.BatchRecommendRequest, context: _Context
@@ -50,20 +53,17 @@ class RecommendationServicer(pb_grpc.RecommendationServiceServicer):
         try:
             model = self._slot.model
             response = pb.BatchRecommendResponse()
-            for one in read_batch(request, self._placements):
-                response.responses.append(encode(self._answer(model, one)))
+            for one, message in zip(read_batch(request, self._placements), request.requests, strict=True):
+                response.responses.append(encode(await self._answer(model, one, message)))
                 # A batch is worth many page views: let those of others go in between.
                 await asyncio.sleep(0)
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
-            await self._fail(error, "BatchRecommend", context)
+            await fail(error, "BatchRecommend", context, self._log)
         return response
 
-    def _answer(self, model: Model | None, request: Request) -> Answer:
-        return NO_MODEL if model is None else recommend(model, request, self._placements[request.placement])
-
-    async def _fail(self, error: Exception, method: str, context: _Context) -> NoReturn:
-        if not is_callers_fault(error):
-            self._log.error("unexpected_error", method=method, traceback="".join(traceback.format_exception(error)))
-        status = status_of(error)
-        await context.abort(grpc_code(status), status.message, ((DETAILS_KEY, status.SerializeToString()),))
-        raise AssertionError("abort always raises") from error
+    async def _answer(self, model: Model | None, request: Request, message: pb.RecommendRequest) -> Answer:
+        if model is None:
+            return NO_MODEL
+        identities = identities_of(message.shopper)
+        personal = await self._pages.of(identities, signals_of(message.signals), model.bundle)
+        return recommend(model, request, self._placements[request.placement], personal)

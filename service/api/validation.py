@@ -1,12 +1,12 @@
 """Wire to use case: a request within its limits, or all that is wrong with it."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from models.errors import Fault, InvalidInputError
-from models.items import MAX_ID_BYTES
+from service.api.ids import ID_RULE, wrong_with
+from service.api.shoppers import shopper_faults, signal_faults
 from service.core.answers import Request
 from service.core.placements import Placement
 
@@ -14,7 +14,6 @@ MAX_LIST = 100
 MAX_RESULTS = 100
 MAX_BATCH = 100
 _LISTS = ("cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def read_request(message: pb.RecommendRequest, placements: Mapping[str, Placement]) -> Request:
@@ -68,15 +67,19 @@ def _faults(message: pb.RecommendRequest, placements: Mapping[str, Placement], p
     if placement is None:
         yield Fault(f"{prefix}placement", f"{_state_of(message.placement)}; give one of {', '.join(placements)}")
     if message.item_id:
-        wrong = _wrong_with(message.item_id)
+        wrong = wrong_with(message.item_id)
         if wrong:
-            yield Fault(f"{prefix}item_id", f"{wrong}; {_ID_RULE}")
+            yield Fault(f"{prefix}item_id", f"{wrong}; {ID_RULE}")
     elif placement is not None and placement.needs_item:
         yield Fault(f"{prefix}item_id", f"is empty; placement {placement.name} needs the page's item")
     for name in _LISTS:
         description = _list_fault(getattr(message, name))
         if description:
             yield Fault(prefix + name, description)
+    if message.HasField("shopper"):
+        yield from shopper_faults(message.shopper, f"{prefix}shopper", n_least=0)
+    if message.HasField("signals"):
+        yield from signal_faults(message.signals, f"{prefix}signals")
     if not 0 <= message.max_results <= MAX_RESULTS:
         yield Fault(
             f"{prefix}max_results",
@@ -88,19 +91,6 @@ def _state_of(placement: str) -> str:
     return "is unknown" if placement else "is empty"
 
 
-_ID_RULE = f"give 1 to {MAX_ID_BYTES} bytes without control characters"
-
-
-def _wrong_with(item_id: str) -> str:
-    """What is wrong with an id, empty when nothing is."""
-    if not item_id:
-        return "is empty"
-    # No character takes more than four bytes, so a short id need not be encoded to be measured.
-    if len(item_id) * 4 > MAX_ID_BYTES and len(item_id.encode()) > MAX_ID_BYTES:
-        return f"is longer than {MAX_ID_BYTES} bytes"
-    return "has control characters" if _CONTROL.search(item_id) else ""
-
-
 def _list_fault(ids: Sequence[str]) -> str:
     """What is wrong with a list of ids and where, empty when nothing is; short however much is wrong."""
     if not ids:
@@ -110,14 +100,14 @@ def _list_fault(ids: Sequence[str]) -> str:
     places: dict[str, list[int]] = {}
     met: set[str] = set()
     for place, item_id in enumerate(ids):
-        wrong = _wrong_with(item_id) or ("is there already" if item_id in met else "")
+        wrong = wrong_with(item_id) or ("is there already" if item_id in met else "")
         met.add(item_id)
         if wrong:
             places.setdefault(wrong, []).append(place)
     if not places:
         return ""
     found = "; ".join(f"[{_runs(at)}] {wrong}" for wrong, at in places.items())
-    return f"{found}; {_ID_RULE}, each id once"
+    return f"{found}; {ID_RULE}, each id once"
 
 
 def _runs(places: Sequence[int]) -> str:

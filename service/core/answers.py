@@ -65,10 +65,13 @@ class Model:
     Attributes:
         bundle: What is asked.
         version: For instance "accessories/12".
+        ledger_position: Of the ledger of consent at its training; None where it was trained without, or the registry
+            does not say.
     """
 
     bundle: Bundle
     version: str
+    ledger_position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

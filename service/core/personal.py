@@ -4,17 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import Protocol
 
 from models.bundle.reading import Bundle
 from models.errors import ShopkeeperError
 from privacy.consent import Identity, Purpose, Reason
-from privacy.kept_event import Act
 from privacy.person import Person
 from privacy.preferences import Preferences, joined
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_now
 from privacy.topics import TopicNumbers, TopicWord
+from service.core.shopper_store import ShopperReader
 
 MAX_ACTS = 50
 """Latest events of a shopper that a page looks at: what is older than fifty acts ago says little of today."""
@@ -75,16 +74,6 @@ IMPERSONAL = Personal()
 """Of nobody, where no topic is sensitive."""
 
 
-class ShopperStore(Protocol):
-    """Where shoppers' words and histories are. Both fail with a ShopkeeperError where they cannot be known."""
-
-    async def find(self, identities: Sequence[Identity]) -> Person:
-        """Everybody that these ids name, as of now."""
-
-    async def recent(self, person: Person, n_events: int) -> Sequence[Act]:
-        """The latest kept events of a person, latest first."""
-
-
 class PersonalPages:
     """Says what each page may use of its shopper. It fails closed: what cannot be known is a no.
 
@@ -97,7 +86,7 @@ class PersonalPages:
 
     def __init__(
         self,
-        store: ShopperStore | None,
+        store: ShopperReader | None,
         rules: Rules,
         clock: Callable[[], datetime],
         on_failure: Callable[[ShopkeeperError], None],

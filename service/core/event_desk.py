@@ -1,0 +1,133 @@
+"""Keeps what shoppers did, of those who said yes to it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import IntEnum
+
+from models.errors import ShopkeeperError
+from privacy.consent import Identity, Purpose, ShopperKind
+from privacy.entry import Circumstances
+from privacy.kept_event import KeptEvent
+from privacy.person import Person
+from privacy.rules import Rules
+from privacy.signals import Signals, decide_each
+from service.core.personal import REASONS, ConsentReason
+from service.core.shopper_store import ShopperStore
+
+KEPT_FOR = (Purpose.PERSONALISATION, Purpose.MODEL_TRAINING)
+"""What an event is kept for: a yes to one of them is enough to keep it, and it is used for that one alone."""
+
+
+class Outcome(IntEnum):
+    """What became of an event; numbered as on the wire."""
+
+    STORED = 1
+    NOT_ALLOWED = 2
+    UNAVAILABLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as the shop tells it.
+
+    Attributes:
+        event: What happened; its subject is not known yet.
+        identities: By whom.
+        signals: What came with it.
+    """
+
+    event: KeptEvent
+    identities: tuple[Identity, ...]
+    signals: Signals
+
+
+Result = tuple[Outcome, ConsentReason]
+
+
+class EventDesk:
+    """Takes events.
+
+    Args:
+        store: Where they are kept.
+        rules: How words weigh.
+        clock: The present, UTC.
+        on_failure: Told why the store failed.
+    """
+
+    def __init__(
+        self,
+        store: ShopperStore,
+        rules: Rules,
+        clock: Callable[[], datetime],
+        on_failure: Callable[[ShopkeeperError], None],
+    ) -> None:
+        self._store, self._rules, self._clock, self._on_failure = store, rules, clock, on_failure
+
+    async def record(self, told: Sequence[Told]) -> list[Result]:
+        """Keep what may be kept; what became of each event, in order.
+
+        Whoever may not be looked up has nothing kept. Consent is asked again within the transaction that keeps, so an
+        opt-out that comes in between is obeyed.
+        """
+        results: list[Result] = [(Outcome.UNAVAILABLE, ConsentReason.UNAVAILABLE)] * len(told)
+        try:
+            people: dict[tuple[Identity, ...], Person] = {}
+            for one in told:
+                if one.identities not in people:
+                    people[one.identities] = await self._store.find(one.identities)
+            results = [self._judged(one, people[one.identities]) for one in told]
+            kept = [place for place, (outcome, _) in enumerate(results) if outcome is Outcome.STORED]
+            if kept:
+                await self._link([told[place] for place in kept], people)
+                await self._keep(told, kept, people, results)
+        except ShopkeeperError as error:
+            self._on_failure(error)
+            return [
+                result if result[0] is Outcome.NOT_ALLOWED else (Outcome.UNAVAILABLE, ConsentReason.UNAVAILABLE)
+                for result in results
+            ]
+        return results
+
+    async def _link(self, told: Sequence[Told], people: dict[tuple[Identity, ...], Person]) -> None:
+        """Who is named together is one person from now on, so that a no of either reaches what is kept of both."""
+        for one in told:
+            by_kind = {identity.kind: identity.id for identity in one.identities}
+            if len(by_kind) == len(ShopperKind) and not _are_linked(people[one.identities]):
+                circumstances = Circumstances(one.event.at, source="event")
+                await self._store.link(by_kind[ShopperKind.VISITOR], by_kind[ShopperKind.CUSTOMER], circumstances)
+                people[one.identities] = await self._store.find(one.identities)
+
+    async def _keep(
+        self,
+        told: Sequence[Told],
+        places: Sequence[int],
+        people: Mapping[tuple[Identity, ...], Person],
+        results: list[Result],
+    ) -> None:
+        """Keep these events, each of the first number of its person; correct the results by what is decided then."""
+        named = [people[told[place].identities].subjects for place in places]
+        events = [replace(told[place].event, subject=numbers[0]) for place, numbers in zip(places, named, strict=True)]
+
+        def may_keep(as_of_now: Sequence[Person]) -> list[bool]:
+            for place, person in zip(places, as_of_now, strict=True):
+                results[place] = self._judged(told[place], person)
+            return [results[place][0] is Outcome.STORED for place in places]
+
+        await self._store.keep(events, named, may_keep)
+
+    def _judged(self, told: Told, person: Person) -> Result:
+        said = {purpose: person.answers(purpose).values() for purpose in KEPT_FOR}
+        decisions = decide_each(said, told.signals, self._rules, self._clock())
+        if not person.known:
+            return Outcome.NOT_ALLOWED, ConsentReason.NEVER_ASKED
+        if any(decision.allowed for decision in decisions.values()):
+            return Outcome.STORED, ConsentReason.GRANTED
+        return Outcome.NOT_ALLOWED, REASONS[decisions[Purpose.PERSONALISATION].reason]
+
+
+def _are_linked(person: Person) -> bool:
+    """Whether the visitor among them is linked to the customer among them."""
+    customers = {one.subject for one in person.known if one.kind is ShopperKind.CUSTOMER}
+    visitors = [one for one in person.known if one.kind is ShopperKind.VISITOR]
+    return bool(visitors) and bool(customers) and all(customers <= {*one.state.linked} for one in visitors)

@@ -1,0 +1,82 @@
+"""What the use cases need of the place where shoppers' words are kept."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from privacy.consent import Identity, Purpose, Status
+from privacy.entry import Circumstances
+from privacy.holdings import ErasureReceipt, Holdings
+from privacy.kept_event import Act, KeptEvent
+from privacy.person import Person
+from privacy.preferences import ContactKey, ContactWord, Forget
+from privacy.topics import TopicWord
+
+
+class ShopperReader(Protocol):
+    """Look-ups for a page. They fail with a ShopkeeperError, and soon, where the answer cannot be known."""
+
+    async def find(self, identities: Sequence[Identity]) -> Person:
+        """Everybody that these ids name, as of now."""
+
+    async def recent(self, person: Person, n_events: int) -> Sequence[Act]:
+        """The latest kept events of a person, latest first."""
+
+
+class ShopperStore(ShopperReader, Protocol):
+    """Everything else; see privacy.store.store.PrivacyStore, whose methods these are."""
+
+    async def say(
+        self, identities: Sequence[Identity], answers: Mapping[Purpose, Status], circumstances: Circumstances
+    ) -> int:
+        """Record answers."""
+
+    async def opt_out(
+        self, identities: Sequence[Identity], purposes: Collection[Purpose], circumstances: Circumstances
+    ) -> int:
+        """Record a no."""
+
+    async def opt_out_subject(self, subject: int, purposes: Collection[Purpose], circumstances: Circumstances) -> int:
+        """Record a no of a number."""
+
+    async def subject_of(self, identity: Identity) -> int:
+        """The number of an id."""
+
+    async def find_subject(self, subject: int) -> Person:
+        """What stands of a number."""
+
+    async def link(self, visitor_id: str, customer_id: str, circumstances: Circumstances) -> int:
+        """Record that a visitor is a customer."""
+
+    async def prefer(
+        self,
+        identities: Sequence[Identity],
+        topics: Mapping[str, TopicWord | Forget | None],
+        contact: Mapping[ContactKey, ContactWord | Forget | None],
+    ) -> None:
+        """Change preferences."""
+
+    async def prefer_subject(
+        self,
+        subject: int,
+        topics: Mapping[str, TopicWord | Forget | None],
+        contact: Mapping[ContactKey, ContactWord | Forget | None],
+    ) -> None:
+        """Change the preferences of a number."""
+
+    async def erase(self, identities: Sequence[Identity], at: datetime, source: str = "") -> ErasureReceipt:
+        """Forget."""
+
+    async def erasure(self, receipt: str) -> ErasureReceipt | None:
+        """What an erasure did."""
+
+    async def holdings(self, identities: Sequence[Identity]) -> Holdings:
+        """All that is held."""
+
+    async def keep(
+        self,
+        events: Sequence[KeptEvent],
+        named: Sequence[Sequence[int]],
+        may_keep: Callable[[Sequence[Person]], Sequence[bool]],
+    ) -> int:
+        """Keep what may be kept."""

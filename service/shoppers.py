@@ -1,0 +1,113 @@
+"""What serves shoppers, put together from the settings: rules, keys, database, desks."""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from models.errors import Fault, InvalidInputError, ShopkeeperError
+from privacy.keys import KeyRing, new_ring, read_ring, write_ring
+from privacy.rules import Rules, read_rules
+from privacy.store.database import Database
+from privacy.store.migrating import migrate
+from privacy.store.store import PrivacyStore
+from privacy.tokens import Tokens
+from service.adapters.shopper_store import AsyncShopperStore
+from service.core.desks import Desks
+from service.log import Log
+from service.settings import OWN_STATE, Settings
+
+OWN_FILE, KEY_FILE = "state.db", "keys"
+"""Names in the state directory."""
+
+QUIET_S = 10.0
+"""Seconds between two lines of the log about one outage."""
+
+RECEIPT_BYTES = 18
+"""144 random bits: nobody guesses somebody else's receipt."""
+
+
+def now() -> datetime:
+    """The present, UTC."""
+    return datetime.now(UTC)
+
+
+class Shoppers:
+    """The parts of a server that know shoppers.
+
+    Args:
+        rules: The shop's.
+        store: Where words are kept; None where the shop keeps none.
+        tokens: Makes and reads the tokens of links; None where there is no store.
+    """
+
+    def __init__(self, rules: Rules, store: AsyncShopperStore | None, tokens: Tokens | None) -> None:
+        self.rules, self.store, self._tokens = rules, store, tokens
+
+    @classmethod
+    def opened(cls, settings: Settings, log: Log) -> "Shoppers":
+        """Read rules and keys, and open the database if it is there; if it is not, it is tried again with each page.
+
+        Raises:
+            InvalidInputError: The rules or the keys cannot be used, or the address is none of a database.
+        """
+        rules = read_rules(settings.privacy_rules)
+        if settings.state_uri is None:
+            log.info("without_shoppers", hint="no database of consent: nobody is known, and nothing is kept")
+            return cls(rules, None, None)
+        own_file = settings.state_dir / OWN_FILE
+        database = Database(f"sqlite:///{own_file}" if settings.state_uri == OWN_STATE else settings.state_uri)
+        ring = _ring(settings.keys or settings.state_dir / KEY_FILE, own_file, settings)
+
+        def opened() -> PrivacyStore:
+            migrate(database)
+            return PrivacyStore(
+                database,
+                ring,
+                new_subject=secrets.randbits,
+                new_receipt=lambda: secrets.token_urlsafe(RECEIPT_BYTES),
+            )
+
+        store = AsyncShopperStore(opened, reads_inline=database.is_sqlite, monotonic=time.monotonic)
+        try:
+            store.open()
+        except ShopkeeperError as error:
+            log.warning("shoppers_unknown", reason=error.reason, message=str(error))
+        return cls(rules, store, Tokens(ring))
+
+    def desks(self, log: Log) -> Desks:
+        """The use cases over the store, or those that do without one."""
+        if self.store is None or self._tokens is None:
+            return Desks.without_a_store(self.rules)
+        return Desks.on(self.store, self._tokens, self.rules, now, _Outages(log, time.monotonic))
+
+
+class _Outages:
+    """Tells the log of an outage now and then, however many pages meet it."""
+
+    def __init__(self, log: Log, monotonic: Callable[[], float]) -> None:
+        self._log, self._monotonic = log, monotonic
+        self._lock, self._quiet_until = threading.Lock(), float("-inf")
+
+    def __call__(self, error: ShopkeeperError) -> None:
+        with self._lock:
+            if self._monotonic() < self._quiet_until:
+                return
+            self._quiet_until = self._monotonic() + QUIET_S
+        self._log.warning("shoppers_unknown", reason=error.reason, message=str(error))
+
+
+def _ring(path: Path, own_file: Path, settings: Settings) -> KeyRing:
+    """The shop's keys; made at the first start of a server that has its own database, and only then."""
+    if path.exists():
+        return read_ring(path)
+    if settings.keys is not None or settings.state_uri != OWN_STATE:
+        hint = "is not there: make it with `shopkeeper privacy keys new`, and give the same file to every server"
+        raise InvalidInputError("the keys", [Fault(str(path), hint)])
+    if own_file.exists():
+        hint = f"is gone, and without it nobody in {own_file} is found again: put it back from your backup"
+        raise InvalidInputError("the keys", [Fault(str(path), hint)])
+    write_ring(new_ring(secrets.token_bytes), path, replace=False)
+    return read_ring(path)
