@@ -18,6 +18,7 @@ SUBCOMMANDS = (
     "cli.serve",
     "cli.recommend",
     "cli.demo",
+    "cli.privacy",
 )
 """Modules with `add_parser(subparsers)`, which sets the default `run`: from parsed arguments to an exit code.
 
@@ -27,7 +28,12 @@ They are imported for every call, `--help` included: what takes long to import i
 OWN_PACKAGES = frozenset(
     {"cli", "experiments", "models", "privacy", "service", "shopkeeper", "simulation", "training", "web"}
 )
-EXTRAS = {"cli.serve": "service", "cli.demo": "service,trainer"}
+EXTRAS = {
+    "cli.serve": "service",
+    "cli.demo": "service,trainer",
+    "cli.privacy": "service",
+    "cli.privacy_import": "service,trainer",
+}
 """What a subcommand needs installed; the others that need something need the trainer."""
 
 EXIT_FAILED = 1

@@ -1,0 +1,162 @@
+"""Puts many answers and links into the ledger, a batch in one transaction; what is there already is left alone."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from privacy.consent import Identity, IdentityLink, Purpose, ShopperKind, Status
+from privacy.entry import EntryKind, Word
+from privacy.keys import KeyRing
+from privacy.pseudonyms import Pseudonymiser
+from privacy.store import kept
+from privacy.store.database import Database
+from privacy.store.ledger import Ledger, entries_of
+from privacy.store.people import People, rows_of
+from privacy.store.store import KEEPING
+
+LINK_SOURCE = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """One answer of a file.
+
+    Attributes:
+        identity: Whose.
+        purpose: For what.
+        status: What was said.
+        at: When, UTC.
+        jurisdiction: Whose law applies; empty where unknown.
+        policy_version: The policy that was shown; empty where unknown.
+        source: What it came through.
+        is_timeless: Whether `at` is no more than when it was read: then once it is in the ledger, at whatever time, it
+            is not added again.
+    """
+
+    identity: Identity
+    purpose: Purpose
+    status: Status
+    at: datetime
+    jurisdiction: str = ""
+    policy_version: str = ""
+    source: str = ""
+    is_timeless: bool = False
+
+
+class Bulk:
+    """Adds batches to the ledger. What it writes is what `PrivacyStore.say` and `link` would write one by one.
+
+    Unlike `say` it records an answer that changes nothing now, for it may have at its time: the ledger then holds
+    every row of the file once, however often and in whatever order files are read.
+
+    Args:
+        database: Migrated.
+        ring: The shop's keys.
+        new_subject: Random number of so many bits, for instance secrets.randbits.
+    """
+
+    def __init__(self, database: Database, ring: KeyRing, new_subject: Callable[[int], int]) -> None:
+        self._database, self._ledger = database, Ledger(ring)
+        self._people = People(Pseudonymiser(ring), new_subject)
+
+    def answers(self, rows: Sequence[GivenAnswer]) -> int:
+        """Record answers; how many were not there already. Who says no to all that events are kept for has none left.
+
+        Raises:
+            LedgerBrokenError: The head is not the one that was sealed.
+            StoreUnavailableError: The database cannot be reached, or fails. Nothing of the batch is in it then.
+        """
+        with self._database.transaction() as connection:
+            self._ledger.locked_head(connection)
+            numbers = self._people.numbered(connection, [row.identity for row in rows])
+            there = _said(connection, numbers.values())
+            words = []
+            for row in rows:
+                word = Word(
+                    numbers[row.identity],
+                    EntryKind.CONSENT,
+                    row.at,
+                    row.purpose,
+                    row.status,
+                    row.jurisdiction,
+                    row.policy_version,
+                    row.source,
+                )
+                keys = {_key(word), _key(word, timeless=True)} if row.is_timeless else {_key(word)}
+                if there.isdisjoint(keys):
+                    there |= {_key(word), _key(word, timeless=True)}
+                    words.append(word)
+            self._ledger.append(connection, words)
+            _forget_who_refuses(connection, words)
+            return len(words)
+
+    def links(self, rows: Sequence[IdentityLink]) -> int:
+        """Record which visitor is which customer; how many were not known from that time on.
+
+        Raises:
+            LedgerBrokenError: The head is not the one that was sealed.
+            StoreUnavailableError: The database cannot be reached, or fails. Nothing of the batch is in it then.
+        """
+        named = [
+            (Identity(ShopperKind.VISITOR, row.visitor_id), Identity(ShopperKind.CUSTOMER, row.customer_id), row)
+            for row in rows
+        ]
+        with self._database.transaction() as connection:
+            self._ledger.locked_head(connection)
+            numbers = self._people.numbered(
+                connection, [one for visitor, customer, _ in named for one in (visitor, customer)]
+            )
+            since: dict[tuple[int, int | None], datetime] = {}
+            for entry in entries_of(connection, [numbers[visitor] for visitor, _, _ in named]):
+                if entry.word.kind is EntryKind.LINK:
+                    _earlier(since, entry.word)
+            words = []
+            for visitor, customer, row in named:
+                word = Word(
+                    numbers[visitor], EntryKind.LINK, row.linked_at, source=LINK_SOURCE, other=numbers[customer]
+                )
+                if _earlier(since, word):
+                    words.append(word)
+            self._ledger.append(connection, words)
+            return len(words)
+
+
+_Key = tuple[object, ...]
+
+
+def _key(word: Word, *, timeless: bool = False) -> _Key:
+    """What makes two answers the same one; a timeless one is known by what it came through."""
+    said = (word.subject, word.purpose, word.status)
+    return (*said, word.source) if timeless else (*said, word.at, word.jurisdiction, word.policy_version)
+
+
+def _said(connection: Connection, subjects: Iterable[int]) -> set[_Key]:
+    there: set[_Key] = set()
+    for entry in entries_of(connection, subjects):
+        if entry.word.kind is EntryKind.CONSENT:
+            there |= {_key(entry.word), _key(entry.word, timeless=True)}
+    return there
+
+
+def _earlier(since: dict[tuple[int, int | None], datetime], word: Word) -> bool:
+    """Whether a link tells of an earlier time than any before it; then it is noted."""
+    ends = (word.subject, word.other)
+    if ends in since and since[ends] <= word.at:
+        return False
+    since[ends] = word.at
+    return True
+
+
+def _forget_who_refuses(connection: Connection, words: Iterable[Word]) -> None:
+    deniers = sorted({word.subject for word in words if word.status is Status.DENIED and word.purpose in KEEPING})
+    refusing = [
+        subject
+        for subject, one in rows_of(connection, deniers).items()
+        if all(
+            purpose in one.state.answers and one.state.answers[purpose].status is Status.DENIED for purpose in KEEPING
+        )
+    ]
+    if refusing:
+        kept.forget(connection, refusing)

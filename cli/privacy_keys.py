@@ -1,0 +1,116 @@
+"""`shopkeeper privacy keys`: makes, adds, retires and lists the shop's keys, and never shows one."""
+
+import argparse
+import json
+import secrets
+
+from cli.privacy_options import (
+    add_json,
+    add_keys,
+    add_state_uri,
+    keys_path,
+    opened_database,
+    ring_of,
+)
+from models.errors import ShopkeeperError
+from privacy.keys import KeyRing, new_ring, with_new_key, without_key, write_ring
+
+
+class KeyNeededError(ShopkeeperError):
+    """A key that is to be retired is still the only way to somebody."""
+
+    reason = "KEY_NEEDED"
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the actions."""
+    parser = subparsers.add_parser(
+        "keys",
+        help="make, add, retire and list the shop's keys",
+        description="The keys that ids are hashed, links signed and the ledger sealed with. No key is ever shown.",
+    )
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    for name, act, what in (
+        ("new", _new, "make the file with a first key"),
+        ("add", _add, "add a key, which is used from then on for what is new; the older ones still count"),
+        ("retire", _retire, "take an older key out: its links end, and who is known by it alone is a stranger"),
+        ("list", _list, "say which keys there are"),
+    ):
+        action = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        if name == "retire":
+            action.add_argument("number", type=int, metavar="N", help="number of the key")
+            action.add_argument(
+                "--yes", action="store_true", help="also where people are known by this key alone: their no is lost"
+            )
+            add_state_uri(action)
+        add_keys(action)
+        add_json(action)
+        action.set_defaults(act=act)
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    path = keys_path(arguments)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ring = new_ring(secrets.token_bytes)
+    write_ring(ring, path, replace=False)
+    return _told(
+        arguments, ring, f"{path} is made. Keep a copy away from the database: without it nobody is found again."
+    )
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    ring = with_new_key(ring_of(arguments), secrets.token_bytes)
+    write_ring(ring, keys_path(arguments), replace=True)
+    return _told(
+        arguments, ring, f"Key {ring.active_id} is added and used for what is new. Start every server again now."
+    )
+
+
+def _retire(arguments: argparse.Namespace) -> int:
+    ring = ring_of(arguments)
+    rest = without_key(ring, arguments.number)
+    n_alone = _moved_on(arguments, ring, rest)
+    write_ring(rest, keys_path(arguments), replace=True)
+    lost = f" {n_alone:,} people known by it alone are strangers now." if n_alone else ""
+    return _told(arguments, rest, f"Key {arguments.number} is retired: links made with it are refused.{lost}")
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    return _told(arguments, ring_of(arguments), None)
+
+
+def _moved_on(arguments: argparse.Namespace, ring: KeyRing, rest: KeyRing) -> int:
+    """Seal the ledger with a key that stays; how many people the key that goes is the only way to."""
+    from sqlalchemy import select, update
+
+    from cli.privacy_counts import known_by_key_alone
+    from privacy.chain import seal
+    from privacy.keys import KeyUse
+    from privacy.store.ledger import Ledger
+    from privacy.store.schema import LEDGER_HEAD
+
+    with opened_database(arguments, writes=True) as database, database.transaction() as connection:
+        n_alone = known_by_key_alone(connection, arguments.number)
+        if n_alone and not arguments.yes:
+            raise KeyNeededError(
+                f"{n_alone:,} people are known by key {arguments.number} alone, and with it their no would be lost: "
+                "wait until they have come by, or retire it all the same with --yes"
+            )
+        head = Ledger(ring).locked_head(connection)
+        if connection.scalar(select(LEDGER_HEAD.c.key_id)) == arguments.number:
+            sealing = rest.derived(KeyUse.LEDGER)
+            connection.execute(update(LEDGER_HEAD).values(seal=seal(head, sealing.active), key_id=sealing.active_id))
+    return n_alone
+
+
+def _told(arguments: argparse.Namespace, ring: KeyRing, message: str | None) -> int:
+    if arguments.json:
+        print(
+            json.dumps({"file": str(keys_path(arguments)), "active": ring.active_id, "keys": list(ring.ids)}, indent=2)
+        )
+        return 0
+    if message is not None:
+        print(message)
+    for key_id in ring.ids:
+        print(f"key {key_id}{', active' if key_id == ring.active_id else ''}")
+    return 0

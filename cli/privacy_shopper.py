@@ -1,0 +1,160 @@
+"""`shopkeeper privacy opt-out`, `erase`, `export` and `link-token`: what an operator does for one shopper."""
+
+import argparse
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cli.privacy_options import (
+    add_identities,
+    add_json,
+    add_keys,
+    add_purposes,
+    add_rules,
+    add_state_uri,
+    identities_of,
+    opened_store,
+    purposes_of,
+    rules_of,
+)
+from models.errors import Fault, InvalidInputError, ShopkeeperError
+from privacy.preferences import Channel
+
+SOURCE = "operator"
+"""What a word came through that an operator entered."""
+
+DAY_S = 86_400
+
+
+def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the actions."""
+    opt_out = subparsers.add_parser(
+        "opt-out",
+        help="record a shopper's no",
+        description="Records the no of a shopper, which the next request obeys. No to all forgets what was kept.",
+    )
+    add_purposes(opt_out)
+
+    erase = subparsers.add_parser(
+        "erase",
+        help="erase a shopper",
+        description=(
+            "Removes what is kept of a shopper and of the visitors linked to them, and prints the receipt. What stays "
+            "is that they were erased: hashes of the ids, and the ledger's entries."
+        ),
+    )
+    erase.add_argument("--yes", action="store_true", help="is needed: there is no way back")
+
+    export = subparsers.add_parser(
+        "export",
+        help="write all that is held of a shopper",
+        description="Writes all that is held of a shopper and of the visitors that are theirs alone, as lines of JSON.",
+    )
+    export.add_argument("--out", required=True, type=Path, metavar="FILE", help="a new file")
+
+    token = subparsers.add_parser(
+        "link-token",
+        help="make the token of a shopper's link",
+        description="Prints a signed token: the link with it says no, or opens the preferences, without a login.",
+    )
+    token.add_argument("--use", choices=("opt_out", "preferences"), default="opt_out", help="(default: %(default)s)")
+    add_purposes(token)
+    token.add_argument("--channel", choices=[str(channel) for channel in Channel], help="only this channel of contact")
+    token.add_argument("--topic", metavar="PATH", help="only this category path")
+    token.add_argument("--days", type=int, metavar="N", help="how long it works (default: one_click_days of the rules)")
+    add_rules(token)
+
+    for parser, act in ((opt_out, _opt_out), (erase, _erase), (export, _export), (token, _link_token)):
+        add_identities(parser)
+        add_state_uri(parser)
+        add_keys(parser)
+        add_json(parser)
+        parser.set_defaults(act=act)
+
+
+def _opt_out(arguments: argparse.Namespace) -> int:
+    from privacy.entry import Circumstances
+
+    identities, purposes = identities_of(arguments), purposes_of(arguments)
+    with opened_store(arguments, writes=True) as opened:
+        circumstances = Circumstances(datetime.now(UTC), source=SOURCE, is_live=True)
+        position = opened.store.opt_out(identities, purposes, circumstances)
+    names = sorted(map(str, purposes))
+    if arguments.json:
+        print(json.dumps({"denied": names, "position": position}, indent=2))
+    else:
+        print(f"No to {', '.join(names)} is recorded, and obeyed from the next request on (ledger at {position}).")
+    return 0
+
+
+def _erase(arguments: argparse.Namespace) -> int:
+    identities = identities_of(arguments)
+    if not arguments.yes:
+        raise InvalidInputError("privacy erase", [Fault("--yes", "is needed: what is erased does not come back")])
+    with opened_store(arguments, writes=True) as opened:
+        erasure = opened.store.erase(identities, datetime.now(UTC), SOURCE)
+    if arguments.json:
+        told = {
+            "receipt": erasure.receipt,
+            "at": erasure.at.isoformat(),
+            "position": erasure.position,
+            "people": erasure.n_people,
+            "events": erasure.n_events,
+        }
+        print(json.dumps(told, indent=2))
+        return 0
+    print(f"Receipt: {erasure.receipt}")
+    print(f"Erased {erasure.n_people:,} numbers and {erasure.n_events:,} kept events (ledger at {erasure.position}).")
+    print("Models that were trained before still hold the person's share of their statistics: retrain.")
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from cli.privacy_copy import copied
+
+    identities, path = identities_of(arguments), arguments.out
+    with opened_store(arguments, writes=False) as opened:
+        copy, lines = copied(opened.database, opened.ring, identities)
+    _write("".join(f"{line}\n" for line in lines), path)
+    if arguments.json:
+        told = {"people": copy.n_people, "entries": copy.n_words, "events": copy.n_events, "shared": copy.n_shared}
+        print(json.dumps({"out": str(path), **told}, indent=2))
+        return 0
+    print(f"{path}: {copy.n_people:,} numbers, {copy.n_words:,} entries, {copy.n_events:,} events")
+    if copy.n_shared:
+        print(f"Left out: {copy.n_shared:,} visitors linked to somebody else too, whose data it may be.")
+    return 0
+
+
+def _write(text: str, path: Path) -> None:
+    """A new file that only its owner reads."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise InvalidInputError("privacy export", [Fault("--out", f"{path} is there already: name another")]) from None
+    except OSError as error:
+        raise ShopkeeperError(f"cannot write to {path}: {error.strerror or error}") from error
+
+
+def _link_token(arguments: argparse.Namespace) -> int:
+    from privacy.preferences import Channel
+    from privacy.tokens import OptOutScope, Tokens, TokenUse
+
+    [identity] = identities_of(arguments, most=1)
+    use = TokenUse(arguments.use)
+    scope = None
+    if use is TokenUse.OPT_OUT:
+        channel = None if arguments.channel is None else Channel(arguments.channel)
+        scope = OptOutScope(purposes_of(arguments), channel, arguments.topic)
+    elif arguments.purpose or arguments.channel or arguments.topic:
+        wanted = "is what an opt-out is limited to; preferences are opened whole"
+        raise InvalidInputError("privacy link-token", [Fault("--purpose, --channel, --topic", wanted)])
+    days = rules_of(arguments).one_click_days if arguments.days is None else arguments.days
+    with opened_store(arguments, writes=True) as opened:
+        subject = opened.store.subject_of(identity)
+        token = Tokens(opened.ring).issue(use, subject, now=datetime.now(UTC), lifetime_s=days * DAY_S, scope=scope)
+    print(json.dumps({"token": token, "use": str(use), "days": days}, indent=2) if arguments.json else token)
+    return 0

@@ -1,0 +1,173 @@
+"""`shopkeeper privacy opt-out`, `erase`, `export` and `link-token`."""
+
+import io
+import json
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from privacy.consent import Identity, Purpose, Status
+from privacy.entry import Circumstances
+from privacy.keys import read_ring
+from privacy.preferences import Channel
+from privacy.tokens import Link, Refusal, Tokens, TokenUse
+from privacy.topics import TopicWord
+from tests.cli.test_privacy import ANNA, BOB, LAPTOP, PHONE, a_shop, kept_event, opened, privacy, said
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    a_shop()
+
+
+def linked(visitor: Identity, customer: Identity) -> None:
+    with opened() as (_, store):
+        store.link(visitor.id, customer.id, Circumstances(NOON, source="test"))
+
+
+def statuses(identity: Identity) -> dict[str, str]:
+    with opened() as (_, store):
+        [one] = store.find([identity]).known
+        return {str(purpose): str(answer.status) for purpose, answer in one.state.answers.items()}
+
+
+def copy_of(*words: str) -> list[dict[str, Any]]:
+    assert privacy("export", *words, "--out", "copy.jsonl") == 0
+    return [json.loads(line) for line in Path("copy.jsonl").read_text().splitlines()]
+
+
+def test_an_opt_out_is_a_no_to_everything() -> None:
+    said(ANNA)
+    assert privacy("opt-out", "--customer", "anna") == 0
+    assert set(statuses(ANNA).values()) == {"denied"}
+
+
+def test_an_opt_out_can_be_of_one_purpose() -> None:
+    said(ANNA)
+    assert privacy("opt-out", "--customer", "anna", "--purpose", "contact") == 0
+    assert {purpose for purpose, status in statuses(ANNA).items() if status == "denied"} == {"contact"}
+
+
+def test_an_opt_out_holds_though_a_yes_of_a_fast_clock_is_on_record() -> None:
+    said(ANNA, at=datetime.now(UTC) + timedelta(hours=1))
+    assert privacy("opt-out", "--customer", "anna") == 0
+    assert set(statuses(ANNA).values()) == {"denied"}
+
+
+def test_an_id_can_come_by_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("anna\n"))
+    assert privacy("opt-out", "--customer", "-") == 0
+    assert set(statuses(ANNA).values()) == {"denied"}
+
+
+def test_an_erasure_wants_a_yes(capsys: pytest.CaptureFixture[str]) -> None:
+    said(ANNA)
+    assert privacy("erase", "--customer", "anna") == 2
+    assert "--yes: is needed" in capsys.readouterr().err
+    assert set(statuses(ANNA).values()) == {"granted"}
+
+
+def test_an_erasure_removes_what_is_kept_and_gives_a_receipt(capsys: pytest.CaptureFixture[str]) -> None:
+    said(ANNA, PHONE)
+    linked(PHONE, ANNA)
+    kept_event(PHONE, "e1")
+    assert privacy("erase", "--customer", "anna", "--yes", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["people"], told["events"]) == (2, 1)
+    with opened() as (_, store):
+        receipt = store.erasure(told["receipt"])
+        assert receipt is not None
+        assert receipt.position == told["position"]
+        assert store.holdings([PHONE]).events == ()
+
+
+def test_a_copy_holds_all_that_is_held_of_a_shopper_and_nothing_of_others() -> None:
+    said(ANNA, BOB)
+    kept_event(ANNA, "e1")
+    kept_event(BOB, "e2")
+    with opened() as (_, store):
+        store.prefer([ANNA], {"toys": TopicWord.MUTE}, {})
+    lines = copy_of("--customer", "anna")
+    assert [line["record"] for line in lines] == ["person", *["ledger_entry"] * 4, "event"]
+    assert lines[0]["answers"]["contact"]["status"] == "granted"
+    assert lines[0]["preferences"]["topics"] == {"toys": "mute"}
+    assert lines[-1]["event_id"] == "e1"
+    assert {line["number"] for line in lines} == {1}
+
+
+def test_the_copy_is_its_owners_alone_and_replaces_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    copy_of("--customer", "anna")
+    assert stat.S_IMODE(Path("copy.jsonl").stat().st_mode) == 0o600
+    assert privacy("export", "--customer", "anna", "--out", "copy.jsonl") == 2
+    assert "copy.jsonl is there already" in capsys.readouterr().err
+
+
+def test_who_was_never_met_has_an_empty_copy_and_is_not_met() -> None:
+    assert copy_of("--customer", "anna") == []
+    with opened() as (_, store):
+        assert store.find([ANNA]).known == ()
+
+
+def test_a_customers_visitors_are_in_the_copy() -> None:
+    linked(PHONE, ANNA)
+    kept_event(PHONE, "e1")
+    kept_event(LAPTOP, "e2")
+    lines = copy_of("--customer", "anna")
+    assert [line["event_id"] for line in lines if line["record"] == "event"] == ["e1"]
+
+
+def test_a_visitor_who_may_be_somebody_else_is_not_in_the_copy(capsys: pytest.CaptureFixture[str]) -> None:
+    linked(PHONE, ANNA)
+    linked(PHONE, BOB)
+    kept_event(PHONE, "e1")
+    lines = copy_of("--customer", "anna")
+    assert [line for line in lines if line["record"] == "event"] == []
+    assert "Left out: 1 visitors linked to somebody else too" in capsys.readouterr().out
+
+
+def test_a_token_says_no_for_whom_it_was_made(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--purpose", "contact", "--channel", "email", "--topic", "toys", "--days", "40")
+    assert privacy("link-token", "--customer", "anna", *words) == 0
+    token = capsys.readouterr().out.strip()
+    link = Tokens(read_ring(Path(".shopkeeper/keys"))).read(token, use=TokenUse.OPT_OUT, now=datetime.now(UTC))
+    assert isinstance(link, Link)
+    assert link.scope is not None
+    assert (link.scope.purposes, link.scope.channel, link.scope.topic) == ({Purpose.CONTACT}, Channel.EMAIL, "toys")
+    with opened() as (_, store):
+        assert store.find([ANNA]).subjects == (link.subject,)
+
+
+def test_a_token_works_as_long_as_the_rules_say(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("privacy.yaml").write_text("one_click_days: 31\n")
+    assert privacy("link-token", "--visitor", "phone", "--rules", "privacy.yaml") == 0
+    token = capsys.readouterr().out.strip()
+    tokens = Tokens(read_ring(Path(".shopkeeper/keys")))
+    later = [datetime.now(UTC) + timedelta(days=days) for days in (30, 32)]
+    first, second = (tokens.read(token, use=TokenUse.OPT_OUT, now=now) for now in later)
+    assert isinstance(first, Link)
+    assert second is Refusal.EXPIRED
+
+
+def test_a_token_of_preferences_has_no_limits(capsys: pytest.CaptureFixture[str]) -> None:
+    assert privacy("link-token", "--customer", "anna", "--use", "preferences", "--topic", "toys") == 2
+    assert "preferences are opened whole" in capsys.readouterr().err
+
+
+def test_a_token_is_of_one_shopper(capsys: pytest.CaptureFixture[str]) -> None:
+    assert privacy("link-token", "--customer", "anna", "--visitor", "phone") == 2
+    assert "name 2, where the most is 1" in capsys.readouterr().err
+
+
+def test_no_answer_names_the_shopper(capsys: pytest.CaptureFixture[str]) -> None:
+    said(ANNA, status=Status.GRANTED)
+    privacy("opt-out", "--customer", "anna")
+    privacy("erase", "--customer", "anna", "--yes")
+    copy_of("--customer", "anna")
+    printed = capsys.readouterr()
+    assert "anna" not in printed.out + printed.err + Path("copy.jsonl").read_text()
