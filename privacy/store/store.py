@@ -13,7 +13,7 @@ from privacy.entry import Circumstances, EntryKind, Word
 from privacy.holdings import ErasureReceipt, Holdings
 from privacy.kept_event import Act, KeptEvent
 from privacy.keys import KeyRing
-from privacy.person import Person
+from privacy.person import Known, Person
 from privacy.preferences import ContactKey, ContactWord, Forget, to_json, updated
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store import kept
@@ -190,25 +190,28 @@ class PrivacyStore:
             words = tuple(entry.word for entry in entries_of(connection, named))
             return Holdings(person, words, tuple(kept.events_of(connection, named)))
 
-    def keep(self, events: Sequence[KeptEvent], may_keep: Callable[[Mapping[int, Person]], Sequence[bool]]) -> int:
-        """Add events of people who, as of this transaction, may have them kept.
+    def keep(
+        self,
+        events: Sequence[KeptEvent],
+        named: Sequence[Sequence[int]],
+        may_keep: Callable[[Sequence[Person]], Sequence[bool]],
+    ) -> int:
+        """Add events of people who, as of this transaction, may have them kept; how many are new.
 
         Args:
             events: Of known numbers.
-            may_keep: Told what stands of each number now; says of each event, in order, whether it may be kept.
+            named: Numbers that each event names, of all of its ids.
+            may_keep: Told what stands now of everybody whom each event names and of the customers they are; says of
+                each event, in order, whether it may be kept.
         """
         with self._database.transaction() as connection:
-            subjects = sorted({event.subject for event in events})
+            subjects = sorted({subject for numbers in named for subject in numbers})
             # Held until the end, so that no opt-out falls between the question and the keeping.
-            connection.execute(
-                select(SHOPPERS.c.subject).where(SHOPPERS.c.subject.in_(subjects)).with_for_update(read=True)
-            ).all()
+            held = select(SHOPPERS.c.subject).where(SHOPPERS.c.subject.in_(subjects)).order_by(SHOPPERS.c.subject)
+            connection.execute(held.with_for_update(read=True)).all()
             rows = rows_of(connection, subjects)
-            linked = rows_of(connection, {other for one in rows.values() for other in one.state.linked})
-            people = {
-                subject: Person((one, *(linked[other] for other in one.state.linked))) for subject, one in rows.items()
-            }
-            allowed = may_keep(people)
+            rows |= rows_of(connection, {other for one in rows.values() for other in one.state.linked} - rows.keys())
+            allowed = may_keep([_everybody(numbers, rows) for numbers in named])
             return kept.keep(connection, [event for event, may in zip(events, allowed, strict=True) if may])
 
     def recent(self, person: Person, n_events: int) -> list[Act]:
@@ -287,6 +290,12 @@ class PrivacyStore:
         for subject, one in rows_of(connection, subjects).items():
             text = to_json(updated(one.preferences, topics, contact))
             connection.execute(update(SHOPPERS).where(SHOPPERS.c.subject == subject).values(preferences=text))
+
+
+def _everybody(numbers: Sequence[int], rows: Mapping[int, Known]) -> Person:
+    """The numbers and the customers that they are."""
+    linked = (other for number in numbers if number in rows for other in rows[number].state.linked)
+    return Person(tuple(rows[number] for number in dict.fromkeys((*numbers, *linked)) if number in rows))
 
 
 KEEPING = frozenset({Purpose.PERSONALISATION, Purpose.MODEL_TRAINING})

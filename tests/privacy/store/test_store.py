@@ -39,7 +39,7 @@ def event(store: PrivacyStore, identity: Identity, event_id: str, hour: int = 1)
 
 
 def keep(store: PrivacyStore, *events: KeptEvent) -> int:
-    return store.keep(events, lambda _: [True] * len(events))
+    return store.keep(events, [[event.subject] for event in events], lambda people: [True] * len(people))
 
 
 def test_who_was_never_met_is_nobody(store: PrivacyStore) -> None:
@@ -129,7 +129,11 @@ def test_an_event_is_kept_once(store: PrivacyStore) -> None:
 def test_what_may_not_be_kept_is_not(store: PrivacyStore) -> None:
     events = [event(store, ANNA, "e1"), event(store, BOB, "e2")]
     store.say([BOB], {P: NO}, at(1))
-    store.keep(events, lambda people: [P not in people[e.subject].known[0].state.answers for e in events])
+    store.keep(
+        events,
+        [[event.subject] for event in events],
+        lambda people: [P not in person.known[0].state.answers for person in people],
+    )
     assert [act.item_id for act in store.recent(store.find([ANNA, BOB]), 9)] == ["e1s item"]
 
 
