@@ -1,0 +1,77 @@
+"""A batch leaves what the same words one by one leave."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.privacy_bulk import LINK_SOURCE, Bulk, GivenAnswer
+from privacy.consent import Identity, IdentityLink, Purpose, ShopperKind, Status
+from privacy.entry import Circumstances
+from privacy.keys import new_ring
+from privacy.store.database import Database
+from privacy.store.migrating import migrate
+from privacy.store.store import PrivacyStore
+
+RING = new_ring(lambda n_bytes: bytes(range(n_bytes)))
+TABLES = ("ledger", "ledger_head", "shoppers", "aliases")
+
+
+def rows_of(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    with database.reading() as connection:
+        return {
+            table: sorted(map(tuple, connection.exec_driver_sql(f"SELECT * FROM {table}").all())) for table in TABLES
+        }
+
+
+@pytest.fixture
+def databases(tmp_path: Path) -> tuple[Database, Database]:
+    pair = (Database(f"sqlite:///{tmp_path / 'one.db'}"), Database(f"sqlite:///{tmp_path / 'other.db'}"))
+    for database in pair:
+        migrate(database)
+    return pair
+
+
+def test_the_rows_are_those_of_the_store_to_the_byte(databases: tuple[Database, Database]) -> None:
+    answers = [
+        GivenAnswer(
+            Identity(kind, f"{number}"),
+            purpose,
+            Status.DENIED if (number + place) % 3 else Status.GRANTED,
+            datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=number),
+            "DE",
+            "2026-03",
+            LINK_SOURCE,
+        )
+        for number in range(20)
+        for kind in ShopperKind
+        for place, purpose in enumerate(sorted(Purpose))
+    ]
+    links = [IdentityLink(f"{number}", f"{number % 7}", datetime(2026, 4, 1, tzinfo=UTC)) for number in range(20)]
+    subjects = count(1)
+    bulk = Bulk(databases[0], RING, lambda _: next(subjects))
+    assert bulk.answers(answers) == len(answers)
+    assert bulk.links(links) == len(links)
+
+    numbers = count(1)
+    store = PrivacyStore(databases[1], RING, new_subject=lambda _: next(numbers), new_receipt=lambda: "receipt")
+    for one in answers:
+        said = Circumstances(one.at, one.jurisdiction, one.policy_version, one.source)
+        store.say([one.identity], {one.purpose: one.status}, said)
+    for link in links:
+        store.link(link.visitor_id, link.customer_id, Circumstances(link.linked_at, source=LINK_SOURCE))
+
+    assert rows_of(databases[0]) == rows_of(databases[1])
+    for database in databases:
+        database.close()
+
+
+def test_a_link_is_recorded_anew_only_where_it_was_there_earlier(databases: tuple[Database, Database]) -> None:
+    subjects = count(1)
+    bulk = Bulk(databases[0], RING, lambda _: next(subjects))
+    march, april, may = (IdentityLink("phone", "anna", datetime(2026, month, 1, tzinfo=UTC)) for month in (3, 4, 5))
+    assert [bulk.links([link]) for link in (april, may, march, april)] == [1, 0, 1, 0]
+    for database in databases:
+        database.close()
