@@ -5,6 +5,7 @@ import json
 import secrets
 
 from cli.privacy_options import (
+    STATE_FILE,
     add_json,
     add_keys,
     add_state_uri,
@@ -12,7 +13,7 @@ from cli.privacy_options import (
     opened_database,
     ring_of,
 )
-from models.errors import ShopkeeperError
+from models.errors import Fault, InvalidInputError, ShopkeeperError
 from privacy.keys import KeyRing, new_ring, with_new_key, without_key, write_ring
 
 
@@ -50,6 +51,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _new(arguments: argparse.Namespace) -> int:
     path = keys_path(arguments)
+    ledger = path.parent / STATE_FILE
+    if ledger.exists() and not path.exists():
+        lost = f"{path} is gone, and with other keys nobody in {ledger} is found again: put it back from its backup"
+        raise InvalidInputError("privacy keys", [Fault("--keys", lost)])
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     ring = new_ring(secrets.token_bytes)
     write_ring(ring, path, replace=False)

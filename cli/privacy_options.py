@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from privacy.store.database import Database
     from privacy.store.store import PrivacyStore
 
-DEFAULT_STATE_URI = "sqlite:///.shopkeeper/state.db"
-DEFAULT_KEYS = ".shopkeeper/keys"
+DEFAULT_STATE_DIR = ".shopkeeper"
+STATE_FILE, KEY_FILE = "state.db", "keys"
+"""As in service.shoppers: what the server makes at its first start is what these commands find."""
+
+OWN_STATE, NO_STATE = "sqlite", "none"
+"""What the server's setting may say besides an address."""
 
 STDIN = "-"
 """An id that is read from standard input: those on the command line are seen by everybody on the machine."""
@@ -46,14 +50,16 @@ def add_state_uri(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--state-uri",
         metavar="URI",
-        help=f"database of the ledger (default: $SHOPKEEPER_STATE_URI, else {DEFAULT_STATE_URI})",
+        help=f"database of the ledger (default: $SHOPKEEPER_STATE_URI, else {DEFAULT_STATE_DIR}/{STATE_FILE})",
     )
 
 
 def add_keys(parser: argparse.ArgumentParser) -> None:
     """Add the option of where the keys are."""
     parser.add_argument(
-        "--keys", metavar="FILE", help=f"the shop's keys (default: $SHOPKEEPER_KEYS, else {DEFAULT_KEYS})"
+        "--keys",
+        metavar="FILE",
+        help=f"the shop's keys (default: $SHOPKEEPER_KEYS, else {DEFAULT_STATE_DIR}/{KEY_FILE})",
     )
 
 
@@ -86,12 +92,20 @@ def add_purposes(parser: argparse.ArgumentParser) -> None:
 
 def keys_path(arguments: argparse.Namespace) -> Path:
     """Where the keys are."""
-    return Path(_given(arguments.keys, "SHOPKEEPER_KEYS") or DEFAULT_KEYS)
+    path = _given(arguments.keys, "SHOPKEEPER_KEYS")
+    return _state_dir() / KEY_FILE if path is None else Path(path)
 
 
 def state_uri(arguments: argparse.Namespace) -> str:
-    """Where the ledger is."""
-    return _given(arguments.state_uri, "SHOPKEEPER_STATE_URI") or DEFAULT_STATE_URI
+    """Where the ledger is.
+
+    Raises:
+        InvalidInputError: The server is set to keep none.
+    """
+    uri = _given(arguments.state_uri, "SHOPKEEPER_STATE_URI") or OWN_STATE
+    if uri == NO_STATE:
+        raise InvalidInputError("privacy", [Fault("--state-uri", "is none: there is no ledger to work on")])
+    return f"sqlite:///{_state_dir() / STATE_FILE}" if uri == OWN_STATE else uri
 
 
 def rules_of(arguments: argparse.Namespace) -> "Rules":
@@ -191,6 +205,10 @@ def opened_store(arguments: argparse.Namespace, *, writes: bool) -> Iterator[Ope
             database, ring, new_subject=secrets.randbits, new_receipt=lambda: secrets.token_urlsafe(16)
         )
         yield Opened(database, ring, store)
+
+
+def _state_dir() -> Path:
+    return Path(os.environ.get("SHOPKEEPER_STATE_DIR") or DEFAULT_STATE_DIR)
 
 
 def _given(option: str | None, variable: str) -> str | None:

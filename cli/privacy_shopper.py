@@ -5,6 +5,7 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli.privacy_options import (
     add_identities,
@@ -19,7 +20,11 @@ from cli.privacy_options import (
     rules_of,
 )
 from models.errors import Fault, InvalidInputError, ShopkeeperError
+from privacy.consent import Purpose
 from privacy.preferences import Channel
+
+if TYPE_CHECKING:
+    from privacy.tokens import OptOutScope
 
 SOURCE = "operator"
 """What a word came through that an operator entered."""
@@ -140,21 +145,39 @@ def _write(text: str, path: Path) -> None:
 
 
 def _link_token(arguments: argparse.Namespace) -> int:
-    from privacy.preferences import Channel
-    from privacy.tokens import OptOutScope, Tokens, TokenUse
+    from privacy.tokens import Tokens, TokenUse
 
     [identity] = identities_of(arguments, most=1)
-    use = TokenUse(arguments.use)
-    scope = None
-    if use is TokenUse.OPT_OUT:
-        channel = None if arguments.channel is None else Channel(arguments.channel)
-        scope = OptOutScope(purposes_of(arguments), channel, arguments.topic)
-    elif arguments.purpose or arguments.channel or arguments.topic:
-        wanted = "is what an opt-out is limited to; preferences are opened whole"
-        raise InvalidInputError("privacy link-token", [Fault("--purpose, --channel, --topic", wanted)])
+    use, scope = TokenUse(arguments.use), _scope(arguments)
     days = rules_of(arguments).one_click_days if arguments.days is None else arguments.days
     with opened_store(arguments, writes=True) as opened:
         subject = opened.store.subject_of(identity)
         token = Tokens(opened.ring).issue(use, subject, now=datetime.now(UTC), lifetime_s=days * DAY_S, scope=scope)
     print(json.dumps({"token": token, "use": str(use), "days": days}, indent=2) if arguments.json else token)
     return 0
+
+
+def _scope(arguments: argparse.Namespace) -> "OptOutScope | None":
+    """What the link says no to; None for one that opens the preferences.
+
+    Raises:
+        InvalidInputError: With every limit that the link cannot have.
+    """
+    from privacy.tokens import OptOutScope
+
+    faults = []
+    limits = {"--purpose": arguments.purpose, "--channel": arguments.channel, "--topic": arguments.topic}
+    if arguments.use == "preferences":
+        unwanted = "is what an opt-out is limited to; preferences are opened whole"
+        faults = [Fault(name, unwanted) for name, value in limits.items() if value]
+    elif arguments.channel and not {*arguments.purpose} <= {str(Purpose.CONTACT)}:
+        faults.append(Fault("--purpose", "can only be contact where --channel says by what"))
+    elif arguments.topic and not arguments.channel:
+        faults.append(Fault("--topic", "needs --channel: a link limits by what, and then on what, one is written to"))
+    if faults:
+        raise InvalidInputError("privacy link-token", faults)
+    if arguments.use == "preferences":
+        return None
+    if arguments.channel is None:
+        return OptOutScope(purposes_of(arguments))
+    return OptOutScope(frozenset({Purpose.CONTACT}), Channel(arguments.channel), arguments.topic)

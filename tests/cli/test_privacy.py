@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
-from cli.privacy_options import DEFAULT_KEYS, DEFAULT_STATE_URI
 from privacy.consent import Identity, Purpose, ShopperKind, Status
 from privacy.entry import Circumstances
 from privacy.kept_event import KeptEvent
@@ -20,6 +19,7 @@ from privacy.store.store import PrivacyStore
 
 ANNA, BOB = (Identity(ShopperKind.CUSTOMER, name) for name in ("anna", "bob"))
 PHONE, LAPTOP = (Identity(ShopperKind.VISITOR, name) for name in ("phone", "laptop"))
+DEFAULT_KEYS, DEFAULT_STATE_URI = ".shopkeeper/keys", "sqlite:///.shopkeeper/state.db"
 READING = (["verify"], ["sweep", "--dry-run"], ["status"], ["export", "--customer", "anna", "--out", "copy.jsonl"])
 
 
@@ -113,6 +113,22 @@ def test_the_environment_says_where_things_are(monkeypatch: pytest.MonkeyPatch) 
     privacy("keys", "new")
     assert privacy("opt-out", "--customer", "anna") == 0
     assert sorted(path.name for path in Path("elsewhere").iterdir())[:2] == ["keys", "state.db"]
+
+
+def test_the_servers_own_state_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPKEEPER_STATE_DIR", "state")
+    monkeypatch.setenv("SHOPKEEPER_STATE_URI", "sqlite")
+    privacy("keys", "new")
+    assert privacy("opt-out", "--customer", "anna") == 0
+    assert {"keys", "state.db"} <= {path.name for path in Path("state").iterdir()}
+
+
+def test_where_the_server_keeps_nobody_there_is_no_ledger(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SHOPKEEPER_STATE_URI", "none")
+    assert privacy("status") == 2
+    assert "--state-uri: is none: there is no ledger" in capsys.readouterr().err
 
 
 def test_an_option_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

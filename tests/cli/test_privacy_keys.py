@@ -32,6 +32,14 @@ def test_keys_that_are_there_are_not_made_anew(capsys: pytest.CaptureFixture[str
     assert KEYS.read_bytes() == before
 
 
+def test_keys_that_were_lost_are_not_replaced_by_others(capsys: pytest.CaptureFixture[str]) -> None:
+    a_shop()
+    KEYS.unlink()
+    assert privacy("keys", "new") == 2
+    assert "put it back from its backup" in capsys.readouterr().err
+    assert not KEYS.exists()
+
+
 def test_no_action_prints_a_key(capsys: pytest.CaptureFixture[str]) -> None:
     privacy("keys", "new")
     privacy("keys", "add")

@@ -132,7 +132,7 @@ def test_a_visitor_who_may_be_somebody_else_is_not_in_the_copy(capsys: pytest.Ca
 
 
 def test_a_token_says_no_for_whom_it_was_made(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ("--purpose", "contact", "--channel", "email", "--topic", "toys", "--days", "40")
+    words = ("--channel", "email", "--topic", "toys", "--days", "40")
     assert privacy("link-token", "--customer", "anna", *words) == 0
     token = capsys.readouterr().out.strip()
     link = Tokens(read_ring(Path(".shopkeeper/keys"))).read(token, use=TokenUse.OPT_OUT, now=datetime.now(UTC))
@@ -154,9 +154,19 @@ def test_a_token_works_as_long_as_the_rules_say(capsys: pytest.CaptureFixture[st
     assert second is Refusal.EXPIRED
 
 
-def test_a_token_of_preferences_has_no_limits(capsys: pytest.CaptureFixture[str]) -> None:
-    assert privacy("link-token", "--customer", "anna", "--use", "preferences", "--topic", "toys") == 2
-    assert "preferences are opened whole" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--use", "preferences", "--topic", "toys"], "--topic: is what an opt-out is limited to"),
+        (["--channel", "email", "--purpose", "measurement"], "--purpose: can only be contact"),
+        (["--topic", "toys"], "--topic: needs --channel"),
+    ],
+)
+def test_a_limit_that_a_link_cannot_have_is_told(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert privacy("link-token", "--customer", "anna", *words) == 2
+    assert told in capsys.readouterr().err
 
 
 def test_a_token_is_of_one_shopper(capsys: pytest.CaptureFixture[str]) -> None:
