@@ -204,3 +204,13 @@ def test_without_a_command_for_machines_it_says_it_in_sentences(capsys: pytest.C
     assert "New in the ledger: 4 answers, 0 links" in printed
     assert "and 1 refusals" in printed
     assert "Bad rows: bad" in printed
+
+
+def test_an_import_once_more_lets_the_older_key_go(capsys: pytest.CaptureFixture[str]) -> None:
+    first = imported(capsys, GOOD, LINKS)
+    privacy("keys", "add")
+    assert privacy("keys", "retire", "1") == 1
+    capsys.readouterr()
+    assert imported(capsys, GOOD, LINKS)["position"] == first["position"]
+    assert privacy("keys", "retire", "1") == 0
+    assert statuses(ANNA) == {"personalisation": "denied"}
