@@ -1,23 +1,27 @@
 """The consent rule of privacy.consent over whole tables: what each pair of ids may be used for, and when."""
 
+from functools import reduce
+
 import ibis
 import ibis.expr.types as ir
 
 from models.errors import Fault
-from privacy.consent import Purpose, Reason, ShopperKind, Status
+from privacy.consent import Purpose, Reason, ShopperKind, Status, Voice
+from privacy.regimes import Regime, Regimes
 from training.identities import BEGINNING, END, NOBODY
 from training.schema import EARLIEST, LATEST
+from training.terms import Exclusion, Terms, naive
 
 PURPOSE = Purpose.MODEL_TRAINING
 
 
 def answers_of(good: ir.Table, bad: ir.Table, bad_links: ir.Table) -> ir.Table:
-    """Answers to reckon with, a row each: shopper_kind, shopper_id, occurred_at, is_denied.
+    """Answers to reckon with, a row each: shopper_kind, shopper_id, occurred_at, status, jurisdiction, policy_version.
 
-    Any doubt is a no. A bad row that may be about model training and does not plainly say granted is a denial:
+    Any doubt is a no. A bad row that may be about model training and says neither granted nor noticed is a denial:
     of the customer and the visitor of that id if the kind is unreadable, from its time on, or at END, which
-    nothing follows, if that is unreadable. A bad row that does say granted is no answer. A bad link that names a
-    visitor but no customer is a denial of the visitor, who may be anybody.
+    nothing follows, if that is unreadable. A bad row that does say one of the two is no answer. A bad link that names
+    a visitor but no customer is a denial of the visitor, who may be anybody.
 
     Args:
         good: Rows of the consent table that break no rule.
@@ -25,27 +29,23 @@ def answers_of(good: ir.Table, bad: ir.Table, bad_links: ir.Table) -> ir.Table:
         bad_links: Rows of the identities table that break a rule.
     """
     clear = good.filter(good.purpose == str(PURPOSE))
-    answers = clear.select("shopper_kind", "shopper_id", "occurred_at", is_denied=clear.status == str(Status.DENIED))
+    answers = clear.select(
+        "shopper_kind",
+        "shopper_id",
+        "occurred_at",
+        "status",
+        jurisdiction=clear.jurisdiction.fill_null(""),
+        policy_version=clear.policy_version.fill_null(""),
+    )
     doubtful = bad.filter(_may_deny(bad) & bad.shopper_id.notnull())
-    readable = doubtful.occurred_at.between(EARLIEST.replace(tzinfo=None), LATEST.replace(tzinfo=None))
-    last = ibis.literal(END, type="timestamp(6)")
-    occurred_at = readable.fill_null(False).ifelse(doubtful.occurred_at, last)
     for kind in ShopperKind:
-        of_kind = doubtful.select("shopper_id", "shopper_kind", occurred_at=occurred_at).filter(
+        of_kind = doubtful.filter(
             (doubtful.shopper_kind == str(kind)) | ~doubtful.shopper_kind.isin(tuple(ShopperKind)).fill_null(False)
         )
-        denials = of_kind.select(
-            "shopper_id", "occurred_at", shopper_kind=ibis.literal(str(kind)), is_denied=ibis.literal(True)
-        )
-        answers = answers.union(denials.select(*answers.columns))
+        answers = answers.union(_denials(kind, of_kind, time_or_end(of_kind.occurred_at)))
     anybody = bad_links.filter(bad_links.visitor_id.notnull() & bad_links.customer_id.isnull())
-    unknown = anybody.select(
-        shopper_kind=ibis.literal(str(ShopperKind.VISITOR)),
-        shopper_id=anybody.visitor_id,
-        occurred_at=last,
-        is_denied=ibis.literal(True),
-    )
-    return answers.union(unknown)
+    anybody = anybody.mutate(shopper_id=anybody.visitor_id)
+    return answers.union(_denials(ShopperKind.VISITOR, anybody, _moment(END)))
 
 
 def faults_of_answers(bad: ir.Table) -> list[Fault]:
@@ -57,72 +57,146 @@ def faults_of_answers(bad: ir.Table) -> list[Fault]:
     return [Fault("consent.shopper_id", lost)]
 
 
-def standings_of(answers: ir.Table) -> ir.Table:
-    """From when until when each identity stood at an answer: shopper_kind, shopper_id, is_denied, stood_from,
-    stood_until, is_latest. Of answers at one instant a denial wins.
+def time_or_end(moment: ir.TimestampValue) -> ir.TimestampValue:
+    """The moment, or END where it cannot be one."""
+    readable = moment.between(EARLIEST.replace(tzinfo=None), LATEST.replace(tzinfo=None))
+    return readable.fill_null(False).ifelse(moment, _moment(END))
+
+
+def since_erasure(answers: ir.Table, erasures: ir.Table) -> ir.Table:
+    """The answers without those that their identity's erasure made void: all said until then.
+
+    Args:
+        answers: As answers_of gives them.
+        erasures: Columns shopper_kind, shopper_id, erased_at, a row an identity.
     """
-    instants = answers.group_by("shopper_kind", "shopper_id", "occurred_at").aggregate(
-        is_denied=answers.is_denied.any()
+    joined = answers.left_join(erasures, ("shopper_kind", "shopper_id"))
+    kept = joined.filter(joined.erased_at.isnull() | (joined.occurred_at > joined.erased_at))
+    return kept.select(*answers.columns)
+
+
+def standings_of(answers: ir.Table, terms: Terms) -> ir.Table:
+    """From when until when each identity stood at an answer, and what that amounted to.
+
+    Which answer stands is privacy.consent.standing_of's matter, what it amounts to voice_of's: a yes that lapses ends
+    at that moment and is followed by silence.
+
+    Returns:
+        Columns shopper_kind, shopper_id, voice (a privacy.consent.Voice), stood_from, stood_until; voice_now, the
+        same for all rows of an identity; is_latest; and has_granted, whether the answer is a grant.
+    """
+    person = ("shopper_kind", "shopper_id")
+    is_said = answers.status != str(Status.NOTICED)
+    is_denied = answers.status == str(Status.DENIED)
+    marked = answers.mutate(
+        is_denied=is_denied,
+        said_from=is_said.ifelse(answers.occurred_at, ibis.null("timestamp(6)"))
+        .min()
+        .over(ibis.window(group_by=person)),
+        is_notice=~is_said,
     )
-    window = ibis.window(group_by=("shopper_kind", "shopper_id"), order_by="occurred_at")
-    following = instants.occurred_at.lead().over(window)
-    return instants.select(
-        "shopper_kind",
-        "shopper_id",
-        "is_denied",
+    # A notice stands only until anything is said, and whatever comes later.
+    counting = marked.filter(~(marked.is_notice & (marked.occurred_at >= marked.said_from)).fill_null(False))
+    order = [ibis.desc(counting[name]) for name in ("is_denied", "jurisdiction", "policy_version")]
+    placed = counting.mutate(place=ibis.row_number().over(group_by=(*person, "occurred_at"), order_by=order))
+    instants = placed.filter(placed.place == 0)
+    following = instants.occurred_at.lead().over(group_by=person, order_by="occurred_at")
+    lapses_at = _lapse(instants.policy_version, terms.regimes)
+    is_yes = _may_be_yes(answers, instants, terms.regimes)
+    is_current = (instants.occurred_at <= _moment(naive(terms.now))) & (
+        lapses_at.isnull() | (lapses_at > _moment(naive(terms.now)))
+    )
+    no, yes, silent = (ibis.literal(str(voice)) for voice in (Voice.NO, Voice.YES, Voice.SILENT))
+    latest = instants.select(
+        *person,
+        voice=ibis.cases((instants.is_denied, no), (is_yes, yes), else_=silent),
         stood_from=instants.occurred_at,
-        stood_until=following.fill_null(ibis.literal(END, type="timestamp(6)")),
+        following=following.fill_null(_moment(END)),
+        lapses_at=lapses_at,
         is_latest=following.isnull(),
+        voice_now=ibis.cases((instants.is_denied, no), (is_yes & is_current, yes), else_=silent),
+        has_granted=instants.status == str(Status.GRANTED),
+    )
+    # Only a yes lapses.
+    lapses_at = (latest.voice == yes).ifelse(latest.lapses_at, ibis.null("timestamp(6)"))
+    return latest.select(
+        *person,
+        "voice",
+        "stood_from",
+        "is_latest",
+        "has_granted",
+        stood_until=ibis.least(latest.following, lapses_at.fill_null(_moment(END))),
+        voice_now=latest.is_latest.ifelse(latest.voice_now, ibis.null("string"))
+        .max()
+        .over(ibis.window(group_by=person)),
     )
 
 
 def consenting_customers(standings: ir.Table) -> ir.Table:
-    """Column customer_id of the customers who stand at granted now."""
+    """Column customer_id of the customers who say yes now."""
     granted = standings.filter(
-        standings.is_latest & ~standings.is_denied & (standings.shopper_kind == str(ShopperKind.CUSTOMER))
+        standings.is_latest
+        & (standings.voice_now == str(Voice.YES))
+        & (standings.shopper_kind == str(ShopperKind.CUSTOMER))
     )
     return granted.select(customer_id=granted.shopper_id)
 
 
-def rulings_of(pairs: ir.Table, members: ir.Table, standings: ir.Table) -> ir.Table:
+def rulings_of(pairs: ir.Table, members: ir.Table, standings: ir.Table, erasures: ir.Table) -> ir.Table:
     """The rule for every pair of ids and every time.
 
     Args:
         pairs: Columns pair, customer_id, visitor_id.
         members: Columns pair, shopper_kind, shopper_id, since.
         standings: As standings_of gives them.
+        erasures: Columns shopper_kind, shopper_id, erased_at.
 
     Returns:
-        Columns pair, starts, ends, reason (a privacy.consent.Reason); a pair's rulings cover all time without
+        Columns pair, starts, ends, reason (of training.terms.REASONS); a pair's rulings cover all time without
         overlap, `ends` excluded.
     """
     spans = members.join(standings, ("shopper_kind", "shopper_id"))
+    yes_now = spans.voice_now == str(Voice.YES)
     spans = spans.select(
         "pair",
-        "is_denied",
+        "voice",
         "is_latest",
+        "has_granted",
+        denies_now=spans.voice_now == str(Voice.NO),
+        yes_now=yes_now,
         starts=ibis.greatest(spans.since, spans.stood_from),
         ends=spans.stood_until,
     )
-    now = spans.group_by("pair").aggregate(denied_now=(spans.is_latest & spans.is_denied).any())
-    steps = _steps(pairs, spans)
+    latest = spans.filter(spans.is_latest)
+    now = latest.group_by("pair").aggregate(
+        denied_now=latest.denies_now.any(), yes_now=latest.yes_now.any(), has_granted=latest.has_granted.any()
+    )
+    erased = members.join(erasures, ("shopper_kind", "shopper_id"))
+    erased = erased.group_by("pair").aggregate(erased_at=erased.erased_at.max())
+    steps = _steps(pairs, spans, erased)
     window = ibis.window(group_by="pair", order_by="at")
     so_far = ibis.window(group_by="pair", order_by="at", rows=(None, 0))
     counts = steps.select(
         "pair",
         starts=steps["at"],
-        ends=steps["at"].lead().over(window).fill_null(ibis.literal(END, type="timestamp(6)")),
-        n_granted=steps.granted.sum().over(so_far),
-        n_denied=steps.denied.sum().over(so_far),
+        ends=steps["at"].lead().over(window).fill_null(_moment(END)),
+        n_yes=steps.yes.sum().over(so_far),
+        n_no=steps.no.sum().over(so_far),
+        n_still=steps.still.sum().over(so_far),
     )
-    known = counts.left_join(now, "pair").join(pairs, "pair")
-    # Who stood at granted then stands at an answer now, so "still granted" follows from "nobody denies now".
+    known = counts.left_join(now, "pair").drop("pair_right").left_join(erased, "pair").drop("pair_right")
+    known = known.join(pairs, "pair")
+    denied_now = known.denied_now.fill_null(False)
+    speaks_now = denied_now | known.yes_now.fill_null(False)
     reason = ibis.cases(
         ((known.customer_id == NOBODY) & (known.visitor_id == NOBODY), str(Reason.NO_IDENTITY)),
-        (known.denied_now.isnull(), str(Reason.NEVER_ASKED)),
-        ((known.n_granted == 0) & ~known.denied_now, str(Reason.NOT_YET_GRANTED)),
-        ((known.n_granted == 0) | (known.n_denied > 0), str(Reason.DENIED)),
-        (known.denied_now, str(Reason.WITHDRAWN)),
+        ((known.starts <= known.erased_at).fill_null(False), str(Exclusion.ERASED)),
+        (~speaks_now & known.has_granted.fill_null(False), str(Reason.LAPSED)),
+        (~speaks_now, str(Reason.NEVER_ASKED)),
+        ((known.n_yes == 0) & ~denied_now, str(Reason.NOT_YET_GRANTED)),
+        ((known.n_yes == 0) | (known.n_no > 0), str(Reason.DENIED)),
+        (denied_now, str(Reason.WITHDRAWN)),
+        (known.n_still == 0, str(Reason.LAPSED)),
         else_=str(Reason.GRANTED),
     )
     return known.select("pair", "starts", "ends", reason=reason)
@@ -130,27 +204,74 @@ def rulings_of(pairs: ir.Table, members: ir.Table, standings: ir.Table) -> ir.Ta
 
 def assumed_rulings(pairs: ir.Table) -> ir.Table:
     """Rulings that allow everything, for data whose consent was settled elsewhere."""
-    return pairs.select(
-        "pair",
-        starts=ibis.literal(BEGINNING, type="timestamp(6)"),
-        ends=ibis.literal(END, type="timestamp(6)"),
-        reason=ibis.literal(str(Reason.GRANTED)),
-    )
+    return pairs.select("pair", starts=_moment(BEGINNING), ends=_moment(END), reason=ibis.literal(str(Reason.GRANTED)))
 
 
-def _steps(pairs: ir.Table, spans: ir.Table) -> ir.Table:
-    """When the number of a pair's members at granted or denied changes, and by how much; BEGINNING is a step."""
+def _steps(pairs: ir.Table, spans: ir.Table, erased: ir.Table) -> ir.Table:
+    """When the number of a pair's members that say yes or no changes, and by how much.
+
+    BEGINNING is a step, and so is the first moment after the pair's erasure.
+    """
     lasting = spans.filter(spans.starts < spans.ends)
-    one = lasting.is_denied.cast("int64")
-    up = lasting.select("pair", at=lasting.starts, granted=1 - one, denied=one)
-    down = lasting.select("pair", at=lasting.ends, granted=one - 1, denied=-one)
-    zero = ibis.literal(0, type="int64")
-    base = pairs.select("pair", at=ibis.literal(BEGINNING, type="timestamp(6)"), granted=zero, denied=zero)
-    steps = base.union(up).union(down.filter(down["at"] < ibis.literal(END, type="timestamp(6)")))
-    return steps.group_by("pair", "at").aggregate(granted=steps.granted.sum(), denied=steps.denied.sum())
+    one = {
+        "yes": (lasting.voice == str(Voice.YES)).cast("int64"),
+        "no": (lasting.voice == str(Voice.NO)).cast("int64"),
+        "still": ((lasting.voice == str(Voice.YES)) & lasting.yes_now).cast("int64"),
+    }
+    up = lasting.select("pair", at=lasting.starts, **one)
+    down = lasting.select("pair", at=lasting.ends, **{name: -number for name, number in one.items()})
+    zero = dict.fromkeys(one, ibis.literal(0, type="int64"))
+    base = pairs.select("pair", at=_moment(BEGINNING), **zero)
+    cuts = erased.select("pair", at=erased.erased_at + ibis.interval(microseconds=1), **zero)
+    steps = reduce(lambda left, right: left.union(right), (base, up, down.filter(down["at"] < _moment(END)), cuts))
+    return steps.group_by("pair", "at").aggregate(**{name: steps[name].sum() for name in one})
+
+
+def _denials(kind: ShopperKind, rows: ir.Table, occurred_at: ir.TimestampValue) -> ir.Table:
+    """Denials by the rows' shopper_id, as answers."""
+    return rows.select(
+        shopper_kind=ibis.literal(str(kind)),
+        shopper_id=rows.shopper_id,
+        occurred_at=occurred_at,
+        status=ibis.literal(str(Status.DENIED)),
+        jurisdiction=ibis.literal(""),
+        policy_version=ibis.literal(""),
+    )
 
 
 def _may_deny(rows: ir.Table) -> ir.BooleanValue:
     others = tuple(str(purpose) for purpose in Purpose if purpose is not PURPOSE)
     about_training = ~rows.purpose.isin(others).fill_null(False)
-    return about_training & ~(rows.status == str(Status.GRANTED)).fill_null(False)
+    return about_training & ~rows.status.isin((str(Status.GRANTED), str(Status.NOTICED))).fill_null(False)
+
+
+def _may_be_yes(answers: ir.Table, instants: ir.Table, regimes: Regimes) -> ir.BooleanValue:
+    """Whether an answer is a yes while it has not lapsed."""
+    is_granted = instants.status == str(Status.GRANTED)
+    if not regimes.by_jurisdiction:
+        return is_granted
+    noticed = answers.filter(answers.status == str(Status.NOTICED))
+    jurisdictions = noticed.select("jurisdiction").distinct().to_pyarrow()["jurisdiction"].to_pylist()
+    opt_out = [one for one in jurisdictions if regimes.regime_of(one) is Regime.OPT_OUT]
+    if not opt_out:
+        return is_granted
+    return is_granted | ((instants.status == str(Status.NOTICED)) & instants.jurisdiction.isin(opt_out))
+
+
+def _lapse(policy_version: ir.StringColumn, regimes: Regimes) -> ir.TimestampValue:
+    """When a yes to each version comes to count as never asked; null for never. See Regimes.has_lapsed."""
+    never = ibis.null("timestamp(6)")
+
+    def first_after(place: int) -> ir.TimestampValue:
+        later = [policy.effective_from for policy in regimes.policy_versions[place:] if policy.older_lapse]
+        return _moment(naive(min(later))) if later else never
+
+    cases = [
+        (policy_version == policy.version, first_after(place + 1))
+        for place, policy in enumerate(regimes.policy_versions)
+    ]
+    return ibis.cases(*cases, else_=first_after(0)) if cases else never
+
+
+def _moment(moment: object) -> ir.TimestampScalar:
+    return ibis.literal(moment, type="timestamp(6)")

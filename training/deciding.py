@@ -10,9 +10,13 @@ from ibis.backends.duckdb import Backend
 
 from privacy.consent import Reason
 from training import consent, identities
+from training.evidence import Evidence, evidence_of
 from training.identities import NOBODY
 from training.intake import Intake
+from training.numbering import numbered_by_use
+from training.terms import REASONS, Terms
 from training.validation import part_duplicates, quarantine, repeated
+from training.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +28,55 @@ class Decided:
         items: Columns item_id and item, a number that follows the order of the ids.
         rulings: What each pair of ids may be used for, with the number of its shopper, in the order of the ids.
         strangers: Columns stranger and shopper: events of nobody known, where consent is assumed.
+        evidence: What is left out though consent allows it.
     """
 
     events: ir.Table
     items: ir.Table
     rulings: ir.Table
     strangers: ir.Table | None
+    evidence: Evidence
 
     def n_excluded(self) -> dict[str, int]:
         """Excluded events by reason."""
         excluded = self.events.filter(self.events.reason != str(Reason.GRANTED))
         rows = excluded.group_by("reason").aggregate(n=excluded.count()).to_pyarrow().to_pylist()
         counts = {row["reason"]: row["n"] for row in rows}
-        return {str(reason): counts[reason] for reason in Reason if reason in counts}
+        return {reason: counts[reason] for reason in REASONS if reason in counts}
 
 
-def decide_events(backend: Backend, intake: Intake, *, is_assumed: bool) -> Decided:
-    """Apply the consent rule to every good event.
+def decide_events(
+    backend: Backend, intake: Intake, pairs: ir.Table, words: Words, terms: Terms, *, is_assumed: bool
+) -> Decided:
+    """Apply the consent rule to every good event, and then what else may speak against it.
 
     Numbers of shoppers and items are dense over all rows, so only their order may leave: see training.histories.
+
+    Args:
+        backend: Where tables are made.
+        intake: The shop's files.
+        pairs: As identities.pairs_of gives them, of the good events.
+        words: What shoppers said.
+        terms: How that is weighed.
+        is_assumed: Whether consent is taken as given.
     """
     good = intake.checked["events"].good
-    rulings = _rulings(backend, intake, is_assumed=is_assumed)
+    links = backend.create_table("links", identities.links_of(words.identities.good, words.identities.bad))
+    members = None if is_assumed else backend.create_table("members", identities.members_of(pairs, links))
+    rulings, people = _rulings(backend, pairs, links, members, words, terms)
     strangers = _strangers(backend, good, rulings) if is_assumed else None
     listed = intake.checked["catalogue"].good
     ids = good.select("item_id").union(listed.select("item_id"), distinct=True)
     items = backend.create_table("items", ids.mutate(item=ibis.row_number().over(order_by="item_id")))
-    judged = _judged(good, rulings, items, strangers)
+    evidence = evidence_of(backend, good, listed, pairs, members, words.topics, terms)
+    judged = _judged(good, rulings, items, strangers, evidence)
     is_used = judged.reason == str(Reason.GRANTED)
-    kept = [name for name in _USED if name in judged.columns]
+    kept = [name for name in (*_USED, *(_IDS if words.is_of_ledger else ())) if name in judged.columns]
     values = {name: is_used.ifelse(judged[name], ibis.null(judged[name].type())) for name in kept}
     events = backend.create_table("events_decided", judged.select("reason", **values))
-    return Decided(events, items, rulings, strangers)
+    if words.is_of_ledger:
+        events, rulings = numbered_by_use(backend, events, rulings, people)
+    return Decided(events, items, rulings, strangers, evidence)
 
 
 def without_duplicates(
@@ -71,7 +92,7 @@ def without_duplicates(
         return used, intake.n_quarantined["events"]
     checked = intake.checked["events"]
     rows = checked.good.semi_join(twice, "event_id")
-    judged = _judged(rows, decided.rulings, decided.items, decided.strangers)
+    judged = _judged(rows, decided.rulings, decided.items, decided.strangers, decided.evidence)
     first, later = part_duplicates(judged.filter(judged.reason == str(Reason.GRANTED)), "event_id")
     first = backend.create_table("events_first", first.select(*used.columns))
     path = quarantine_to / "events.parquet"
@@ -92,28 +113,32 @@ _USED = (
 )
 
 
-def _rulings(backend: Backend, intake: Intake, *, is_assumed: bool) -> ir.Table:
-    """Columns ruled_customer, ruled_visitor, starts, ends, reason, shopper."""
-    linked, asked = intake.checked["identities"], intake.checked["consent"]
-    pairs = backend.create_table("pairs", identities.pairs_of(intake.checked["events"].good))
-    links = backend.create_table("links", identities.links_of(linked.good, linked.bad))
-    if is_assumed:
+_IDS = ("customer_id", "visitor_id")
+
+
+def _rulings(
+    backend: Backend, pairs: ir.Table, links: ir.Table, members: ir.Table | None, words: Words, terms: Terms
+) -> tuple[ir.Table, ir.Table]:
+    """Columns ruled_customer, ruled_visitor, starts, ends, reason, shopper; and shopper_kind, shopper_id, shopper."""
+    if members is None:
         rulings, customers = consent.assumed_rulings(pairs), None
     else:
-        answers = consent.answers_of(asked.good, asked.bad, linked.bad)
-        standings = backend.create_table("standings", consent.standings_of(answers))
-        rulings = consent.rulings_of(pairs, identities.members_of(pairs, links), standings)
+        said = consent.answers_of(words.consent.good, words.consent.bad, words.identities.bad)
+        answers = backend.create_table("answers", consent.since_erasure(said, words.erasures))
+        standings = backend.create_table("standings", consent.standings_of(answers, terms))
+        rulings = consent.rulings_of(pairs, members, standings, words.erasures)
         customers = consent.consenting_customers(standings)
     rulings = backend.create_table("pair_rulings", rulings)
     about = identities.shoppers_of(rulings, pairs, identities.owners_of(links, customers))
     about = backend.create_table("shopper_rulings", about)
     people = about.filter(about.shopper_id.notnull()).select("shopper_kind", "shopper_id").distinct()
-    numbered = people.mutate(shopper=ibis.row_number().over(order_by=("shopper_kind", "shopper_id")))
+    number = ibis.row_number().over(order_by=("shopper_kind", "shopper_id"))
+    numbered = backend.create_table("people", people.mutate(shopper=number))
     joined = about.left_join(numbered, ("shopper_kind", "shopper_id"))
     named = joined.select(
         "starts", "ends", "reason", "shopper", ruled_customer=joined.customer_id, ruled_visitor=joined.visitor_id
     )
-    return backend.create_table("rulings", named)
+    return backend.create_table("rulings", named), numbered
 
 
 def _strangers(backend: Backend, good: ir.Table, rulings: ir.Table) -> ir.Table:
@@ -129,7 +154,9 @@ def _stranger(events: ir.Table) -> ir.StringValue:
     return (events.customer_id.isnull() & events.visitor_id.isnull()).ifelse(key, ibis.null("string"))
 
 
-def _judged(good: ir.Table, rulings: ir.Table, items: ir.Table, strangers: ir.Table | None) -> ir.Table:
+def _judged(
+    good: ir.Table, rulings: ir.Table, items: ir.Table, strangers: ir.Table | None, evidence: Evidence
+) -> ir.Table:
     """Good events with reason, shopper and item."""
     events = good.mutate(by_customer=good.customer_id.fill_null(NOBODY), by_visitor=good.visitor_id.fill_null(NOBODY))
     ruled = events.join(
@@ -142,7 +169,7 @@ def _judged(good: ir.Table, rulings: ir.Table, items: ir.Table, strangers: ir.Ta
         ],
     )
     judged = ruled.drop("by_customer", "by_visitor", "ruled_customer", "ruled_visitor", "starts", "ends")
-    judged = judged.join(items, "item_id")
+    judged = evidence.weighed(judged.join(items, "item_id"))
     if strangers is None:
         return judged
     keyed = judged.mutate(stranger=_stranger(judged))

@@ -94,8 +94,10 @@ CONSENT = TableSchema(
         Column("shopper_kind", Kind.TEXT, required=True, choices=tuple(ShopperKind)),
         Column("shopper_id", Kind.ID, required=True),
         Column("purpose", Kind.TEXT, required=True, choices=tuple(Purpose)),
-        Column("status", Kind.TEXT, required=True, choices=(Status.GRANTED, Status.DENIED)),
+        Column("status", Kind.TEXT, required=True, choices=tuple(Status)),
         Column("occurred_at", Kind.TIME, required=True),
+        Column("jurisdiction", Kind.ID),
+        Column("policy_version", Kind.ID),
     ),
 )
 

@@ -1,25 +1,42 @@
 """The rule over tables gives what the rule over plain values gives, and any doubt is a no."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import ibis.expr.types as ir
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ibis.backends.duckdb import Backend
 
 from models.errors import InvalidInputError
-from privacy.consent import ConsentRecord, Identity, IdentityLink, Purpose, ShopperKind, Status, decide, identities_of
+from privacy.consent import (
+    END_OF_TIME,
+    ConsentRecord,
+    Identity,
+    IdentityLink,
+    Purpose,
+    ShopperKind,
+    Status,
+    identities_of,
+)
+from privacy.regimes import PolicyVersion, Regime, Regimes
+from tests.training.reference import reason_of
 from tests.training.worlds import Row, World, answer, event, link, minute
+from training.arrow import create_from
 from training.deciding import decide_events
-from training.identities import NOBODY
+from training.identities import NOBODY, pairs_of
 from training.ingest import ingest
 from training.intake import Intake, take_in
 from training.reading import workspace
 from training.sources.native import NATIVE
+from training.terms import Terms
+from training.words import Words, words_of_files
 
 CUSTOMERS, VISITORS = (None, "anna", "bob"), (None, "phone", "laptop")
 MINUTES = range(5)
@@ -31,6 +48,7 @@ class Circle:
 
     records: Sequence[ConsentRecord]
     links: Sequence[IdentityLink]
+    erasures: Mapping[Identity, datetime]
 
 
 identities = st.one_of(
@@ -39,16 +57,33 @@ identities = st.one_of(
 )
 moments = st.sampled_from(MINUTES).map(minute)
 purposes = st.sampled_from((Purpose.MODEL_TRAINING,) * 4 + (Purpose.PERSONALISATION,))
+statuses = st.sampled_from((Status.GRANTED, Status.GRANTED, Status.DENIED, Status.NOTICED))
 circles = st.builds(
     Circle,
     records=st.lists(
-        st.builds(ConsentRecord, identities, purposes, st.sampled_from((Status.GRANTED, Status.DENIED)), moments),
+        st.builds(
+            ConsentRecord,
+            identities,
+            purposes,
+            statuses,
+            moments,
+            st.sampled_from(("", "DE", "US", "US-CA", "US-CA-X")),
+            st.sampled_from(("", "1", "2", "3", "unheard of")),
+        ),
         max_size=7,
     ),
     links=st.lists(
         st.builds(IdentityLink, st.sampled_from(VISITORS[1:]), st.sampled_from(CUSTOMERS[1:]), moments), max_size=3
     ),
+    erasures=st.one_of(st.just({}), st.dictionaries(identities, moments, max_size=2)),
 )
+laws = st.dictionaries(st.sampled_from(("US", "US-CA", "DE")), st.sampled_from(tuple(Regime)))
+policies = st.lists(st.tuples(moments, st.booleans()), max_size=3, unique_by=lambda policy: policy[0]).map(
+    lambda drawn: tuple(
+        PolicyVersion(str(number), at, older_lapse) for number, (at, older_lapse) in enumerate(sorted(drawn), start=1)
+    )
+)
+terms_of = st.builds(Terms, regimes=st.builds(Regimes, laws, policies), now=st.one_of(st.just(END_OF_TIME), moments))
 
 
 def world_of(batch: Sequence[Circle]) -> World:
@@ -67,6 +102,7 @@ def world_of(batch: Sequence[Circle]) -> World:
         for record in circle.records:
             row = {"purpose": str(record.purpose), "status": str(record.status), "occurred_at": record.occurred_at}
             row |= {"shopper_kind": str(record.identity.kind), "shopper_id": name(record.identity.id)}
+            row |= {"jurisdiction": record.jurisdiction or None, "policy_version": record.policy_version}
             consent.append(row)
         for one in circle.links:
             ids = {"visitor_id": name(one.visitor_id), "customer_id": name(one.customer_id)}
@@ -74,31 +110,47 @@ def world_of(batch: Sequence[Circle]) -> World:
     return World(events=events, consent=consent, identities=links)
 
 
-def read(world: World, directory: Path, backend: object) -> Intake:
+def read(world: World, directory: Path, backend: Backend) -> Intake:
     inputs = world.write(directory)
     paths = {"events": inputs.events, "consent": inputs.consent, "identities": inputs.identities}
     return take_in(backend, paths, NATIVE, directory / "bad")
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(circles, min_size=1, max_size=12))
-def test_tables_and_plain_values_agree_on_every_event(batch: Sequence[Circle]) -> None:
+def erased(backend: Backend, batch: Sequence[Circle]) -> ir.Table:
+    """The erasures of all circles."""
+    rows = [
+        {"shopper_kind": str(one.kind), "shopper_id": f"{number}-{one.id}", "erased_at": at.replace(tzinfo=None)}
+        for number, circle in enumerate(batch)
+        for one, at in circle.erasures.items()
+    ]
+    schema = pa.schema({"shopper_kind": pa.string(), "shopper_id": pa.string(), "erased_at": pa.timestamp("us")})
+    return create_from(backend, "erasures", pa.Table.from_pylist(rows, schema))
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(circles, min_size=1, max_size=25), terms_of)
+def test_tables_and_plain_values_agree_on_every_event(batch: Sequence[Circle], terms: Terms) -> None:
     with TemporaryDirectory() as directory, workspace(threads=2, memory_limit=None) as backend:
         intake = read(world_of(batch), Path(directory), backend)
-        rulings = decide_events(backend, intake, is_assumed=False).rulings.to_pyarrow().to_pylist()
+        pairs = backend.create_table("pairs", pairs_of(intake.checked["events"].good))
+        said = words_of_files(backend, intake)
+        words = Words(said.consent, said.identities, erased(backend, batch), said.topics)
+        decided = decide_events(backend, intake, pairs, words, terms, is_assumed=False)
+        rulings: dict[tuple[str, str], list[Row]] = {}
+        for ruling in decided.rulings.to_pyarrow().to_pylist():
+            rulings.setdefault((ruling["ruled_customer"], ruling["ruled_visitor"]), []).append(ruling)
     for number, circle in enumerate(batch):
         for customer_id, visitor_id, at in product(CUSTOMERS, VISITORS, MINUTES):
             then = identities_of(customer_id, visitor_id, circle.links, at=minute(at))
             now = identities_of(customer_id, visitor_id, circle.links)
-            decision = decide(minute(at), then, now, circle.records, Purpose.MODEL_TRAINING)
-            ids = tuple(NOBODY if one is None else f"{number}-{one}" for one in (customer_id, visitor_id))
+            expected = reason_of(minute(at), then, now, circle.records, circle.erasures, terms)
+            customer, visitor = (NOBODY if one is None else f"{number}-{one}" for one in (customer_id, visitor_id))
             found = [
                 ruling["reason"]
-                for ruling in rulings
-                if (ruling["ruled_customer"], ruling["ruled_visitor"]) == ids
-                and ruling["starts"].replace(tzinfo=UTC) <= minute(at) < ruling["ends"].replace(tzinfo=UTC)
+                for ruling in rulings[customer, visitor]
+                if ruling["starts"].replace(tzinfo=UTC) <= minute(at) < ruling["ends"].replace(tzinfo=UTC)
             ]
-            assert found == [str(decision.reason)]
+            assert found == [expected], (customer_id, visitor_id, at)
 
 
 GRANTED = answer("customer", "anna", "granted")

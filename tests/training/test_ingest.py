@@ -109,13 +109,15 @@ def test_assumed_consent_uses_everybody_and_strangers_are_shoppers_of_their_own(
 @pytest.mark.parametrize("reason", [None, "", " "])
 def test_no_consent_file_and_no_reason_is_an_error_that_names_both_ways(tmp_path: Path, reason: str | None) -> None:
     inputs = World(events=[event("1", 1, customer_id="anna")]).write(tmp_path, assume_consent=reason)
-    with pytest.raises(InvalidInputError, match='--consent FILE or, for public data, --assume-consent "REASON"'):
+    with pytest.raises(
+        InvalidInputError, match='--consent FILE, --ledger URI or, for public data, --assume-consent "REASON"'
+    ):
         ingest(inputs, quarantine=tmp_path / "bad")
 
 
 def test_consent_is_not_assumed_over_what_people_said(tmp_path: Path) -> None:
     world = World(events=[event("1", 1, customer_id="anna")], consent=[ANNA])
-    with pytest.raises(InvalidInputError, match="either --consent"):
+    with pytest.raises(InvalidInputError, match="give one: --consent"):
         ingest(world.write(tmp_path, assume_consent="a test"), quarantine=tmp_path / "bad")
 
 

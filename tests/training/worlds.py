@@ -33,7 +33,15 @@ _SCHEMAS = {
         }
     ),
     "consent": pa.schema(
-        {"shopper_kind": _TEXT, "shopper_id": _TEXT, "purpose": _TEXT, "status": _TEXT, "occurred_at": _TIME}
+        {
+            "shopper_kind": _TEXT,
+            "shopper_id": _TEXT,
+            "purpose": _TEXT,
+            "status": _TEXT,
+            "occurred_at": _TIME,
+            "jurisdiction": _TEXT,
+            "policy_version": _TEXT,
+        }
     ),
     "identities": pa.schema({"visitor_id": _TEXT, "customer_id": _TEXT, "linked_at": _TIME}),
     "catalogue": pa.schema(
@@ -58,14 +66,17 @@ def event(event_id: str, minutes: float, item_id: str = "lamp", event_type: str 
     }
 
 
-def answer(kind: str, shopper_id: str, status: str, minutes: float = 0, purpose: str = "model_training") -> Row:
-    """A consent record."""
+def answer(
+    kind: str, shopper_id: str, status: str, minutes: float = 0, purpose: str = "model_training", **others: Any
+) -> Row:
+    """A consent record; jurisdiction and policy_version by name."""
     return {
         "shopper_kind": kind,
         "shopper_id": shopper_id,
         "purpose": purpose,
         "status": status,
         "occurred_at": minute(minutes),
+        **others,
     }
 
 
