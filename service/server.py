@@ -110,6 +110,5 @@ async def _serve(settings: Settings, environ: MutableMapping[str, str], log: Log
     log.info("draining", drain_s=settings.drain_s)
     stop_following.set()
     await endpoint.drain(settings.drain_s)
-    if shoppers.store is not None:
-        shoppers.store.close()
+    shoppers.close()
     return thread

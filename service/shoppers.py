@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from models.errors import Fault, InvalidInputError, ShopkeeperError
+from privacy.entry import Circumstances
 from privacy.keys import KeyRing, new_ring, read_ring, write_ring
 from privacy.rules import Rules, read_rules
 from privacy.store.database import Database
+from privacy.store.ledger import LedgerBrokenError
 from privacy.store.migrating import migrate
 from privacy.store.store import PrivacyStore
 from privacy.tokens import Tokens
@@ -41,47 +43,70 @@ class Shoppers:
         rules: The shop's.
         store: Where words are kept; None where the shop keeps none.
         tokens: Makes and reads the tokens of links; None where there is no store.
+        database: Of the store; None where there is none.
     """
 
-    def __init__(self, rules: Rules, store: AsyncShopperStore | None, tokens: Tokens | None) -> None:
-        self.rules, self.store, self._tokens = rules, store, tokens
+    def __init__(
+        self,
+        rules: Rules,
+        store: AsyncShopperStore | None = None,
+        tokens: Tokens | None = None,
+        database: Database | None = None,
+    ) -> None:
+        self.rules, self.store, self._tokens, self._database = rules, store, tokens, database
 
     @classmethod
     def opened(cls, settings: Settings, log: Log) -> "Shoppers":
         """Read rules and keys, and open the database if it is there; if it is not, it is tried again with each page.
 
         Raises:
-            InvalidInputError: The rules or the keys cannot be used, or the address is none of a database.
+            InvalidInputError: The rules or the keys cannot be used, the keys are not those of the database, or the
+                address is none of a database.
         """
         rules = read_rules(settings.privacy_rules)
         if settings.state_uri is None:
             log.info("without_shoppers", hint="no database of consent: nobody is known, and nothing is kept")
-            return cls(rules, None, None)
+            return cls(rules)
         own_file = settings.state_dir / OWN_FILE
-        database = Database(f"sqlite:///{own_file}" if settings.state_uri == OWN_STATE else settings.state_uri)
-        ring = _ring(settings.keys or settings.state_dir / KEY_FILE, own_file, settings)
+        database = _database(f"sqlite:///{own_file}" if settings.state_uri == OWN_STATE else settings.state_uri)
+        key_file = settings.keys or settings.state_dir / KEY_FILE
+        ring = _ring(key_file, own_file, settings)
 
         def opened() -> PrivacyStore:
             migrate(database)
-            return PrivacyStore(
+            store = PrivacyStore(
                 database,
                 ring,
                 new_subject=secrets.randbits,
                 new_receipt=lambda: secrets.token_urlsafe(RECEIPT_BYTES),
             )
+            # To say nothing of nobody changes nothing, and fails where the ledger was sealed with other keys.
+            store.say((), {}, Circumstances(now()))
+            return store
 
-        store = AsyncShopperStore(opened, reads_inline=database.is_sqlite, monotonic=time.monotonic)
+        store = AsyncShopperStore(opened, file=_file_of(database), monotonic=time.monotonic)
         try:
             store.open()
+        except LedgerBrokenError as error:
+            hint = "are not those that the ledger was sealed with, or the ledger was changed by somebody without them: "
+            hint += "give the right file; `shopkeeper privacy verify` says what was changed"
+            raise InvalidInputError("the keys", [Fault(str(key_file), hint)]) from error
         except ShopkeeperError as error:
             log.warning("shoppers_unknown", reason=error.reason, message=str(error))
-        return cls(rules, store, Tokens(ring))
+        return cls(rules, store, Tokens(ring), database)
 
     def desks(self, log: Log) -> Desks:
         """The use cases over the store, or those that do without one."""
         if self.store is None or self._tokens is None:
             return Desks.without_a_store(self.rules)
         return Desks.on(self.store, self._tokens, self.rules, now, _Outages(log, time.monotonic))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self.store is not None:
+            self.store.close()
+        if self._database is not None:
+            self._database.close()
 
 
 class _Outages:
@@ -109,5 +134,26 @@ def _ring(path: Path, own_file: Path, settings: Settings) -> KeyRing:
     if own_file.exists():
         hint = f"is gone, and without it nobody in {own_file} is found again: put it back from your backup"
         raise InvalidInputError("the keys", [Fault(str(path), hint)])
-    write_ring(new_ring(secrets.token_bytes), path, replace=False)
+    try:
+        write_ring(new_ring(secrets.token_bytes), path, replace=False)
+    except InvalidInputError:
+        # Another server of this directory was faster: its keys are the keys.
+        if not path.exists():
+            raise
     return read_ring(path)
+
+
+def _database(uri: str) -> Database:
+    try:
+        database = Database(uri)
+    except OSError as error:
+        hint = f"its folder cannot be made ({error.strerror}): name another"
+        raise InvalidInputError("the store", [Fault("state_uri", hint)]) from error
+    if database.is_sqlite and database.url.database in (None, "", ":memory:"):
+        raise InvalidInputError("the store", [Fault("state_uri", "names no file, and what is in memory is lost")])
+    return database
+
+
+def _file_of(database: Database) -> Path | None:
+    """The file of a database that is one."""
+    return Path(str(database.url.database)) if database.is_sqlite else None

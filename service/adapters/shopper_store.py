@@ -1,12 +1,15 @@
 """The privacy store behind the server's loop: look-ups that give up soon, writes that wait their turn."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
+from models.errors import InvalidInputError, ShopkeeperError
 from privacy.consent import Identity, Purpose, Status
 from privacy.entry import Circumstances
 from privacy.holdings import ErasureReceipt, Holdings
@@ -21,8 +24,13 @@ READ_S = 0.05
 """How long a page waits for a look-up: fifty times what one takes, and still no delay that anybody sees."""
 PAUSE_S = 0.25
 """After a failure look-ups are refused at once for so long, then one tries again: pages do not queue at a dead door."""
+MAX_LATE = 3
+"""Look-ups in a row that are too late before that counts as a failure: one that is late may be the machine's hiccup."""
 N_READERS = 16
 N_WRITERS = 4
+"""SQLite has one: it lets one write at a time, and who waits inside it waits in no order."""
+N_COPIERS = 2
+"""Copies of all that is held take long; they wait for each other and hold up nobody's word."""
 
 _T = TypeVar("_T")
 _Topics = Mapping[str, TopicWord | Forget | None]
@@ -34,20 +42,28 @@ class AsyncShopperStore:
 
     Args:
         opened: Opens the store; StoreUnavailableError while it cannot be.
-        reads_inline: Whether a look-up is so short that a thread would cost more, as on SQLite.
+        file: The database's, where it is SQLite; None for a server.
         monotonic: Seconds of a clock that never goes back.
     """
 
     def __init__(
-        self, opened: Callable[[], PrivacyStore], *, reads_inline: bool, monotonic: Callable[[], float]
+        self, opened: Callable[[], PrivacyStore], *, file: Path | None, monotonic: Callable[[], float]
     ) -> None:
-        self._open, self._reads_inline, self._monotonic = opened, reads_inline, monotonic
+        self._open, self._monotonic = opened, monotonic
+        # On SQLite a look-up is so short that a thread would cost more.
+        self._reads_inline = file is not None
+        self._file = None if file is None else _InPlace(file)
         self._store: PrivacyStore | None = None
         self._opening = threading.Lock()
+        n_writers = N_WRITERS if file is None else 1
         self._readers = ThreadPoolExecutor(N_READERS, "look-up")
-        self._writers = ThreadPoolExecutor(N_WRITERS, "write")
+        self._writers = ThreadPoolExecutor(n_writers, "write")
+        self._copiers = ThreadPoolExecutor(N_COPIERS, "copy")
+        # However many events come in, a shopper's word waits for as many lots of them as this at most.
+        self._keeping = asyncio.Semaphore(max(1, n_writers // 2))
         self._closed_until = float("-inf")
         self._is_trying = False
+        self._n_late = 0
 
     def open(self) -> PrivacyStore:
         """The store, opened by the first who asks; from any thread.
@@ -58,12 +74,19 @@ class AsyncShopperStore:
         if self._store is None:
             with self._opening:
                 if self._store is None:
-                    self._store = self._open()
+                    store = self._open()
+                    if self._file is not None:
+                        self._file.note()
+                    self._store = store
         return self._store
 
     async def find(self, identities: Sequence[Identity]) -> Person:
         """See the port."""
         return await self._read(lambda store: store.find(identities))
+
+    async def look_up(self, identities: Sequence[Identity]) -> Person:
+        """See the port."""
+        return await self._write(lambda store: store.find(identities))
 
     async def recent(self, person: Person, n_events: int) -> Sequence[Act]:
         """See the port."""
@@ -115,7 +138,7 @@ class AsyncShopperStore:
 
     async def holdings(self, identities: Sequence[Identity]) -> Holdings:
         """See the port."""
-        return await self._write(lambda store: store.holdings(identities))
+        return await self._in(self._copiers, lambda store: store.holdings(identities))
 
     async def keep(
         self,
@@ -124,15 +147,16 @@ class AsyncShopperStore:
         may_keep: Callable[[Sequence[Person]], Sequence[bool]],
     ) -> int:
         """See the port."""
-        return await self._write(lambda store: store.keep(events, named, may_keep))
+        async with self._keeping:
+            return await self._write(lambda store: store.keep(events, named, may_keep))
 
     def close(self) -> None:
         """Let no thread outlive the server; what is running is left to end by itself."""
-        self._readers.shutdown(wait=False, cancel_futures=True)
-        self._writers.shutdown(wait=False)
+        for pool in (self._readers, self._writers, self._copiers):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     async def _read(self, look_up: Callable[[PrivacyStore], _T]) -> _T:
-        if self._monotonic() < self._closed_until or self._is_trying:
+        if self._is_trying or self._monotonic() < self._closed_until:
             raise StoreUnavailableError("the database of consent failed a moment ago, and is tried again soon")
         is_probe = self._closed_until > float("-inf")
         self._is_trying = is_probe
@@ -143,16 +167,75 @@ class AsyncShopperStore:
                 loop = asyncio.get_running_loop()
                 running = loop.run_in_executor(self._readers, lambda: look_up(self.open()))
                 found = await asyncio.wait_for(running, READ_S)
-        except (StoreUnavailableError, TimeoutError) as error:
-            self._closed_until = self._monotonic() + PAUSE_S
-            if isinstance(error, StoreUnavailableError):
-                raise
+        except TimeoutError as error:
+            self._n_late += 1
+            if is_probe or self._n_late >= MAX_LATE:
+                self._pause()
             raise StoreUnavailableError(f"the database of consent took longer than {READ_S} s") from error
+        except InvalidInputError as error:
+            raise _unreadable(error) from error
+        except ShopkeeperError:
+            self._pause()
+            raise
+        except Exception as error:
+            # Of one person's rows, and no reason to refuse others; a page is answered whatever they hold.
+            raise _unreadable(error) from error
         finally:
             if is_probe:
                 self._is_trying = False
-        self._closed_until = float("-inf")
+        self._closed_until, self._n_late = float("-inf"), 0
         return found
 
+    def _pause(self) -> None:
+        self._closed_until, self._n_late = self._monotonic() + PAUSE_S, 0
+
     async def _write(self, change: Callable[[PrivacyStore], _T]) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._writers, lambda: change(self.open()))
+        return await self._in(self._writers, change)
+
+    async def _in(self, pool: ThreadPoolExecutor, act: Callable[[PrivacyStore], _T]) -> _T:
+        def acted() -> _T:
+            store = self.open()
+            if self._file is None:
+                return act(store)
+            self._file.check()
+            done = act(store)
+            # Before, so that nothing is written in vain; after, so that nobody is told that it is kept when it is not.
+            self._file.check()
+            return done
+
+        return await asyncio.get_running_loop().run_in_executor(pool, acted)
+
+
+class _InPlace:
+    """Whether a file is still the one that was opened: SQLite writes on to one that was removed, and says nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._found: tuple[int, int] | None = None
+
+    def note(self) -> None:
+        """This file it is, from now on."""
+        self._found = self._now()
+
+    def check(self) -> None:
+        """Pass where it is.
+
+        Raises:
+            StoreUnavailableError: It was removed or replaced.
+        """
+        if self._now() != self._found:
+            raise StoreUnavailableError("the file of the database was replaced under the server: start it again")
+
+    def _now(self) -> tuple[int, int]:
+        try:
+            file = os.stat(self._path)  # noqa: PTH116 - a third of Path.stat's time
+        except OSError as error:
+            raise StoreUnavailableError(
+                f"the file of the database cannot be found ({type(error).__name__}): put it back"
+            ) from error
+        return file.st_dev, file.st_ino
+
+
+def _unreadable(error: Exception) -> StoreUnavailableError:
+    """The house's error for what a row should not hold; the error's own words may say what it holds."""
+    return StoreUnavailableError(f"the database of consent holds what cannot be read ({type(error).__name__})")

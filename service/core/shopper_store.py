@@ -26,6 +26,9 @@ class ShopperReader(Protocol):
 class ShopperStore(ShopperReader, Protocol):
     """Everything else; see privacy.store.store.PrivacyStore, whose methods these are."""
 
+    async def look_up(self, identities: Sequence[Identity]) -> Person:
+        """As `find`, for who can wait: it does not give up soon."""
+
     async def say(
         self, identities: Sequence[Identity], answers: Mapping[Purpose, Status], circumstances: Circumstances
     ) -> int:
