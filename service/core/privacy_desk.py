@@ -1,7 +1,7 @@
 """The shopper's side of the counter: what they say, what they are told, and what may be done."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from models.errors import ShopkeeperError
@@ -14,7 +14,7 @@ from privacy.preferences import Channel, ContactKey, ContactWord, Forget, Prefer
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_each
 from privacy.tokens import Link, OptOutScope, Refusal, Tokens, TokenUse
-from privacy.topics import TopicWord
+from privacy.topics import TopicWord, covers
 from service.core.shopper_store import ShopperStore
 
 EVERYTHING = tuple(Purpose)
@@ -23,13 +23,11 @@ _DAY_S = 86_400
 
 
 class TokenRefusedError(ShopkeeperError):
-    """The token of a link is not accepted."""
-
-    reason = "TOKEN_REFUSED"
+    """The token of a link is not accepted; the reason is the refusal's own word."""
 
     def __init__(self, refusal: Refusal) -> None:
-        super().__init__(_WORDS[refusal], metadata={"refusal": str(refusal)})
-        self.refusal = refusal
+        super().__init__(_WORDS[refusal])
+        self.reason = str(refusal)
 
 
 class ReceiptUnknownError(ShopkeeperError):
@@ -112,9 +110,13 @@ class PrivacyDesk:
     async def opt_out(
         self, identities: Sequence[Identity], purposes: Collection[Purpose], circumstances: Circumstances
     ) -> OptedOut:
-        """Say no to some purposes, to everything where none is named."""
+        """Say no to some purposes, to everything where none is named.
+
+        It holds from now on, whatever was said before: a clock that runs behind must not make it the older word.
+        """
         scope = OptOutScope(frozenset(purposes or EVERYTHING))
-        return OptedOut(await self._store.opt_out(identities, scope.purposes, circumstances), scope)
+        said_now = replace(circumstances, is_live=True)
+        return OptedOut(await self._store.opt_out(identities, scope.purposes, said_now), scope)
 
     async def opt_out_by(self, token: str, circumstances: Circumstances) -> OptedOut:
         """Say no to what a link is for.
@@ -125,12 +127,14 @@ class PrivacyDesk:
         link = self._read(token, TokenUse.OPT_OUT)
         scope = link.scope
         assert scope is not None  # noqa: S101 - an opt-out has one
+        said_now = replace(circumstances, is_live=True)
         if scope.channel is None:
-            position = await self._store.opt_out_subject(link.subject, scope.purposes, circumstances)
+            position = await self._store.opt_out_subject(link.subject, scope.purposes, said_now)
         else:
-            word = {(scope.channel, scope.topic or ""): ContactWord(allowed=False)}
-            await self._store.prefer_subject(link.subject, {}, word)
-            position = await self._store.opt_out_subject(link.subject, (), circumstances)
+            for one in (await self._store.find_subject(link.subject)).known:
+                words = _refusal(one.preferences, scope.channel, scope.topic or "")
+                await self._store.prefer_subject(one.subject, {}, words)
+            position = await self._store.opt_out_subject(link.subject, (), said_now)
         return OptedOut(position, scope)
 
     async def opt_out_link(
@@ -153,7 +157,7 @@ class PrivacyDesk:
 
     async def standing(self, identities: Sequence[Identity], signals: Signals) -> Standing:
         """What a shopper said and prefers, and what may be done now."""
-        return self._standing(await self._store.find(identities), signals)
+        return self._standing(await self._store.look_up(identities), signals)
 
     async def standing_by(self, token: str, signals: Signals) -> Standing:
         """As `standing`, of the person of a link of either use.
@@ -198,7 +202,7 @@ class PrivacyDesk:
         self, identities: Sequence[Identity], channel: Channel, topic: str, last_contact_at: datetime | None
     ) -> ContactDecision:
         """Whether a shopper may be written to."""
-        person = await self._store.find(identities)
+        person = await self._store.look_up(identities)
         return may_contact(
             person.answers(Purpose.CONTACT).values(),
             _preferences(person),
@@ -245,6 +249,17 @@ class PrivacyDesk:
 
     def _progress(self, receipt: ErasureReceipt) -> ErasureProgress:
         return ErasureProgress(receipt, receipt.at + timedelta(days=self._rules.erasure_days))
+
+
+def _refusal(preferences: Preferences, channel: Channel, topic: str) -> dict[ContactKey, ContactWord | Forget | None]:
+    """The words that refuse a channel on a topic and on all that lies in it: a deeper yes would win over the no."""
+    words: dict[ContactKey, ContactWord | Forget | None] = {
+        (of, deeper): Forget.FORGET
+        for of, deeper in preferences.contact
+        if of is channel and (not topic or covers(topic, deeper))
+    }
+    words[channel, topic] = ContactWord(allowed=False)
+    return words
 
 
 def _preferences(person: Person) -> Preferences:
