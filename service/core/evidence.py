@@ -99,6 +99,21 @@ def gather(bundle: Bundle, request: Request, turned_to: Sequence[str] = ()) -> l
     return list(found.values())
 
 
+def seen(bundle: Bundle, evidence: Sequence[Evidence], hidden: frozenset[int]) -> list[Evidence]:
+    """What may be gone by: the page's own item, and the rest that is of no hidden category.
+
+    Args:
+        bundle: The model.
+        evidence: Of items.
+        hidden: Numbers of categories that the shopper muted or did not ask for.
+    """
+    if not hidden:
+        return list(evidence)
+    return [
+        piece for piece in evidence if piece.role is Role.ANCHOR or int(bundle.item_category[piece.place]) not in hidden
+    ]
+
+
 def categories_of(bundle: Bundle, evidence: Iterable[Evidence]) -> list[Evidence]:
     """The distinct categories of the page's item or, where the model does not know it, of the cart."""
     held = list(evidence)

@@ -7,9 +7,11 @@ from enum import IntEnum
 
 from models.bundle.reading import Bundle
 from models.errors import ShopkeeperError
-from privacy.consent import Identity, Purpose, Reason
+from privacy.consent import Identity, Purpose, Reason, ShopperKind
+from privacy.kept_event import Act
 from privacy.person import Person
 from privacy.preferences import Preferences, joined
+from privacy.retention import cutoffs
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_now
 from privacy.topics import TopicNumbers, TopicWord
@@ -109,7 +111,7 @@ class PersonalPages:
             person = await self._store.find(identities)
             answers = person.answers(Purpose.PERSONALISATION).values()
             decision = decide_now(answers, signals, Purpose.PERSONALISATION, self._rules, self._clock())
-            acts = await self._store.recent(person, MAX_ACTS) if decision.allowed else ()
+            acts = await self._acts(self._store, person, identities) if decision.allowed else ()
         except ShopkeeperError as error:
             self._on_failure(error)
             return Personal(ConsentReason.UNAVAILABLE, topics.unasked)
@@ -121,6 +123,19 @@ class PersonalPages:
         turned_to = dict.fromkeys(act.item_id for act in acts if act.event_type in TURNED_TO)
         shown = [item_id for item_id in turned_to if not _is_hidden(bundle, item_id, hidden)]
         return Personal(ConsentReason.GRANTED, hidden, tuple(reversed(shown)), bought, waved)
+
+    async def _acts(self, store: ShopperReader, person: Person, identities: Sequence[Identity]) -> list[Act]:
+        """What the shopper did lately and may still be kept, latest first."""
+        own = person
+        if sum(one.kind is ShopperKind.CUSTOMER for one in person.known) > 1:
+            # Several people share the browser: to none of them is shown what another one did.
+            signed_in = [identity for identity in identities if identity.kind is ShopperKind.CUSTOMER]
+            own = await store.find(signed_in) if signed_in else Person()
+            visitors = tuple(one for one in person.known if one.kind is ShopperKind.VISITOR)
+            own = Person((*own.known, *visitors))
+        oldest = cutoffs(self._rules.retention_days, self._clock())
+        acts = await store.recent(own, MAX_ACTS)
+        return [act for act in acts if act.at >= oldest.get(act.event_type, act.at)]
 
     def _topics_of(self, bundle: Bundle) -> TopicNumbers:
         """The topics of the bundle in service, numbered once for each."""

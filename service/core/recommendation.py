@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from models.bundle.contents import RankedPairs
 from models.bundle.reading import Bundle
 from service.core.answers import Answer, Basis, Model, QuietReason, Recommendation, Relation, Request, Rung
-from service.core.evidence import Evidence, Role, alternatives_to, candidates, categories_of, gather, own_categories
+from service.core.evidence import (
+    Evidence,
+    Role,
+    alternatives_to,
+    candidates,
+    categories_of,
+    gather,
+    own_categories,
+    seen,
+)
 from service.core.personal import IMPERSONAL, Personal
 from service.core.placements import Placement
 from service.core.reasons import reason_for
@@ -26,8 +35,11 @@ def recommend(model: Model, request: Request, placement: Placement, personal: Pe
     if not evidence:
         return Answer((), model.version, Rung.NONE, QuietReason.UNKNOWN_ITEM, title, reason)
     selection = _Selection.of(bundle, request, placement, evidence, personal)
-    chosen = selection.choose(bundle.item_pairs, evidence)
-    if not chosen and (categories := categories_of(bundle, evidence)):
+    used = seen(bundle, evidence, personal.hidden)
+    if not used:
+        return Answer((), model.version, Rung.NONE, QuietReason.ALL_EXCLUDED, title, reason)
+    chosen = selection.choose(bundle.item_pairs, used)
+    if not chosen and (categories := categories_of(bundle, used)):
         # What has no pairs has no known alternatives: as much as its own category is kept out here.
         selection.kept_out = own_categories(bundle, evidence)
         chosen = selection.choose(bundle.category_pairs, categories)
