@@ -1,5 +1,6 @@
 """Keeps what shoppers did, of those who said yes to it."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -76,7 +77,11 @@ class EventDesk:
             for one in told:
                 if one.identities not in people:
                     people[one.identities] = await self._store.find(one.identities)
-            results = [self._judged(one, people[one.identities]) for one in told]
+                    # Many events are worth many page views: let those of others go in between.
+                    await asyncio.sleep(0)
+            for place, one in enumerate(told):
+                results[place] = self._judged(one, people[one.identities])
+                await asyncio.sleep(0)
             kept = [place for place, (outcome, _) in enumerate(results) if outcome is Outcome.STORED]
             if kept:
                 await self._link([told[place] for place in kept], people)
@@ -105,9 +110,11 @@ class EventDesk:
         people: Mapping[tuple[Identity, ...], Person],
         results: list[Result],
     ) -> None:
-        """Keep these events, each of the first number of its person; correct the results by what is decided then."""
+        """Keep these events; correct the results by what is decided then."""
         named = [people[told[place].identities].subjects for place in places]
-        events = [replace(told[place].event, subject=numbers[0]) for place, numbers in zip(places, named, strict=True)]
+        events = [
+            replace(told[place].event, subject=_holder(told[place], people[told[place].identities])) for place in places
+        ]
 
         def may_keep(as_of_now: Sequence[Person]) -> list[bool]:
             for place, person in zip(places, as_of_now, strict=True):
@@ -119,11 +126,22 @@ class EventDesk:
     def _judged(self, told: Told, person: Person) -> Result:
         said = {purpose: person.answers(purpose).values() for purpose in KEPT_FOR}
         decisions = decide_each(said, told.signals, self._rules, self._clock())
-        if not person.known:
+        if not person.known or _is_erased(told, person):
             return Outcome.NOT_ALLOWED, ConsentReason.NEVER_ASKED
         if any(decision.allowed for decision in decisions.values()):
             return Outcome.STORED, ConsentReason.GRANTED
         return Outcome.NOT_ALLOWED, REASONS[decisions[Purpose.PERSONALISATION].reason]
+
+
+def _holder(told: Told, person: Person) -> int:
+    """The number that an event is kept of: the customer's where one is named, who may be met on other devices."""
+    kind = told.identities[0].kind
+    return next(one.subject for one in person.known if one.kind is kind)
+
+
+def _is_erased(told: Told, person: Person) -> bool:
+    """Whether it happened before somebody of them was forgotten: told late, it would bring back what was erased."""
+    return any(one.state.erased_at is not None and told.event.at <= one.state.erased_at for one in person.known)
 
 
 def _are_linked(person: Person) -> bool:
