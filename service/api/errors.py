@@ -1,12 +1,15 @@
 """The one table from errors of the house to gRPC status."""
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import grpc
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # ships no types
 
 from models.errors import Fault, InvalidInputError, ShopkeeperError
 from privacy.store.database import StoreUnavailableError
+from privacy.store.ledger import LedgerBrokenError
+from privacy.store.migrating import StoreTooNewError
 from service.core.privacy_desk import ReceiptUnknownError, TokenRefusedError
 
 DETAILS_KEY = "grpc-status-details-bin"
@@ -15,8 +18,7 @@ MAX_DETAILS_BYTES = 5000
 """Room for faults in the trailer: clients refuse metadata over 8 KiB, and it travels there in base64."""
 
 MAX_NAMED = 7
-"""Fields that the message names; one request has no more."""
-
+"""Fields that the message names: as many as one page view has."""
 
 DOMAIN = "shopkeeper.v1"
 """Whose words the reasons of google.rpc.ErrorInfo are."""
@@ -25,8 +27,11 @@ _CODES: dict[type[ShopkeeperError], grpc.StatusCode] = {
     TokenRefusedError: grpc.StatusCode.PERMISSION_DENIED,
     ReceiptUnknownError: grpc.StatusCode.NOT_FOUND,
     StoreUnavailableError: grpc.StatusCode.UNAVAILABLE,
+    StoreTooNewError: grpc.StatusCode.UNAVAILABLE,
+    LedgerBrokenError: grpc.StatusCode.UNAVAILABLE,
 }
 """What the caller can act on, besides its own faults."""
+_CALLERS = (InvalidInputError, TokenRefusedError, ReceiptUnknownError)
 
 
 def status_of(error: Exception) -> status_pb2.Status:
@@ -46,7 +51,12 @@ def status_of(error: Exception) -> status_pb2.Status:
 
 def is_callers_fault(error: Exception) -> bool:
     """Whether the error tells the caller what to mend, and so needs no line in the server's log."""
-    return isinstance(error, (InvalidInputError, *_CODES))
+    return isinstance(error, _CALLERS)
+
+
+def is_expected(error: Exception) -> TypeGuard[ShopkeeperError]:
+    """Whether the error is one of the table's, whose words tell the operator what to mend."""
+    return isinstance(error, tuple(_CODES))
 
 
 def grpc_code(status: status_pb2.Status) -> grpc.StatusCode:
@@ -59,10 +69,11 @@ def _bad_request(faults: Sequence[Fault]) -> status_pb2.Status:
     for place, fault in enumerate(faults):
         violation = bad_request.field_violations.add(field=fault.field, description=fault.description)
         if bad_request.ByteSize() > MAX_DETAILS_BYTES:
-            # Only a batch of many faulty requests comes here: one request has seven fields.
+            # Only a list of many faulty things comes here, and they are of one list: requests, events, topics.
             bad_request.field_violations.remove(violation)
             bad_request.field_violations.add(
-                field="requests", description=f"has {len(faults) - place} more fields at fault, not listed for length"
+                field=fault.field.partition("[")[0],
+                description=f"has {len(faults) - place} more fields at fault, not listed for length",
             )
             break
     named = ", ".join(fault.field for fault in faults[:MAX_NAMED])

@@ -1,5 +1,6 @@
 """shopkeeper.v1.PrivacyService over the privacy desk."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -8,6 +9,8 @@ import grpc
 from shopkeeper.v1 import privacy_service_pb2 as pb
 from shopkeeper.v1 import privacy_service_pb2_grpc as pb_grpc
 
+from privacy.holdings import Holdings
+from privacy.store.database import StoreUnavailableError
 from service.api import privacy_encoding as encoding
 from service.api import privacy_validation as validation
 from service.api.failing import fail
@@ -131,7 +134,11 @@ class PrivacyServicer(pb_grpc.PrivacyServiceServicer):
             channel = validation.contact(request, self._clock())
             last = moment_of(request.last_contact_at) if request.HasField("last_contact_at") else None
             identities = identities_of(request.shopper)
-            return encoding.contact(await self._desk.may_contact(identities, channel, request.topic, last))
+            try:
+                decision = await self._desk.may_contact(identities, channel, request.topic, last)
+            except StoreUnavailableError:
+                return pb.CheckContactResponse(allowed=False, reason=pb.CONTACT_REASON_UNAVAILABLE)
+            return encoding.contact(decision)
 
         return await self._answered(answer(), "CheckContact", context)
 
@@ -140,12 +147,14 @@ class PrivacyServicer(pb_grpc.PrivacyServiceServicer):
     ) -> AsyncIterator[pb.ExportShopperResponse]:
         """All that is held of the ids, a line at a time."""
 
-        async def answer() -> list[str]:
+        async def answer() -> Holdings:
             validation.named(request.shopper)
-            return list(encoding.copy(await self._desk.holdings(identities_of(request.shopper))))
+            return await self._desk.holdings(identities_of(request.shopper))
 
-        for line in await self._answered(answer(), "ExportShopper", context):
+        # A line at a time, so that pages are answered in between however much there is.
+        for line in encoding.copy(await self._answered(answer(), "ExportShopper", context)):
             yield pb.ExportShopperResponse(json=line)
+            await asyncio.sleep(0)
 
     async def EraseShopper(  # noqa: N802
         self, request: pb.EraseShopperRequest, context: _Context

@@ -26,6 +26,7 @@ from service.api.shoppers import (
 MAX_TOKEN_CHARACTERS = 512
 """More than any token has: what is longer is not even read."""
 MAX_RECEIPT_CHARACTERS = 128
+MAX_LINK_TOPIC_BYTES = 128
 MIN_DAYS, MAX_DAYS = 30, 3_650
 
 CHANNELS = {
@@ -93,6 +94,9 @@ def link_scope(request: pb.CreateOptOutLinkRequest) -> OptOutScope:
         faults.append(Fault("channel", "is no channel"))
     if request.channel and set(purposes) - {Purpose.CONTACT}:
         faults.append(Fault("purposes", "must be empty or contact alone where a channel is named"))
+    faults += _topic_faults(request.topic, "topic") if request.topic else []
+    if len(request.topic.encode()) > MAX_LINK_TOPIC_BYTES:
+        faults.append(Fault("topic", f"must be at most {MAX_LINK_TOPIC_BYTES} bytes long in a link"))
     if request.topic and not request.channel:
         faults.append(Fault("topic", "needs a channel: to mute a topic is a preference"))
     if request.lifetime_days and not MIN_DAYS <= request.lifetime_days <= MAX_DAYS:
