@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from privacy.consent import Identity, IdentityLink, Purpose, ShopperKind, Status
 from privacy.entry import EntryKind, Word
@@ -12,9 +12,11 @@ from privacy.keys import KeyRing
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store import kept
 from privacy.store.database import Database
-from privacy.store.ledger import Ledger, entries_of
+from privacy.store.ledger import Ledger
 from privacy.store.people import People, rows_of
+from privacy.store.schema import LEDGER
 from privacy.store.store import KEEPING
+from privacy.times import microseconds, moment
 
 LINK_SOURCE = "import"
 
@@ -84,9 +86,9 @@ class Bulk:
                     row.policy_version,
                     row.source,
                 )
-                keys = {_key(word), _key(word, timeless=True)} if row.is_timeless else {_key(word)}
-                if there.isdisjoint(keys):
-                    there |= {_key(word), _key(word, timeless=True)}
+                exact, timeless = _keys(word)
+                if exact not in there and not (row.is_timeless and timeless in there):
+                    there |= {exact, timeless}
                     words.append(word)
             self._ledger.append(connection, words)
             _forget_who_refuses(connection, words)
@@ -108,10 +110,7 @@ class Bulk:
             numbers = self._people.numbered(
                 connection, [one for visitor, customer, _ in named for one in (visitor, customer)]
             )
-            since: dict[tuple[int, int | None], datetime] = {}
-            for entry in entries_of(connection, [numbers[visitor] for visitor, _, _ in named]):
-                if entry.word.kind is EntryKind.LINK:
-                    _earlier(since, entry.word)
+            since = _linked_since(connection, [numbers[visitor] for visitor, _, _ in named])
             words = []
             for visitor, customer, row in named:
                 word = Word(
@@ -126,18 +125,37 @@ class Bulk:
 _Key = tuple[object, ...]
 
 
-def _key(word: Word, *, timeless: bool = False) -> _Key:
-    """What makes two answers the same one; a timeless one is known by what it came through."""
-    said = (word.subject, word.purpose, word.status)
-    return (*said, word.source) if timeless else (*said, word.at, word.jurisdiction, word.policy_version)
+def _keys_of(subject: int, purpose: str, status: str, source: str, *where: object) -> tuple[_Key, _Key]:
+    """What an answer is known by: when, under which law and which policy; and one without time by what it came through.
+
+    Args:
+        where: Its time in microseconds, jurisdiction and policy version.
+    """
+    said = (subject, purpose, status)
+    return (*said, *where), (*said, source)
+
+
+def _keys(word: Word) -> tuple[_Key, _Key]:
+    assert word.purpose is not None  # noqa: S101 - it is an answer
+    assert word.status is not None  # noqa: S101
+    where = (microseconds(word.at), word.jurisdiction, word.policy_version)
+    return _keys_of(word.subject, word.purpose, word.status, word.source, *where)
 
 
 def _said(connection: Connection, subjects: Iterable[int]) -> set[_Key]:
-    there: set[_Key] = set()
-    for entry in entries_of(connection, subjects):
-        if entry.word.kind is EntryKind.CONSENT:
-            there |= {_key(entry.word), _key(entry.word, timeless=True)}
-    return there
+    """What all the answers that these people ever gave are known by."""
+    columns = (LEDGER.c[name] for name in ("subject", "purpose", "status", "source"))
+    where = (LEDGER.c[name] for name in ("at", "jurisdiction", "policy_version"))
+    query = select(*columns, *where).where(LEDGER.c.kind == str(EntryKind.CONSENT))
+    rows = connection.execute(query.where(LEDGER.c.subject.in_(tuple(subjects))))
+    return {key for row in rows for key in _keys_of(*row)}
+
+
+def _linked_since(connection: Connection, visitors: Iterable[int]) -> dict[tuple[int, int | None], datetime]:
+    """From when on each visitor is known to be each customer."""
+    query = select(LEDGER.c.subject, LEDGER.c.other, func.min(LEDGER.c.at)).group_by(LEDGER.c.subject, LEDGER.c.other)
+    query = query.where(LEDGER.c.kind == str(EntryKind.LINK), LEDGER.c.subject.in_(tuple(visitors)))
+    return {(visitor, customer): moment(at) for visitor, customer, at in connection.execute(query)}
 
 
 def _earlier(since: dict[tuple[int, int | None], datetime], word: Word) -> bool:

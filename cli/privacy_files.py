@@ -39,6 +39,9 @@ SOURCE = "import"
 DOUBT = "import_doubt"
 """What a no came through that stands for a row which cannot be read."""
 
+TIMELESS = "import_doubt_of_time"
+"""The same where nobody can tell since when: it is from the first time that the row was read."""
+
 BATCH = 10_000
 """Rows in one transaction: under a second, in which an opt-out waits."""
 
@@ -172,7 +175,14 @@ def _denials(row: Mapping[str, Any], now: datetime) -> Iterator[GivenAnswer]:
 
 
 def _denial(kind: ShopperKind, shopper_id: str, purpose: Purpose, at: datetime, *, is_timeless: bool) -> GivenAnswer:
-    return GivenAnswer(Identity(kind, shopper_id), purpose, Status.DENIED, at, source=DOUBT, is_timeless=is_timeless)
+    return GivenAnswer(
+        Identity(kind, shopper_id),
+        purpose,
+        Status.DENIED,
+        at,
+        source=TIMELESS if is_timeless else DOUBT,
+        is_timeless=is_timeless,
+    )
 
 
 _Choice = TypeVar("_Choice", bound=StrEnum)

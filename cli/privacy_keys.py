@@ -76,7 +76,7 @@ def _retire(arguments: argparse.Namespace) -> int:
     rest = without_key(ring, arguments.number)
     n_alone = _moved_on(arguments, ring, rest)
     write_ring(rest, keys_path(arguments), replace=True)
-    lost = f" {n_alone:,} people known by it alone are strangers now." if n_alone else ""
+    lost = f" {n_alone:,} of the shop's people, known by it alone, are strangers now." if n_alone else ""
     return _told(arguments, rest, f"Key {arguments.number} is retired: links made with it are refused.{lost}")
 
 
@@ -98,8 +98,8 @@ def _moved_on(arguments: argparse.Namespace, ring: KeyRing, rest: KeyRing) -> in
         n_alone = known_by_key_alone(connection, arguments.number)
         if n_alone and not arguments.yes:
             raise KeyNeededError(
-                f"{n_alone:,} people are known by key {arguments.number} alone, and with it their no would be lost: "
-                "wait until they have come by, or retire it all the same with --yes"
+                f"by key {arguments.number} alone {n_alone:,} of the shop's people are known, and so is their no: "
+                "import the shop's consent once more, wait, or retire it all the same with --yes"
             )
         head = Ledger(ring).locked_head(connection)
         if connection.scalar(select(LEDGER_HEAD.c.key_id)) == arguments.number:

@@ -192,6 +192,7 @@ def _print_counts(title: str, counts: Mapping[str, int]) -> None:
     from cli.tables import plain_table
 
     table = plain_table(title, "", "events")
+    table.min_width = len(title)
     for place, (event_type, number) in enumerate(counts.items(), start=1):
         table.add_row(event_type, f"{number:,}", end_section=place == len(counts))
     table.add_row("all", f"{sum(counts.values()):,}")

@@ -110,7 +110,10 @@ def _erase(arguments: argparse.Namespace) -> int:
         print(json.dumps(told, indent=2))
         return 0
     print(f"Receipt: {erasure.receipt}")
-    print(f"Erased {erasure.n_people:,} numbers and {erasure.n_events:,} kept events (ledger at {erasure.position}).")
+    print(
+        f"Erased {_many(erasure.n_people, 'number')} and {_many(erasure.n_events, 'kept event')} "
+        f"(ledger at {erasure.position})."
+    )
     print("Models that were trained before still hold the person's share of their statistics: retrain.")
     return 0
 
@@ -126,10 +129,15 @@ def _export(arguments: argparse.Namespace) -> int:
         told = {"people": copy.n_people, "entries": copy.n_words, "events": copy.n_events, "shared": copy.n_shared}
         print(json.dumps({"out": str(path), **told}, indent=2))
         return 0
-    print(f"{path}: {copy.n_people:,} numbers, {copy.n_words:,} entries, {copy.n_events:,} events")
+    entries = _many(copy.n_words, "entry", "entries")
+    print(f"{path}: {_many(copy.n_people, 'number')}, {entries}, {_many(copy.n_events, 'event')}")
     if copy.n_shared:
-        print(f"Left out: {copy.n_shared:,} visitors linked to somebody else too, whose data it may be.")
+        print(f"Left out: {_many(copy.n_shared, 'visitor')} linked to somebody else too, whose data it may be.")
     return 0
+
+
+def _many(number: int, one: str, several: str | None = None) -> str:
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 def _write(text: str, path: Path) -> None:

@@ -138,6 +138,17 @@ def test_who_changes_their_mind_after_a_no_of_unknown_time_is_heard(capsys: pyte
     assert statuses(ANNA) == {"contact": "granted"}
 
 
+def test_a_no_of_unknown_time_is_heard_though_there_was_an_unreadable_no_before(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    doubtful = "customer,anna,contact,maybe,2026-03-01T10:00:00Z,DE,3,x"
+    yes = "customer,anna,contact,granted,2026-03-02T10:00:00Z,DE,3,x"
+    imported(capsys, [*GOOD[2:], doubtful, yes])
+    assert statuses(ANNA) == {"contact": "granted"}
+    imported(capsys, [*GOOD[2:], doubtful, yes, "customer,anna,contact,denied,yesterday,DE,3,x"])
+    assert statuses(ANNA) == {"contact": "denied"}
+
+
 def test_a_link_of_unknown_time_is_one_from_now_on(capsys: pytest.CaptureFixture[str]) -> None:
     imported(capsys, GOOD, [*LINKS[1:], "phone,anna,yesterday"])
     with opened() as (_, store):

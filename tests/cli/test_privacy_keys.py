@@ -65,7 +65,7 @@ def test_a_key_that_people_are_known_by_alone_is_not_retired(capsys: pytest.Capt
     privacy("keys", "add")
     said(ANNA, status=Status.GRANTED)
     assert privacy("keys", "retire", "1") == 1
-    assert "1 people are known by key 1 alone" in capsys.readouterr().err
+    assert "by key 1 alone 1 of the shop's people are known" in capsys.readouterr().err
     assert read_ring(KEYS).ids == (2, 1)
 
 

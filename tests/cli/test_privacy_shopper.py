@@ -128,7 +128,7 @@ def test_a_visitor_who_may_be_somebody_else_is_not_in_the_copy(capsys: pytest.Ca
     kept_event(PHONE, "e1")
     lines = copy_of("--customer", "anna")
     assert [line for line in lines if line["record"] == "event"] == []
-    assert "Left out: 1 visitors linked to somebody else too" in capsys.readouterr().out
+    assert "Left out: 1 visitor linked to somebody else too" in capsys.readouterr().out
 
 
 def test_a_token_says_no_for_whom_it_was_made(capsys: pytest.CaptureFixture[str]) -> None:
