@@ -5,6 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 import pytest
@@ -12,10 +14,14 @@ from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceS
 
 from service.api.endpoint import Endpoint
 from service.core.answers import Model
+from service.core.desks import Desks
 from service.core.placements import PLACEMENTS
 from service.core.slot import ModelSlot
 from tests.service.conftest import closed_port, model, shop_directory  # noqa: F401 - fixtures
 from tests.service.doubles import Lines
+
+if TYPE_CHECKING:
+    from tests.api.counter import Counter
 
 
 @dataclass
@@ -51,13 +57,23 @@ class Running:
 
 
 @contextmanager
-def running(*, max_concurrent_calls: int = 500) -> Iterator[Running]:
-    """A server without a model."""
+def running(
+    *, max_concurrent_calls: int = 500, desks: Desks | None = None, lines: Lines | None = None
+) -> Iterator[Running]:
+    """A server without a model.
+
+    Args:
+        max_concurrent_calls: Calls taken at once.
+        desks: What serves shoppers.
+        lines: Its log, where others write there too.
+    """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    slot, lines = ModelSlot(), Lines()
-    listening = Endpoint.listen("127.0.0.1", 0, slot, PLACEMENTS, lines.log, max_concurrent_calls=max_concurrent_calls)
+    slot, lines = ModelSlot(), lines or Lines()
+    listening = Endpoint.listen(
+        "127.0.0.1", 0, slot, PLACEMENTS, lines.log, max_concurrent_calls=max_concurrent_calls, desks=desks
+    )
     endpoint = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
     with grpc.insecure_channel(endpoint.address) as channel:
         stub = RecommendationServiceStub(channel)
@@ -81,3 +97,12 @@ def server(empty_server: Running, model: Model) -> Running:  # noqa: F811 - the 
     empty_server.slot.model = model
     empty_server.ready()
     return empty_server
+
+
+@pytest.fixture
+def counter(tmp_path: Path, model: Model) -> Iterator["Counter"]:  # noqa: F811 - the fixture
+    """A server with the small shop's model and a database of its own."""
+    from tests.api.counter import counter_on
+
+    with counter_on(tmp_path / "state.db", model) as made:
+        yield made
