@@ -168,6 +168,10 @@ def _about(report: "IngestReport") -> list[str]:
             f"Shoppers with very many items, of which the latest count: {report.n_capped['shoppers']:,};",
             f"left out of theirs are {n_lines:,} order lines and {n_items:,} items of sessions",
         ]
+    if report.ledger_position is not None:
+        lines.append(f"Consent by the ledger's {report.ledger_position:,} entries, the last {report.ledger_hash[:12]}")
+    if report.as_of:
+        lines.append(f"As of {report.as_of}")
     if report.assumed_consent:
         lines.append(f"Consent assumed: {report.assumed_consent}")
     for reason, n in report.n_quarantined_elsewhere.items():

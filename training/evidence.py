@@ -6,6 +6,7 @@ the item is enough.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
@@ -45,12 +46,7 @@ class Evidence:
         Args:
             judged: Columns reason, event_type, occurred_at, item_id, customer_id and visitor_id, and any others.
         """
-        cases = [
-            ((judged.event_type == event_type) & (judged.occurred_at < ibis.literal(naive(cutoff), "timestamp(6)")))
-            for event_type, cutoff in sorted(self.terms.cutoffs.items())
-        ]
-        rows, too_old = judged, [(case, str(Exclusion.PAST_RETENTION)) for case in cases]
-        hidden = []
+        rows, hidden = judged, []
         if self.topics is not None and self.verdicts is not None:
             rows = _with_verdicts(judged, self.topics, self.verdicts)
             is_closed = rows.guard_depth.notnull() & ~rows.is_opened.fill_null(False)
@@ -58,6 +54,10 @@ class Evidence:
                 (rows.is_muted.fill_null(False), str(Exclusion.MUTED_TOPIC)),
                 (is_closed, str(Exclusion.SENSITIVE_TOPIC)),
             ]
+        too_old = [
+            ((rows.event_type == event_type) & (rows.occurred_at < _moment(cutoff)), str(Exclusion.PAST_RETENTION))
+            for event_type, cutoff in sorted(self.terms.cutoffs.items())
+        ]
         if not too_old and not hidden:
             return judged
         is_granted = rows.reason == str(Reason.GRANTED)
@@ -179,6 +179,10 @@ def _branches(category: str) -> Iterator[str]:
     while category:
         yield category
         category = category.rpartition("/")[0]
+
+
+def _moment(moment: datetime) -> ir.TimestampScalar:
+    return ibis.literal(naive(moment), "timestamp(6)")
 
 
 def _depth(topic: str) -> int:

@@ -9,7 +9,8 @@ from pathlib import Path
 import yaml
 
 from training.evaluation import PUBLISHED, RANKER, Evaluation
-from training.ingest import Inputs
+from training.ingest import IngestReport, Inputs
+from training.ledger.address import recorded_address
 from training.result import TrainingResult
 
 SETTINGS_FILE = "training.yaml"
@@ -26,24 +27,53 @@ ASSUMED_CONSENT = "assume_consent"
 INPUT = "input."
 """Before the parameters that are fields of Inputs: `mlflow run` logs its own parameters of those names."""
 
-PATHS = ("events", "consent", "identities", "catalogue")
+PATHS = ("events", "consent", "identities", "catalogue", "keys", "privacy_rules")
 """Fields of Inputs that are paths."""
+
+LEDGER = "ledger"
+"""Field of Inputs that is an address."""
+
+LEDGER_POSITION, LEDGER_HASH = "ledger_position", "ledger_hash"
+"""Tags of the version and its run: where the ledger ended at the training. They are not in the bundle, whose bytes are
+as if who has been erased had never been."""
 
 _NOT_IN_A_METRIC_NAME = re.compile(r"[^\w. /-]")
 
 
 def params_of(result: TrainingResult, inputs: Inputs) -> dict[str, str]:
     """Settings, inputs and fingerprints: all that decides what the model is."""
-    paths = {name: getattr(inputs, name) for name in PATHS}
+    report = result.ingest
+    as_of = {"as_of": report.as_of} if report.as_of else {}
+    rules = {"fingerprint_rules": report.rules_fingerprint} if report.rules_fingerprint else {}
     return {
         **dict(_flat(result.settings.as_dict())),
-        **{INPUT + name: str(path.absolute()) for name, path in paths.items() if path is not None},
-        f"{INPUT}source": inputs.source,
+        **recorded_inputs(inputs),
+        **ledger_tags(report),
+        **rules,
+        **as_of,
         "fingerprint_events": result.ingest.events_fingerprint,
         "fingerprint_consent": result.ingest.consent_fingerprint or "none",
         "fingerprint_used": result.ingest.used_fingerprint,
         "fingerprint_bundle": result.fingerprint,
     }
+
+
+def recorded_inputs(inputs: Inputs) -> dict[str, str]:
+    """Where the data was, so that the training can be repeated: no password, and of the keys only the file's name."""
+    paths = {name: getattr(inputs, name) for name in PATHS}
+    ledger = {} if inputs.ledger is None else {INPUT + LEDGER: recorded_address(inputs.ledger)}
+    return {
+        **{INPUT + name: str(path.absolute()) for name, path in paths.items() if path is not None},
+        **ledger,
+        f"{INPUT}source": inputs.source,
+    }
+
+
+def ledger_tags(report: IngestReport) -> dict[str, str]:
+    """Where the ledger ended, for `shopkeeper privacy debt` and for finding that it was put back; none without it."""
+    if report.ledger_position is None:
+        return {}
+    return {LEDGER_POSITION: str(report.ledger_position), LEDGER_HASH: report.ledger_hash}
 
 
 def metrics_of(result: TrainingResult) -> dict[str, float]:

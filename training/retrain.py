@@ -12,8 +12,10 @@ from mlflow.entities.model_registry import ModelVersion
 from models.errors import Fault, InvalidInputError
 from training.fingerprint import fingerprint_files
 from training.ingest import Inputs
+from training.ledger.address import faults_of_address, is_database
+from training.ledger.loading import head_of_export
 from training.reading import files_of
-from training.record import ASSUMED_CONSENT, INPUT, PATHS, SETTINGS_FILE
+from training.record import ASSUMED_CONSENT, INPUT, LEDGER, LEDGER_HASH, PATHS, SETTINGS_FILE
 from training.registry import CHAMPION, find_model, find_newest, find_version
 from training.settings import TrainingSettings, read_settings
 from training.tracking import RegistryError, connect, told
@@ -44,13 +46,15 @@ class Recipe:
         return f"{self.model}/{self.version}"
 
 
-def read_recipe(name: str, *, tracking_uri: str, newer: Mapping[str, Path | None]) -> Recipe:
-    """How a version was trained.
+def read_recipe(name: str, *, tracking_uri: str, newer: Mapping[str, Path | None], ledger: str | None = None) -> Recipe:
+    """How a version was trained, save the moment at which rules are applied: that is for who repeats it to say.
 
     Args:
         name: NAME/VERSION, NAME@alias, or NAME: its champion, else its newest version.
         tracking_uri: MLflow's store.
         newer: Field of Inputs to the path that takes the recorded one's place; None leaves it.
+        ledger: Address that takes the recorded one's place; None leaves it. A database says what stands now; an
+            export, as a consent file, what stood then.
 
     Raises:
         RegistryError: There is no such version, or its training was not recorded.
@@ -67,8 +71,8 @@ def read_recipe(name: str, *, tracking_uri: str, newer: Mapping[str, Path | None
         if SETTINGS_FILE not in recorded or f"{INPUT}events" not in data.params:
             raise RegistryError(f"the run of {origin} is not one of `shopkeeper train`, so it cannot be repeated")
         settings = read_settings(Path(client.download_artifacts(version.run_id, SETTINGS_FILE, directory)))
-    inputs = _inputs(data.params, data.tags, newer)
-    faults = _missing(inputs, newer) or _outdated_consent(inputs, newer, data.params)
+    inputs = _inputs(data.params, data.tags, newer, ledger)
+    faults = _missing(inputs, newer, ledger) or _outdated_consent(inputs, newer, ledger, data.params)
     if faults:
         raise InvalidInputError(f"what {origin} is to be trained on", faults)
     return Recipe(version.name, int(version.version), inputs, settings)
@@ -85,11 +89,19 @@ def _find(client: MlflowClient, name: str) -> ModelVersion:
     return find_newest(client, registered)
 
 
-def _inputs(params: Mapping[str, str], tags: Mapping[str, str], newer: Mapping[str, Path | None]) -> Inputs:
+def _inputs(
+    params: Mapping[str, str], tags: Mapping[str, str], newer: Mapping[str, Path | None], ledger: str | None
+) -> Inputs:
     recorded = {field: Path(params[INPUT + field]) for field in PATHS if INPUT + field in params}
+    was_ledger = params.get(INPUT + LEDGER)
+    # What is given now is read, whatever was read or assumed then.
+    if ledger is not None:
+        recorded = {field: path for field, path in recorded.items() if field not in ("consent", "identities")}
+    elif newer.get("consent") is not None:
+        recorded.pop("keys", None)
+        was_ledger = None
+    assumed = None if newer.get("consent") is not None or ledger is not None else tags.get(ASSUMED_CONSENT)
     paths = recorded | {field: path.absolute() for field, path in newer.items() if path is not None}
-    # Consent that is given now is read, whatever was assumed then.
-    assumed = None if newer.get("consent") is not None else tags.get(ASSUMED_CONSENT)
     return Inputs(
         events=paths["events"],
         consent=paths.get("consent"),
@@ -97,30 +109,49 @@ def _inputs(params: Mapping[str, str], tags: Mapping[str, str], newer: Mapping[s
         catalogue=paths.get("catalogue"),
         source=params[f"{INPUT}source"],
         assume_consent=assumed,
+        ledger=was_ledger if ledger is None else ledger,
+        keys=paths.get("keys"),
+        privacy_rules=paths.get("privacy_rules"),
     )
 
 
-def _missing(inputs: Inputs, newer: Mapping[str, Path | None]) -> list[Fault]:
+def _missing(inputs: Inputs, newer: Mapping[str, Path | None], ledger: str | None) -> list[Fault]:
     faults = []
     for field in PATHS:
         path = getattr(inputs, field)
         if path is not None and not path.exists():
-            whose = "" if newer.get(field) is not None else f", where it was then; give --{field} for where it is now"
+            option = field.replace("_", "-")
+            whose = "" if newer.get(field) is not None else f", where it was then; give --{option} for where it is now"
             faults.append(Fault(field, f"{path} is not there{whose}"))
+    if inputs.ledger is not None:
+        whose = "" if ledger is not None else "; it was the one then: give --ledger for where it is now"
+        found = faults_of_address(inputs.ledger)
+        faults += [Fault(fault.field, f"{fault.description}{whose}") for fault in found]
+        if inputs.keys is None:
+            faults.append(Fault("keys", "are needed with the ledger: give --keys"))
     return faults
 
 
-def _outdated_consent(inputs: Inputs, newer: Mapping[str, Path | None], params: Mapping[str, str]) -> list[Fault]:
+def _outdated_consent(
+    inputs: Inputs, newer: Mapping[str, Path | None], ledger: str | None, params: Mapping[str, str]
+) -> list[Fault]:
     """A fault if newer events would be trained on what people said before them: some have taken it back since."""
-    if newer.get("consent") is not None or inputs.consent is None:
+    if newer.get("consent") is not None or ledger is not None:
         return []
-    if fingerprint_files(files_of(inputs.consent)) != params["fingerprint_consent"]:
+    if inputs.consent is not None:
+        option, source = "--consent", str(inputs.consent)
+        is_as_then = fingerprint_files(files_of(inputs.consent)) == params["fingerprint_consent"]
+    elif inputs.ledger is not None and not is_database(inputs.ledger):
+        option, source = "--ledger", inputs.ledger
+        is_as_then = head_of_export(inputs.ledger).hash.hex() == params.get(LEDGER_HASH)
+    else:
+        return []  # a database says what stands, and where consent is assumed nobody was asked
+    if not is_as_then:
         return []  # brought up to date where it was
     if fingerprint_files(files_of(inputs.events)) == params["fingerprint_events"]:
         return []
     wanted = (
-        f"{inputs.consent} is what it was at the training before, and the events are newer: whoever has said no since "
-        f"would be trained on. Give --consent NEWER, or --consent {shlex.quote(str(inputs.consent))} if nobody's word "
-        "has changed"
+        f"{source} is what it was at the training before, and the events are newer: whoever has said no since "
+        f"would be trained on. Give {option} NEWER, or {option} {shlex.quote(source)} if nobody's word has changed"
     )
-    return [Fault("consent", wanted)]
+    return [Fault(option.removeprefix("--"), wanted)]

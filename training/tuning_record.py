@@ -15,7 +15,7 @@ from mlflow.utils import mlflow_tags
 
 from training.canvas import DPI
 from training.ingest import Inputs
-from training.record import ASSUMED_CONSENT, INPUT, PATHS, SETTINGS_FILE
+from training.record import ASSUMED_CONSENT, SETTINGS_FILE, recorded_inputs
 from training.settings import TrainingSettings
 from training.tracking import experiment_named, told
 from training.tuning import Trial, Tuned
@@ -55,9 +55,7 @@ class TuningRun:
             if run_id is None:
                 run_id = client.create_run(experiment_named(client, model), run_name="tune").info.run_id
             self._experiment_id = client.get_run(run_id).info.experiment_id
-            paths = {name: getattr(inputs, name) for name in PATHS}
-            named = {INPUT + name: str(path.absolute()) for name, path in paths.items() if path is not None}
-            named |= {f"{INPUT}source": inputs.source, "tuning.seed": str(settings.seed)}
+            named = recorded_inputs(inputs) | {"tuning.seed": str(settings.seed)}
             tags = {mlflow_tags.MLFLOW_SOURCE_NAME: "shopkeeper tune"}
             if inputs.assume_consent is not None:
                 tags[ASSUMED_CONSENT] = inputs.assume_consent

@@ -49,8 +49,11 @@ def recorded_address(address: str) -> str:
         return ""
     if url.get_backend_name() == "sqlite" and url.database:
         url = url.set(database=str(Path(url.database).absolute()))
-    # A driver may also take its password as a parameter of the query.
-    return url.set(password=None).difference_update_query(["password"]).render_as_string(hide_password=False)
+    # A driver takes its password as a parameter of the query too. (URL.set leaves what it is told to make None.)
+    open_part = URL.create(
+        url.drivername, url.username, host=url.host, port=url.port, database=url.database, query=url.query
+    )
+    return open_part.difference_update_query(["password"]).render_as_string()
 
 
 def _url(address: str) -> URL | None:

@@ -1,6 +1,6 @@
 """The ledger as tables of the backend, held to what its sealed head says."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,10 +73,24 @@ def load_ledger(backend: Backend, address: str, ring: KeyRing) -> LoadedLedger:
     return LoadedLedger(aliases, entries, preferences, head)
 
 
-def _parts_of_export(folder: str) -> Iterator[tuple[str, pa.Table]]:
+def head_of_export(folder: str) -> Head:
+    """Where the ledger ended at its export, as the export says it.
+
+    Raises:
+        InvalidInputError: The folder holds no export.
+        LedgerError: It cannot be read.
+    """
+    heads = [row for _, part in _parts_of_export(folder, (HEAD,)) for row in part.to_pylist()]
+    if len(heads) != 1:
+        refuse(folder, "has no head")
+    return Head(heads[0]["n_entries"], heads[0]["hash"])
+
+
+def _parts_of_export(folder: str, tables: Collection[str] = tuple(SCHEMAS)) -> Iterator[tuple[str, pa.Table]]:
     if faults := faults_of_address(folder):
         raise InvalidInputError("the ledger", faults)
-    for name, schema in SCHEMAS.items():
+    for name in tables:
+        schema = SCHEMAS[name]
         try:
             with pq.ParquetFile(file_of(folder, name)) as file:
                 if missing := [column for column in schema.names if column not in file.schema_arrow.names]:

@@ -1,6 +1,7 @@
 """The ledger in terms of the events' ids: who is who, by the pseudonyms of the ids that events hold."""
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
@@ -25,6 +26,11 @@ _MICROSECONDS = 1_000_000
 _LINKED = "linked customer "
 """Before the number of a customer whose id no event holds. Whoever is numbered cannot know the number, so that no id
 is made to look like it; see privacy.store.people.SUBJECT_BITS."""
+
+
+@ibis.udf.scalar.builtin(name="make_timestamp")  # type: ignore[untyped-decorator]
+def _make_timestamp(microseconds: dt.int64) -> dt.Timestamp(scale=6):  # type: ignore[valid-type]
+    """The moment so many microseconds after 1970; ibis itself counts no finer than milliseconds."""
 
 
 def words_of_ledger(backend: Backend, ledger: LoadedLedger, pairs: ir.Table, ring: KeyRing) -> Words:
@@ -109,4 +115,4 @@ def _moment(microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
     """The time, null where it cannot be one."""
     first, last = (int(bound.timestamp()) * _MICROSECONDS for bound in (EARLIEST, LATEST))
     readable = microseconds.between(first, last)
-    return readable.ifelse(microseconds, ibis.null("int64")).as_timestamp("us").cast("timestamp(6)")
+    return _make_timestamp(readable.ifelse(microseconds, ibis.null("int64")))

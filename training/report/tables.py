@@ -11,6 +11,7 @@ from training.ingest import IngestReport
 from training.report.wording import LEADING, count, decimal, name_of, percent, percents, signed, verdict
 from training.result import TrainingResult
 from training.settings import TrainingSettings
+from training.terms import Exclusion
 
 OURS = (RANKER, PUBLISHED)
 
@@ -49,6 +50,11 @@ REASONS: Mapping[str, str] = {
     Reason.NOT_YET_GRANTED: "it happened before the shopper said yes",
     Reason.DENIED: "the shopper said no",
     Reason.WITHDRAWN: "the shopper said yes and later no",
+    Reason.LAPSED: "the shopper said yes to a policy that no longer counts",
+    Exclusion.ERASED: "it happened until the shopper was erased",
+    Exclusion.PAST_RETENTION: "it is older than such events are kept",
+    Exclusion.MUTED_TOPIC: "the shopper muted the topic",
+    Exclusion.SENSITIVE_TOPIC: "the topic is sensitive, and needs a yes of its own",
 }
 """Why an event was not used."""
 
@@ -157,9 +163,12 @@ def event_rows(report: IngestReport) -> list[Row]:
 def fingerprints(result: TrainingResult) -> dict[str, str]:
     """What was read and what came out, to the byte."""
     report = result.ingest
+    consent = report.consent_fingerprint or "none: consent was assumed"
+    rules = {"the rules of privacy": report.rules_fingerprint} if report.rules_fingerprint else {}
     return {
         "events as they came in": report.events_fingerprint,
-        "consent as it came in": report.consent_fingerprint or "none: consent was assumed",
+        "consent as it came in": consent if report.ledger_position is None else f"ledger, {report.ledger_hash}",
+        **rules,
         "what consent let be used": report.used_fingerprint,
         "the bundle": result.fingerprint,
     }
