@@ -33,6 +33,7 @@ EXTRAS = {
     "cli.demo": "service,trainer",
     "cli.privacy": "service",
     "cli.privacy_import": "service,trainer",
+    "cli.privacy_debt": "service,trainer",
 }
 """What a subcommand needs installed; the others that need something need the trainer."""
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from cli import privacy_import, privacy_keys, privacy_ledger, privacy_shopper
+from cli import privacy_debt, privacy_import, privacy_keys, privacy_ledger, privacy_shopper
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,6 +18,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     privacy_import.add_parser(actions)
     privacy_ledger.add_parsers(actions)
     privacy_shopper.add_parsers(actions)
+    privacy_debt.add_parser(actions)
 
 
 def run(arguments: argparse.Namespace) -> int:
