@@ -58,7 +58,7 @@ def answers(request: pb.RecordConsentRequest, now: datetime) -> dict[Purpose, St
     faults = [*shopper_faults(request.shopper, "shopper", n_least=1)]
     if not request.answers:
         faults.append(Fault("answers", "is empty; give an answer for one purpose at least"))
-    faults += purpose_faults([one.purpose for one in request.answers], "answers")
+    faults += purpose_faults([one.purpose for one in request.answers], "answers", ".purpose")
     faults += [
         Fault(f"answers[{place}].status", "is no answer")
         for place, one in enumerate(request.answers)

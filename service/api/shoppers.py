@@ -125,13 +125,19 @@ def stamp_of(moment: datetime) -> Timestamp:
     return Timestamp(seconds=seconds, nanos=rest // timedelta(microseconds=1) * 1000)
 
 
-def purpose_faults(purposes: list[int], where: str) -> Iterator[Fault]:
-    """What is wrong with a list of purposes."""
+def purpose_faults(purposes: list[int], where: str, member: str = "") -> Iterator[Fault]:
+    """What is wrong with a list of purposes.
+
+    Args:
+        purposes: As they came in.
+        where: Path of the list.
+        member: Name, after a dot, of the field of each that holds it.
+    """
     for place, purpose in enumerate(purposes):
         if purpose not in PURPOSES:
-            yield Fault(f"{where}[{place}]", "is no purpose")
+            yield Fault(f"{where}[{place}]{member}", "is no purpose")
         elif purpose in purposes[:place]:
-            yield Fault(f"{where}[{place}]", "is there already; give each purpose once")
+            yield Fault(f"{where}[{place}]{member}", "is there already; give each purpose once")
 
 
 def _jurisdiction_faults(text: str, where: str) -> Iterator[Fault]:

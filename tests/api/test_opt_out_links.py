@@ -161,8 +161,7 @@ def test_a_link_for_preferences_changes_them(counter: Counter) -> None:
 
 
 def test_a_refused_token_leaves_no_line_in_the_log(counter: Counter) -> None:
-    token = "x"
-    refused(counter.privacy.OptOut, pb.OptOutRequest(token=token))
+    refused(counter.privacy.OptOut, pb.OptOutRequest(token=counter.link(ANNA)[1:]))
     assert counter.server.lines.all() == []
 
 
