@@ -85,31 +85,50 @@ class Ranker:
     calibration: Calibration = field(default=IDENTITY)
 
     @cached_property
-    def _boosters(self) -> tuple[lightgbm.Booster, ...]:
-        return tuple(lightgbm.Booster(model_str=text) for text in self.trees.values())
+    def _boosters(self) -> dict[str, lightgbm.Booster]:
+        return {name: lightgbm.Booster(model_str=text) for name, text in self.trees.items()}
 
-    def score(self, table: NDArray[np.float32], *, n_threads: int = 1) -> NDArray[np.float64]:
+    def score(
+        self,
+        table: NDArray[np.float32],
+        row: NDArray[np.integer],
+        *,
+        weight: NDArray[np.floating] | None = None,
+        n_threads: int = 1,
+    ) -> NDArray[np.float64]:
         """Score of each pair, 0 to 1, higher first, shape (n_pairs,).
+
+        The classifier says how probable a pair is, lambdarank which of an anchor's pairs come first and no more than
+        that: it never compared two anchors, so its scores count from their mean over the anchor's pairs.
 
         Args:
             table: Features, shape (n_pairs, n_columns).
+            row: Number of each pair's anchor, rising from 0, shape (n_pairs,); all pairs of an anchor are there.
+            weight: Pairs that each pair stands for, where some were left out, shape (n_pairs,); 1 where not given.
             n_threads: Threads to use; they change no bit.
         """
         if not len(table):
             return np.zeros(0)
         if not self.trees:
             return np.asarray(table[:, self.columns.index(FALLBACK)], dtype=np.float64)
-        log_odds = [booster.predict(table, raw_score=True, num_threads=n_threads) for booster in self._boosters]
-        return np.asarray(1 / (1 + np.exp(-np.mean(log_odds, axis=0))), dtype=np.float64)
+        log_odds = np.zeros(len(table))
+        for name, booster in self._boosters.items():
+            of_forest = np.asarray(booster.predict(table, raw_score=True, num_threads=n_threads), dtype=np.float64)
+            if name == "lambdarank" and len(self.trees) > 1:
+                of_forest -= _means(of_forest, row, weight)[row]
+            log_odds += of_forest / len(self.trees)
+        return np.asarray(1 / (1 + np.exp(-log_odds)), dtype=np.float64)
 
-    def probability(self, table: NDArray[np.float32], *, n_threads: int = 1) -> NDArray[np.float32]:
-        """Probability that the item joins an order of the anchor's page, shape (n_pairs,), float32."""
-        return self.calibration(self.score(table, n_threads=n_threads))
+    def probability(
+        self, table: NDArray[np.float32], row: NDArray[np.integer], *, n_threads: int = 1
+    ) -> NDArray[np.float32]:
+        """Probability that the item joins an order of the anchor's page, shape (n_pairs,), float32; see `score`."""
+        return self.calibration(self.score(table, row, n_threads=n_threads))
 
     def gains(self) -> NDArray[np.float64]:
         """Share of each feature in the gain of all splits, mean of the forests, shape (n_columns,); 0 without trees."""
         shares = np.zeros(len(self.columns))
-        for booster in self._boosters:
+        for booster in self._boosters.values():
             gains = np.asarray(booster.feature_importance("gain"), dtype=np.float64)
             shares += gains / max(gains.sum(), 1e-9) / len(self.trees)
         return shares
@@ -178,6 +197,14 @@ def _grow_lambdarank(
     data.set_group(np.concatenate([part.lengths for part in slices]))
     of_lists = {"objective": "lambdarank", "label_gain": list(range(GRADES + 1)), "lambdarank_truncation_level": 20}
     return lightgbm.train({**parameters, **of_lists}, data, max(1, int(LAMBDARANK_ROUNDS * n_rounds)))
+
+
+def _means(
+    values: NDArray[np.float64], row: NDArray[np.integer], weight: NDArray[np.floating] | None
+) -> NDArray[np.float64]:
+    """Weighted mean of each row's values, shape (n_rows,)."""
+    weight = np.ones(len(values)) if weight is None else weight
+    return np.asarray(np.bincount(row, values * weight) / np.maximum(np.bincount(row, weight), 1e-12))
 
 
 def _without_parameters(trees: str) -> str:

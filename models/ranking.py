@@ -86,7 +86,7 @@ def rank(
     for pairs in _runs(evidence, relations, wanted):
         table = evidence.table(pairs)
         counted = evidence.by_name(table)
-        probability = ranker.probability(table, n_threads=n_threads)
+        probability = ranker.probability(table, pairs.row, n_threads=n_threads)
         nothing = np.zeros(len(pairs), np.uint8)
         open_lists.append(_best(pairs, probability, nothing, nothing, nothing, max_candidates))
         pair = association.of(pairs, counted)

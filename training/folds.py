@@ -65,7 +65,8 @@ class Fold:
             Two arrays of shape (n_orders,), orders in time order.
         """
         fitted = fit_ranker(self.examples, self.columns, ranker, n_threads=n_threads, seed=seed)
-        score = fitted.probability(self.table, n_threads=n_threads)
+        row = np.unique(self.anchor, return_inverse=True)[1]
+        score = fitted.probability(self.table, row, n_threads=n_threads)
         indptr, kept = best_of_each(self.anchor, self.item, score, n_anchors=len(self.known), n_best=n_best)
         lists = Candidates(indptr, self.item[kept].astype(np.int32), score[kept])
         shown = shown_lists(self.cases, lists, self.known, k)

@@ -204,7 +204,8 @@ def _calibrated(ranker: Ranker, later: Examples, n_threads: int) -> Ranker:
     """The ranker with its probabilities calibrated on a slice it has not seen; as it is where it has no trees."""
     if not ranker.trees:
         return replace(ranker, calibration=IDENTITY)
-    score = ranker.score(later.table, n_threads=n_threads)
+    row = np.repeat(np.arange(len(later.lengths)), later.lengths)
+    score = ranker.score(later.table, row, weight=later.pages, n_threads=n_threads)
     return replace(ranker, calibration=fit_calibration(score, later.plain_outcome, later.pages))
 
 

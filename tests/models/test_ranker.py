@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -9,6 +7,7 @@ from models.features.feature import Feature
 from models.ranker import FALLBACK, MIN_POSITIVES, OBJECTIVES, Ranker, RankerSettings, fit_ranker
 
 N_ANCHORS, N_EACH = 400, 10
+ROW = np.repeat(np.arange(N_ANCHORS), N_EACH)
 COLUMNS = tuple(Feature(name, "share", "made up") for name in ("rule", "noise", FALLBACK))
 SETTINGS = {
     name: RankerSettings(objective=name, n_rounds=30, lambda_l2=1.0, feature_fraction=1.0) for name in OBJECTIVES
@@ -33,7 +32,7 @@ def ranker(request: pytest.FixtureRequest) -> Ranker:
 
 def test_it_learns_the_planted_rule(ranker: Ranker) -> None:
     later = examples(3)
-    score = ranker.score(later.table)
+    score = ranker.score(later.table, ROW)
     planted = later.table[:, 0] > 0.7
     assert np.mean(score[planted] > np.quantile(score, 0.7)) > 0.9
     assert ranker.gains()[0] == ranker.gains().max()
@@ -41,29 +40,37 @@ def test_it_learns_the_planted_rule(ranker: Ranker) -> None:
 
 
 def test_scores_lie_between_0_and_1(ranker: Ranker) -> None:
-    score = ranker.score(examples(3).table)
+    score = ranker.score(examples(3).table, ROW)
     assert 0 <= score.min() < score.max() <= 1
 
 
 def test_a_classifiers_scores_are_the_planted_shares() -> None:
     later = examples(3)
-    score = fit_ranker([examples(1), examples(2)], COLUMNS, SETTINGS["cross_entropy"]).score(later.table)
+    score = fit_ranker([examples(1), examples(2)], COLUMNS, SETTINGS["cross_entropy"]).score(later.table, ROW)
     planted = later.table[:, 0] > 0.7
     assert score[planted].mean() == pytest.approx(0.5, abs=0.05)
     assert score[~planted].mean() == pytest.approx(0.1, abs=0.03)
 
 
-def test_both_is_the_mean_of_the_two_in_log_odds() -> None:
-    table = examples(3).table
+def log_odds(objective: str, weight: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """Of the third slice's pairs by a ranker of the first two."""
+    ranker = fit_ranker([examples(1), examples(2)], COLUMNS, SETTINGS[objective])
+    score = ranker.score(examples(3).table, ROW, weight=weight)
+    return np.asarray(np.log(score / (1 - score)))
 
-    def log_odds(objective: str, n_rounds: int) -> NDArray[np.float64]:
-        settings = replace(SETTINGS[objective], n_rounds=n_rounds)
-        score = fit_ranker([examples(1), examples(2)], COLUMNS, settings).score(table)
-        return np.asarray(np.log(score / (1 - score)))
 
-    # lambdarank has half the rounds, alone and in company.
-    expected = (log_odds("cross_entropy", 30) + log_odds("lambdarank", 30)) / 2
-    np.testing.assert_allclose(log_odds("both", 30), expected, rtol=1e-6, atol=1e-9)
+def test_both_is_the_mean_of_the_two_lambdarank_counting_from_its_mean_over_the_anchor() -> None:
+    of_list = log_odds("lambdarank").reshape(N_ANCHORS, N_EACH)
+    expected = (log_odds("cross_entropy") + (of_list - of_list.mean(axis=1, keepdims=True)).ravel()) / 2
+    np.testing.assert_allclose(log_odds("both"), expected, rtol=1e-6, atol=1e-9)
+
+
+def test_a_pair_that_stands_for_others_counts_as_them_in_the_mean() -> None:
+    weight = np.where(np.arange(len(ROW)) % 3 == 0, 5.0, 1.0)
+    of_list, weights = log_odds("lambdarank").reshape(N_ANCHORS, N_EACH), weight.reshape(N_ANCHORS, N_EACH)
+    mean = (of_list * weights).sum(axis=1, keepdims=True) / weights.sum(axis=1, keepdims=True)
+    expected = (log_odds("cross_entropy") + (of_list - mean).ravel()) / 2
+    np.testing.assert_allclose(log_odds("both", weight), expected, rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
@@ -74,7 +81,7 @@ def test_trees_and_scores_are_the_same_at_any_number_of_threads(objective: str) 
     assert one.trees == two.trees
     assert two.trees == again.trees
     table = examples(3).table
-    assert one.score(table).tobytes() == two.score(table, n_threads=2).tobytes()
+    assert one.score(table, ROW).tobytes() == two.score(table, ROW, n_threads=2).tobytes()
 
 
 def test_a_pair_of_more_pages_weighs_more() -> None:
@@ -82,7 +89,7 @@ def test_a_pair_of_more_pages_weighs_more() -> None:
     weight = np.where(part.outcome > 0, 4.0, 1.0)
     heavy = Examples(part.table, part.outcome, weight, part.outcome, part.pages, part.lengths)
     plain, raised = (fit_ranker([each], COLUMNS, SETTINGS["cross_entropy"]) for each in (part, heavy))
-    assert raised.score(part.table).mean() > 1.5 * plain.score(part.table).mean()
+    assert raised.score(part.table, ROW).mean() > 1.5 * plain.score(part.table, ROW).mean()
 
 
 @pytest.mark.parametrize(("n_hits", "has_trees"), [(MIN_POSITIVES - 1, False), (MIN_POSITIVES, True)])
@@ -94,7 +101,7 @@ def test_with_too_few_hits_it_falls_back_on_the_share_of_orders(n_hits: float, h
     ranker = fit_ranker([few], COLUMNS, SETTINGS["cross_entropy"])
     assert bool(ranker.trees) is has_trees
     assert ranker.n_positives == n_hits
-    assert np.array_equal(ranker.score(part.table).astype(np.float32), part.table[:, 2]) is not has_trees
+    assert np.array_equal(ranker.score(part.table, ROW).astype(np.float32), part.table[:, 2]) is not has_trees
 
 
 def test_without_trees_no_feature_has_a_gain() -> None:
@@ -102,4 +109,4 @@ def test_without_trees_no_feature_has_a_gain() -> None:
 
 
 def test_no_pairs_have_no_scores(ranker: Ranker) -> None:
-    assert len(ranker.score(np.zeros((0, 3), np.float32))) == 0
+    assert len(ranker.score(np.zeros((0, 3), np.float32), ROW[:0])) == 0
