@@ -16,11 +16,11 @@ from cli.privacy_options import (
     rules_of,
 )
 from models.errors import Fault, InvalidInputError
-from privacy.chain import Anchor
+from privacy.verification import Anchor
 
 if TYPE_CHECKING:
     from cli.privacy_counts import Counts
-    from privacy.chain import Finding
+    from privacy.verification import Finding
 
 EXIT_UNSOUND = 1
 

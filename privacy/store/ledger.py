@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from models.errors import ShopkeeperError
-from privacy.chain import Anchor, Finding, Head, Verifier, next_hash, seal, seal_holds
+from privacy.chain import Head, next_hash, seal, seal_holds
 from privacy.consent import Purpose, Status
 from privacy.entry import Entry, EntryKind, Word
 from privacy.keys import KeyRing, KeyUse
 from privacy.state import NOTHING, State
 from privacy.store.schema import LEDGER, LEDGER_HEAD, SHOPPERS
 from privacy.times import microseconds, moment
+from privacy.verification import Anchor, Finding, Verifier
 
 _BATCH = 10_000
 _NO_KEY = 0
@@ -83,7 +84,7 @@ class Ledger:
         return Head(row.n_entries, row.hash)
 
     def verify(self, connection: Connection, anchors: Iterable[Anchor] = ()) -> tuple[Finding, ...]:
-        """What was done to the ledger, see privacy.chain.Verifier; nothing if it is as it was written.
+        """What was done to the ledger, see privacy.verification.Verifier; nothing if it is as it was written.
 
         Args:
             connection: Reads one moment.

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
-from privacy.chain import Anchor, Finding, Head
+from privacy.chain import Head
 from privacy.consent import Answer, Identity, Purpose, ShopperKind, Status
 from privacy.entry import Circumstances, EntryKind, Word
 from privacy.holdings import ErasureReceipt, Holdings
@@ -24,6 +24,7 @@ from privacy.store.people import NO_PREFERENCES, People, rows_of, visitors_of
 from privacy.store.schema import ERASURES, SHOPPERS
 from privacy.times import microseconds, moment
 from privacy.topics import TopicWord
+from privacy.verification import Anchor, Finding
 
 
 class PrivacyStore:

@@ -1,0 +1,300 @@
+"""No sequence of words lets an event train, or a history serve, against the current word.
+
+The real ledger, desks and rules on the one side; on the other a plain account of who said what, kept here by hand.
+"""
+
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from models.bundle.reading import Bundle
+from privacy.consent import Identity, Purpose, ShopperKind, Status
+from privacy.entry import Circumstances
+from privacy.kept_event import KeptEvent
+from privacy.keys import new_ring, with_new_key
+from privacy.preferences import Forget
+from privacy.rules import Rules
+from privacy.signals import Signals
+from privacy.store.database import Database
+from privacy.store.migrating import migrate
+from privacy.store.store import PrivacyStore
+from privacy.tokens import Tokens
+from privacy.topics import TopicWord
+from service.core.desks import Desks
+from service.core.event_desk import Outcome, Told
+from service.core.personal import ConsentReason
+from tests.service.shop import CATEGORIES, write_shop
+
+CUSTOMERS, VISITORS = ("anna", "bob"), ("phone", "laptop", "kiosk")
+ITEMS = ("camera", "kettle", "lens")
+TOPICS = ("photo", "photo/cameras", "kitchen/kettles")
+SENSITIVE = frozenset({"kitchen/kettles"})
+START = datetime(2026, 1, 1, tzinfo=UTC)
+N_EXAMPLES, N_STEPS = 200, 50
+"""10,000 steps."""
+
+P, T = Purpose.PERSONALISATION, Purpose.MODEL_TRAINING
+_T = TypeVar("_T")
+Who = tuple[str | None, str | None]
+"""A customer and a visitor, one of them at least."""
+
+purposes = st.sets(st.sampled_from(Purpose), min_size=1)
+customers, visitors = st.sampled_from(CUSTOMERS), st.sampled_from(VISITORS)
+anybody: st.SearchStrategy[Who] = st.one_of(
+    st.tuples(customers, st.none()), st.tuples(st.none(), visitors), st.tuples(customers, visitors)
+)
+
+
+def done(coroutine: Coroutine[Any, Any, _T]) -> _T:
+    """What a coroutine that never waits gives."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        result: _T = stop.value
+        return result
+    raise AssertionError("it waits for something")
+
+
+class AtOnce:
+    """The store behind the service's port, without threads."""
+
+    def __init__(self, store: PrivacyStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+
+        async def call(*args: object) -> object:
+            return method(*args)
+
+        return call
+
+
+@dataclass
+class Account:
+    """Who said what, by hand.
+
+    Attributes:
+        words: Of each id, for each purpose, the last word that counts.
+        customers_of: Customers that each visitor is.
+        mutes: Topics and what each id says of them.
+        kept: Events that may be kept: who, item, and when they were kept.
+    """
+
+    words: dict[tuple[str, Purpose], bool] = field(default_factory=dict)
+    customers_of: dict[str, set[str]] = field(default_factory=dict)
+    topics: dict[str, dict[str, str]] = field(default_factory=dict)
+    kept: dict[str, tuple[frozenset[str], str]] = field(default_factory=dict)
+
+    def names(self, who: Who) -> set[str]:
+        """Everybody that ids name."""
+        found = {name for name in who if name}
+        return found | self.customers_of.get(who[1] or "", set())
+
+    def may(self, who: Who, purpose: Purpose) -> bool:
+        """Whether somebody says yes and nobody no."""
+        said = {self.words.get((name, purpose)) for name in self.names(who)}
+        return True in said and False not in said
+
+    def hides(self, who: Who, item: str) -> bool:
+        """Whether an item's category is muted by anybody, or sensitive and asked for by nobody."""
+        category = CATEGORIES.get(item, "")
+        words: dict[str, str] = {}
+        for name in self.names(who):
+            for topic, word in self.topics.get(name, {}).items():
+                words[topic] = "mute" if "mute" in (word, words.get(topic)) else word
+        covering = [topic for topic in words if category == topic or category.startswith(topic + "/")]
+        deepest = max(covering, key=len, default=None)
+        if deepest is not None and words[deepest] == "mute":
+            return True
+        return category in SENSITIVE and deepest not in SENSITIVE
+
+    def deny(self, who: Who, purposes: set[Purpose]) -> None:
+        """A no reaches the customers that the visitor is; a no to both that events are kept for ends what was kept."""
+        names = self.names(who)
+        for name in names:
+            self.words |= {(name, purpose): False for purpose in purposes}
+        if {P, T} <= purposes:
+            self.kept = {event: (of, item) for event, (of, item) in self.kept.items() if not names & of}
+
+
+class Obedience(RuleBasedStateMachine):
+    """Everything that shoppers and shops can do, in any order, a minute apart."""
+
+    @initialize()
+    def open(self) -> None:
+        """A shop with nobody in it."""
+        self._directory = TemporaryDirectory()
+        directory = Path(self._directory.name)
+        self._database = Database(f"sqlite:///{directory / 'state.db'}")
+        migrate(self._database)
+        write_shop(directory / "bundle")
+        self.bundle = Bundle.open(directory / "bundle")
+        self.ring = new_ring(lambda n_bytes: b"1" * n_bytes)
+        self.subjects, self.events = count(1), count(1)
+        self.account, self.minute = Account(), 0
+        self._open_desks()
+
+    def teardown(self) -> None:
+        """The ledger is whole, and the database goes."""
+        if hasattr(self, "store"):
+            assert self.store.verify() == ((), ())
+            self._database.close()
+            self._directory.cleanup()
+
+    def now(self) -> datetime:
+        """A minute later than the last time."""
+        self.minute += 1
+        return START + timedelta(minutes=self.minute)
+
+    @rule(who=anybody, purposes=purposes)
+    def grant(self, who: Who, purposes: set[Purpose]) -> None:
+        """Yes."""
+        done(self.desks.privacy.record(identities(who), dict.fromkeys(purposes, Status.GRANTED), self._said()))
+        for name in who:
+            if name:
+                self.account.words |= {(name, purpose): True for purpose in purposes}
+
+    @rule(who=anybody, purposes=purposes)
+    def deny(self, who: Who, purposes: set[Purpose]) -> None:
+        """No, on the preference page."""
+        done(self.desks.privacy.record(identities(who), dict.fromkeys(purposes, Status.DENIED), self._said()))
+        self.account.deny(who, purposes)
+
+    @rule(who=anybody)
+    def withdraw_with_one_click(self, who: Who) -> None:
+        """No to everything, by id."""
+        done(self.desks.privacy.opt_out(identities(who), (), self._said()))
+        self.account.deny(who, set(Purpose))
+
+    @rule(customer=customers)
+    def withdraw_by_link(self, customer: str) -> None:
+        """No to everything, by the link in a letter."""
+        scope = done(self.desks.privacy.opt_out((), (), self._said())).scope
+        [identity] = identities((customer, None))
+        token, _ = done(self.desks.privacy.opt_out_link(identity, scope, None))
+        done(self.desks.privacy.opt_out_by(token, self._said()))
+        self.account.deny((customer, None), set(Purpose))
+
+    @rule(customer=customers, visitor=visitors)
+    def sign_in(self, customer: str, visitor: str) -> None:
+        """A visitor turns out to be a customer, or another one."""
+        done(self.desks.privacy.link(visitor, customer, self._said()))
+        self.account.customers_of.setdefault(visitor, set()).add(customer)
+
+    @rule(who=anybody, topic=st.sampled_from(TOPICS), word=st.sampled_from(("mute", "show", None)))
+    def prefer(self, who: Who, topic: str, word: str | None) -> None:
+        """Mute a topic, ask for it, or take that back."""
+        said = Forget.FORGET if word is None else TopicWord(word)
+        done(self.desks.privacy.prefer(identities(who), {topic: said}, {}))
+        for name in who:
+            if name:
+                topics = self.account.topics.setdefault(name, {})
+                topics.pop(topic, None)
+                if word is not None:
+                    topics[topic] = word
+
+    @rule(who=anybody)
+    def erase(self, who: Who) -> None:
+        """Forget me."""
+        done(self.desks.privacy.erase(identities(who), "test"))
+        self.minute += 1
+        gone = {name for name in who if name}
+        gone |= {visitor for visitor, linked in self.account.customers_of.items() if who[0] in linked}
+        for name in gone:
+            self.account.topics.pop(name, None)
+            for purpose in Purpose:
+                self.account.words.pop((name, purpose), None)
+        self.account.kept = {event: (of, item) for event, (of, item) in self.account.kept.items() if not gone & of}
+
+    @rule(who=anybody, item=st.sampled_from(ITEMS), objects=st.booleans())
+    def look(self, who: Who, item: str, objects: bool) -> None:
+        """Look at an item, with or without Global Privacy Control."""
+        event_id = f"e{next(self.events)}"
+        told = Told(
+            KeptEvent(event_id, 0, "view", item, self.now()),
+            identities(who),
+            Signals(global_privacy_control=objects),
+        )
+        [(outcome, _)] = done(self.desks.events.record([told]))
+        may_keep = not objects and (self.account.may(who, P) or self.account.may(who, T))
+        assert (outcome is Outcome.STORED) == may_keep
+        if may_keep:
+            customer, visitor = who
+            if customer and visitor:
+                self.account.customers_of.setdefault(visitor, set()).add(customer)
+            self.account.kept[event_id] = (frozenset(name for name in who if name), item)
+
+    @rule()
+    def change_keys(self) -> None:
+        """A new key; who is who stays."""
+        self.ring = with_new_key(self.ring, lambda n_bytes: bytes([len(self.ring.ids) + 1]) * n_bytes)
+        self._open_desks()
+
+    @invariant()
+    def no_history_serves_against_the_current_word(self) -> None:
+        """Pages of everybody use only what they may."""
+        if not hasattr(self, "store"):
+            return
+        for who in [(c, v) for c in (None, *CUSTOMERS) for v in (None, *VISITORS) if c or v]:
+            page = done(self.desks.pages.of(identities(who), Signals(), self.bundle))
+            allowed = self.account.may(who, P)
+            assert (page.reason is ConsentReason.GRANTED) == allowed
+            names = self.account.names(who)
+            own = {item for of, item in self.account.kept.values() if of & names}
+            assert set(page.turned_to) <= (own if allowed else set())
+            assert not any(self.account.hides(who, item) for item in page.turned_to)
+            for item in ITEMS:
+                index = self.bundle.index_of(item)
+                assert index is not None
+                assert (int(self.bundle.item_category[index]) in page.hidden) == self.account.hides(who, item)
+
+    @invariant()
+    def nothing_is_kept_of_who_said_no(self) -> None:
+        """What is in the database is what the account says."""
+        if hasattr(self, "store"):
+            with self._database.reading() as connection:
+                rows = connection.exec_driver_sql("SELECT event_id FROM kept_events")
+                assert {event_id for (event_id,) in rows} == set(self.account.kept)
+
+    def _said(self) -> Circumstances:
+        return Circumstances(self.now(), is_live=True)
+
+    def _open_desks(self) -> None:
+        self.store = PrivacyStore(
+            self._database,
+            self.ring,
+            new_subject=lambda _: next(self.subjects),
+            new_receipt=lambda: f"receipt-{next(self.events)}",
+        )
+        rules = Rules(sensitive_topics=SENSITIVE)
+        store: Any = AtOnce(self.store)
+        self.desks: Any = Desks.on(store, Tokens(self.ring), rules, self.now, _never)
+
+
+def identities(who: Who) -> tuple[Identity, ...]:
+    """The ids as the desks take them."""
+    customer, visitor = who
+    named = ((ShopperKind.CUSTOMER, customer), (ShopperKind.VISITOR, visitor))
+    return tuple(Identity(kind, name) for kind, name in named if name)
+
+
+def _never(error: Exception) -> None:
+    raise AssertionError("the store failed") from error
+
+
+TestObedience = Obedience.TestCase
+TestObedience.settings = settings(
+    max_examples=20,
+    stateful_step_count=N_STEPS,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
