@@ -293,7 +293,7 @@ def _never(error: Exception) -> None:
 
 TestObedience = Obedience.TestCase
 TestObedience.settings = settings(
-    max_examples=20,
+    max_examples=N_EXAMPLES,
     stateful_step_count=N_STEPS,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
