@@ -83,13 +83,15 @@ def _opt_out(arguments: argparse.Namespace) -> int:
 
     identities, purposes = identities_of(arguments), purposes_of(arguments)
     with opened_store(arguments, writes=True) as opened:
+        is_met = bool(opened.store.find(identities).known)
         circumstances = Circumstances(datetime.now(UTC), source=SOURCE, is_live=True)
         position = opened.store.opt_out(identities, purposes, circumstances)
     names = sorted(map(str, purposes))
     if arguments.json:
-        print(json.dumps({"denied": names, "position": position}, indent=2))
+        print(json.dumps({"denied": names, "position": position, "was_met": is_met}, indent=2))
     else:
         print(f"No to {', '.join(names)} is recorded, and obeyed from the next request on (ledger at {position}).")
+        _tell_of_strangers(is_met=is_met)
     return 0
 
 
@@ -98,6 +100,7 @@ def _erase(arguments: argparse.Namespace) -> int:
     if not arguments.yes:
         raise InvalidInputError("privacy erase", [Fault("--yes", "is needed: what is erased does not come back")])
     with opened_store(arguments, writes=True) as opened:
+        is_met = bool(opened.store.find(identities).known)
         erasure = opened.store.erase(identities, datetime.now(UTC), SOURCE)
     if arguments.json:
         told = {
@@ -106,6 +109,7 @@ def _erase(arguments: argparse.Namespace) -> int:
             "position": erasure.position,
             "people": erasure.n_people,
             "events": erasure.n_events,
+            "was_met": is_met,
         }
         print(json.dumps(told, indent=2))
         return 0
@@ -115,7 +119,13 @@ def _erase(arguments: argparse.Namespace) -> int:
         f"(ledger at {erasure.position})."
     )
     print("Models that were trained before still hold the person's share of their statistics: retrain.")
+    _tell_of_strangers(is_met=is_met)
     return 0
+
+
+def _tell_of_strangers(*, is_met: bool) -> None:
+    if not is_met:
+        print("Nobody of this id was met before. It is recorded all the same; is the id the right one?")
 
 
 def _export(arguments: argparse.Namespace) -> int:

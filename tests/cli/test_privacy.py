@@ -1,5 +1,7 @@
 """What `shopkeeper privacy` does whatever the action: where it looks, and what it says where nothing is."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -153,3 +155,25 @@ def test_somebody_must_be_named(action: str, capsys: pytest.CaptureFixture[str])
     words = ["--out", "copy.jsonl"] if action == "export" else []
     assert privacy(action, *words) == 2
     assert "--customer: or --visitor is needed" in capsys.readouterr().err
+
+
+def test_none_but_import_and_debt_need_the_trainers_libraries() -> None:
+    a_shop()
+    heavy = {"duckdb", "ibis", "mlflow", "pandas", "pyarrow", "scipy", "sklearn"}
+    calls = [
+        ["opt-out", "--customer", "anna"],
+        ["link-token", "--customer", "anna"],
+        ["export", "--customer", "anna", "--out", "copy.jsonl"],
+        ["erase", "--customer", "anna", "--yes"],
+        ["sweep"],
+        ["status"],
+        ["verify"],
+        ["keys", "list"],
+    ]
+    program = (
+        "import sys, cli.main\n"
+        f"codes = [cli.main.main(['privacy', *words]) for words in {calls!r}]\n"
+        f"print(codes, sorted({heavy!r} & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines()[-1] == f"{[0] * len(calls)} []"

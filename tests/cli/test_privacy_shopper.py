@@ -87,6 +87,15 @@ def test_an_erasure_removes_what_is_kept_and_gives_a_receipt(capsys: pytest.Capt
         assert store.holdings([PHONE]).events == ()
 
 
+@pytest.mark.parametrize("words", [["opt-out"], ["erase", "--yes"]], ids=lambda words: words[0])
+def test_an_id_that_may_be_mistyped_is_asked_about(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    said(ANNA)
+    privacy(*words, "--customer", "anna")
+    assert "is the id the right one?" not in capsys.readouterr().out
+    privacy(*words, "--customer", "amna")
+    assert "is the id the right one?" in capsys.readouterr().out
+
+
 def test_a_copy_holds_all_that_is_held_of_a_shopper_and_nothing_of_others() -> None:
     said(ANNA, BOB)
     kept_event(ANNA, "e1")
