@@ -89,6 +89,17 @@ def test_a_customer_whose_id_no_event_holds_joins_the_histories_of_two_visitors(
     assert (report.n_sessions, report.n_shoppers) == (2, 1)
 
 
+def test_an_event_left_out_does_not_decide_where_its_customer_comes(tmp_path: Path) -> None:
+    events = [*views(10, customer_id="mia"), *views(10, customer_id=None, visitor_id="phone")]
+    consent = [answer("customer", "mia", "granted"), answer("customer", "zoe", "granted", 8)]
+    world = World(events, consent, [link("phone", "zoe", 9)])
+    alone = read(write_with_ledger(world, tmp_path / "alone"), tmp_path)
+    too_early = views(7, customer_id="zoe")
+    named = read(write_with_ledger(replace(world, events=[*events, *too_early]), tmp_path / "named"), tmp_path)
+    assert named.n_excluded == {"not_yet_granted": 1}
+    assert (named.n_shoppers, named.used_fingerprint) == (2, alone.used_fingerprint)
+
+
 def test_what_happened_until_an_erasure_is_refused_for_ever(tmp_path: Path) -> None:
     inputs = write_with_ledger(World(views(10, 20, 30, 50), [YES]), tmp_path)
     with store_in(tmp_path) as store:

@@ -9,8 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from privacy.consent import Identity, Purpose, ShopperKind
+from privacy.store.store import Circumstances
 from tests.training.lamps import shop_world
-from tests.training.worlds import Row, World, answer, event, link
+from tests.training.ledgers import store_in, write_with_ledger
+from tests.training.worlds import Row, World, answer, event, link, minute
+from training.ingest import Inputs
 from training.pipeline import train
 from training.settings import TrainingSettings
 
@@ -127,7 +131,10 @@ def with_outsiders(world: World, outsiders: list[Outsider]) -> World:
 
 
 def fingerprint_of(world: World, folder: Path) -> str:
-    inputs = world.write(folder / "shop")
+    return trained_on(world.write(folder / "shop"), folder)
+
+
+def trained_on(inputs: Inputs, folder: Path) -> str:
     return train(inputs, SETTINGS, folder / "bundle", quarantine=folder / "bad", n_threads=1).fingerprint
 
 
@@ -210,3 +217,84 @@ def test_a_person_erased_is_a_person_never_seen(shop: World, kind: str, gone: st
     erased = fingerprint_of(World(kept, answers, shop.identities), tmp_path / "erased")
     withdrew = [*(shop.consent or ()), answer(kind, gone, "denied", 10**6)]
     assert fingerprint_of(World(shop.events, withdrew, shop.identities), tmp_path / "withdrew") == erased
+
+
+def test_the_ledger_gives_what_the_files_give(shop: World, undisturbed: str, tmp_path: Path) -> None:
+    assert trained_on(write_with_ledger(shop, tmp_path / "shop"), tmp_path) == undisturbed
+
+
+@settings(max_examples=5, deadline=None)
+@given(outsiders=OUTSIDERS)
+def test_people_without_consent_in_the_ledger_change_no_byte(
+    shop: World, undisturbed: str, outsiders: list[Outsider]
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Path(directory)
+        assert trained_on(write_with_ledger(with_outsiders(shop, outsiders), folder / "shop"), folder) == undisturbed
+
+
+@dataclass(frozen=True)
+class Leaver:
+    """Somebody who is erased.
+
+    Attributes:
+        kind: Under which kind of id.
+        number: Which of the consenting people.
+        minutes: When; after all that happened where somebody else's word lets later events be used.
+        anew: Whether they say no afterwards; not where that is somebody else's no too.
+    """
+
+    kind: ShopperKind
+    number: int
+    minutes: int
+    anew: bool
+
+    @property
+    def identity(self) -> Identity:
+        """Their id."""
+        return Identity(self.kind, f"{'phone' if self.kind is ShopperKind.VISITOR else 'customer'}-{self.number}")
+
+    @property
+    def gone(self) -> set[str]:
+        """Their ids: the visitor that the customer is known to be goes too."""
+        is_linked = self.kind is ShopperKind.CUSTOMER and self.number < N_BROWSERS and self.number % 4 == 0
+        return {self.identity.id, *([f"phone-{self.number}"] if is_linked else [])}
+
+    @property
+    def is_spoken_for(self) -> bool:
+        """Whether they are a visitor whose customer speaks for what the visitor does later, and is still there."""
+        return self.kind is ShopperKind.VISITOR and self.number % 4 == 0
+
+
+LEAVERS = st.lists(
+    st.builds(
+        Leaver,
+        st.sampled_from(tuple(ShopperKind)),
+        st.integers(0, N_BROWSERS - 1),
+        st.sampled_from([500, 5_000, 20_000, LAST]),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=6, deadline=None)
+@given(leavers=LEAVERS)
+def test_people_erased_from_the_ledger_are_people_never_seen(shop: World, leavers: list[Leaver]) -> None:
+    gone = {name for leaver in leavers for name in leaver.gone}
+    unseen = World(
+        [row for row in shop.events if not {row.get("customer_id"), row.get("visitor_id")} & gone],
+        [row for row in shop.consent or () if row["shopper_id"] not in gone],
+        [row for row in shop.identities or () if not {row["visitor_id"], row["customer_id"]} & gone],
+    )
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Path(directory)
+        never = trained_on(write_with_ledger(unseen, folder / "never" / "shop"), folder / "never")
+        inputs = write_with_ledger(shop, folder / "erased" / "shop")
+        with store_in(folder / "erased" / "shop") as store:
+            for leaver in leavers:
+                store.erase([leaver.identity], minute(LAST if leaver.is_spoken_for else leaver.minutes))
+                if leaver.anew and not leaver.is_spoken_for:
+                    store.opt_out([leaver.identity], [Purpose.MODEL_TRAINING], Circumstances(minute(LAST + 1)))
+        assert trained_on(inputs, folder / "erased") == never
