@@ -25,9 +25,8 @@ def keep(connection: Connection, events: Sequence[KeptEvent]) -> int:
 def events_of(connection: Connection, subjects: Sequence[int]) -> Iterator[KeptEvent]:
     """All events of one person's numbers, oldest first."""
     query = select(KEPT_EVENTS).where(KEPT_EVENTS.c.subject.in_(subjects))
-    rows = connection.execution_options(yield_per=1_000).execute(
-        query.order_by(KEPT_EVENTS.c.at, KEPT_EVENTS.c.event_id)
-    )
+    in_order = query.order_by(KEPT_EVENTS.c.at, KEPT_EVENTS.c.event_id)
+    rows = connection.execute(in_order, execution_options={"yield_per": 1_000})
     yield from map(_event, rows)
 
 

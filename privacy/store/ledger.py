@@ -1,6 +1,8 @@
 """The ledger's table: entries are added at its end and never touched again."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
@@ -15,6 +17,8 @@ from privacy.times import microseconds, moment
 from privacy.verification import Anchor, Finding, Verifier
 
 _BATCH = 10_000
+_STREAMED: dict[str, Any] = {"execution_options": {"yield_per": _BATCH}}
+"""For one statement: set on the connection, it would hold for all that follow, which PostgreSQL refuses for updates."""
 _NO_KEY = 0
 
 
@@ -121,16 +125,29 @@ def entries_of(connection: Connection, subjects: Iterable[int] | None = None) ->
 
 
 def unsound_states(connection: Connection) -> tuple[int, ...]:
-    """People whose state does not follow from the ledger, by number, rising."""
-    states: dict[int, State] = {}
-    for entry in entries_of(connection):
-        states[entry.word.subject] = states.get(entry.word.subject, NOTHING).after(entry.word)
-    unsound = []
-    rows = connection.execution_options(yield_per=_BATCH).execute(select(SHOPPERS.c.subject, SHOPPERS.c.state))
-    for subject, state in rows:
-        if states.pop(subject, NOTHING).as_text() != state:
+    """People whose state does not follow from the ledger, by number, rising; in memory that does not grow with them."""
+    words = (
+        (row.subject, _word(row))
+        for row in connection.execute(select(LEDGER).order_by(LEDGER.c.subject, LEDGER.c.position), **_STREAMED)
+    )
+    by_subject = groupby(words, key=lambda pair: pair[0])
+    query = select(SHOPPERS.c.subject, SHOPPERS.c.state).order_by(SHOPPERS.c.subject)
+    unsound: list[int] = []
+    spoken = next(by_subject, None)
+    for subject, text in connection.execute(query, **_STREAMED):
+        while spoken is not None and spoken[0] < subject:  # somebody of the ledger who has no row
+            unsound.append(spoken[0])
+            spoken = next(by_subject, None)
+        state = NOTHING
+        if spoken is not None and spoken[0] == subject:
+            for _, word in spoken[1]:
+                state = state if word is None else state.after(word)
+            spoken = next(by_subject, None)
+        if state.as_text() != text:
             unsound.append(subject)
-    return tuple(sorted({*unsound, *states}))
+    unsound += [] if spoken is None else [spoken[0]]
+    unsound += [subject for subject, _ in by_subject]
+    return tuple(unsound)
 
 
 def _is_sealed(row: Row[tuple[object, ...]], head: Head, keys: tuple[bytes, ...]) -> bool:
@@ -180,7 +197,7 @@ def _rows(connection: Connection, subjects: tuple[int, ...] | None = None) -> It
     query = select(LEDGER).order_by(LEDGER.c.position)
     if subjects is not None:
         query = query.where(LEDGER.c.subject.in_(subjects) | LEDGER.c.other.in_(subjects))
-    yield from connection.execution_options(yield_per=_BATCH).execute(query)
+    yield from connection.execute(query, **_STREAMED)
 
 
 def _word(row: Row[tuple[object, ...]]) -> Word | None:

@@ -184,9 +184,13 @@ class PrivacyStore:
             return tuple(map(_erasure, connection.execute(select(ERASURES).order_by(ERASURES.c.position))))
 
     def holdings(self, identities: Sequence[Identity]) -> Holdings:
-        """All that is held of the ids, of one moment."""
+        """All that is held of the ids, and of the visitors that are these customers and nobody else, of one moment."""
         with self._database.reading() as connection:
-            named = list(self._people.numbers(connection, identities).values())
+            numbers = self._people.numbers(connection, identities)
+            customers = {subject for one, subject in numbers.items() if one.kind is ShopperKind.CUSTOMER}
+            visitors = rows_of(connection, visitors_of(connection, customers)) if customers else {}
+            own = [subject for subject, one in visitors.items() if customers.issuperset(one.state.linked)]
+            named = list(dict.fromkeys((*numbers.values(), *own)))
             person = Person(tuple(rows_of(connection, named).values()))
             words = tuple(entry.word for entry in entries_of(connection, named))
             return Holdings(person, words, tuple(kept.events_of(connection, named)))

@@ -7,6 +7,7 @@ import pytest
 
 from models.errors import InvalidInputError
 from privacy.store.database import Database, StoreUnavailableError
+from privacy.store.migrating import migrate
 
 
 @pytest.mark.parametrize(
@@ -36,4 +37,11 @@ def test_an_error_of_the_database_does_not_say_what_was_written(tmp_path: Path) 
     with pytest.raises(StoreUnavailableError) as caught, database.transaction() as connection:
         connection.exec_driver_sql("INSERT INTO aliases VALUES ('anna@example.org')")
     assert "anna" not in str(caught.value)
+    database.close()
+
+
+def test_a_file_of_ones_own_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'state.db'}")
+    migrate(database)
+    assert {path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {0}
     database.close()

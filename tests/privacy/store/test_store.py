@@ -11,6 +11,7 @@ from privacy.kept_event import KeptEvent
 from privacy.keys import with_new_key, without_key
 from privacy.preferences import Channel, ContactWord, Forget
 from privacy.store.database import Database
+from privacy.store.ledger import entries_of
 from privacy.store.store import PrivacyStore
 from privacy.topics import TopicWord
 from tests.privacy.store.conftest import RING, store_on
@@ -212,7 +213,29 @@ def test_a_copy_holds_all_that_is_held_and_nothing_of_others(store: PrivacyStore
     copy = store.holdings([ANNA])
     assert [(str(word.kind), word.at) for word in copy.words] == [("consent", moment(1)), ("link", moment(2))]
     assert [kept.event_id for kept in copy.events] == ["e1"]
-    assert [one.preferences.topics for one in copy.person.known] == [{"toys": TopicWord.MUTE}]
+    assert [one.preferences.topics for one in copy.person.known if one.preferences.topics] == [{"toys": TopicWord.MUTE}]
+
+
+def test_a_copy_takes_the_visitors_along_that_are_nobody_else(store: PrivacyStore) -> None:
+    store.say([PHONE, LAPTOP, ANNA, BOB], {P: YES}, at(1))
+    store.link("phone", "anna", at(2))
+    store.link("laptop", "anna", at(2))
+    store.link("laptop", "bob", at(2))
+    assert sorted(str(one.kind) for one in store.holdings([ANNA]).person.known) == ["customer", "visitor"]
+
+
+def test_a_copy_may_be_read_and_written_after_in_one_transaction(database: Database, store: PrivacyStore) -> None:
+    store.say([ANNA], {P: YES}, at(1))
+    with database.transaction() as connection:
+        assert len(list(entries_of(connection))) == 1
+        connection.exec_driver_sql("UPDATE shoppers SET preferences = preferences")
+
+
+def test_somebody_without_a_row_is_found(database: Database, store: PrivacyStore) -> None:
+    store.say([ANNA, BOB, PHONE], {P: NO}, at(1))
+    with database.transaction() as connection:
+        connection.exec_driver_sql(f"DELETE FROM shoppers WHERE subject <> {store.find([BOB]).subjects[0]}")
+    assert store.verify() == ((), (1, 3))
 
 
 def test_a_ledger_left_alone_is_sound(store: PrivacyStore) -> None:
