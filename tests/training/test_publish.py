@@ -64,6 +64,25 @@ def test_the_version_says_what_it_is(client: MlflowClient, published: Published,
     assert tags["NDCG_at_10"] == "0.3000"
 
 
+def test_the_version_and_its_run_note_where_the_ledger_ended(
+    tracking_uri: str, own: MlflowClient, tmp_path: Path
+) -> None:
+    result = result_in(tmp_path, scored=False)
+    read = replace(result.ingest, ledger_position=7, ledger_hash="ab", as_of="2026-03-01T00:00:00+00:00")
+    inputs = inputs_in(tmp_path)
+    published = publish(replace(result, ingest=read), inputs, model="shop", alias=None, tracking_uri=tracking_uri)
+    tags = own.get_model_version("shop", str(published.version)).tags
+    assert (tags["ledger_position"], tags["ledger_hash"]) == ("7", "ab")
+    params = own.get_run(published.run_id).data.params
+    assert (params["ledger_position"], params["ledger_hash"], params["as_of"]) == ("7", "ab", read.as_of)
+
+
+def test_a_version_that_was_not_trained_by_the_ledger_notes_no_position(
+    client: MlflowClient, published: Published
+) -> None:
+    assert "ledger_position" not in client.get_model_version("shop", str(published.version)).tags
+
+
 def test_the_run_has_parameters_figures_and_plots(client: MlflowClient, published: Published) -> None:
     run = client.get_run(published.run_id)
     assert run.info.status == "FINISHED"

@@ -49,6 +49,22 @@ def test_a_relative_path_is_recorded_from_the_root(tmp_path: Path, monkeypatch: 
     assert params["input.events"] == str(tmp_path / "events.parquet")
 
 
+def test_the_ledger_is_recorded_without_a_password(tmp_path: Path) -> None:
+    inputs = Inputs(tmp_path, None, None, None, ledger="postgresql://shop:secret@host/state", keys=tmp_path / "keys")
+    params = params_of(result_in(tmp_path), inputs)
+    assert (params["input.ledger"], params["input.keys"]) == ("postgresql://shop@host/state", str(tmp_path / "keys"))
+    assert "secret" not in str(params)
+
+
+def test_rules_and_their_moment_are_recorded(tmp_path: Path) -> None:
+    result = result_in(tmp_path)
+    assert not {"as_of", "fingerprint_rules"} & params_of(result, inputs_in(tmp_path)).keys()
+    ruled = replace(result.ingest, as_of="2026-03-01", rules_fingerprint="r" * 64)
+    params = params_of(replace(result, ingest=ruled), replace(inputs_in(tmp_path), privacy_rules=tmp_path / "p.yaml"))
+    assert (params["as_of"], params["fingerprint_rules"]) == ("2026-03-01", "r" * 64)
+    assert params["input.privacy_rules"] == str(tmp_path / "p.yaml")
+
+
 def test_figures_come_with_the_ends_of_their_intervals(tmp_path: Path) -> None:
     metrics = metrics_of(result_in(tmp_path))
     assert metrics["ranker/NDCG_at_10"] == pytest.approx(0.3)

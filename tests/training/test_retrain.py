@@ -1,5 +1,6 @@
 """How a version was trained, read back from its run."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from models.errors import InvalidInputError
+from tests.training.ledgers import say, store_in, write_with_ledger
 from tests.training.trained import inputs_in, result_in
+from tests.training.worlds import World, answer, event
 from training.fingerprint import fingerprint_files
+from training.ingest import Inputs
+from training.ledger.export import write_ledger_export
 from training.publish import publish
 from training.registry import promote
 from training.retrain import Recipe, read_recipe
@@ -22,8 +27,8 @@ class Shop:
     directory: Path
     tracking_uri: str
 
-    def recipe(self, name: str, **newer: Path) -> Recipe:
-        return read_recipe(name, tracking_uri=self.tracking_uri, newer=newer)
+    def recipe(self, name: str, *, ledger: str | None = None, **newer: Path) -> Recipe:
+        return read_recipe(name, tracking_uri=self.tracking_uri, newer=newer, ledger=ledger)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +116,80 @@ def test_consent_that_is_given_now_is_not_assumed_any_more(shop: Shop, tmp_path:
     consent.touch()
     again = shop.recipe("public", consent=consent).inputs
     assert (again.consent, again.assume_consent) == (consent, None)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerShop(Shop):
+    """A store with ledger/1, trained by the ledger, and export/1, trained by an export of it."""
+
+    inputs: Inputs
+
+
+@pytest.fixture
+def by_ledger(make_store: Callable[[Path], str], tmp_path: Path) -> LedgerShop:
+    inputs = write_with_ledger(
+        World([event("1", 10, customer_id="anna")], [answer("customer", "anna", "granted")]), tmp_path
+    )
+    write_ledger_export(inputs.ledger or "", tmp_path / "export")
+    with store_in(tmp_path) as store:
+        head = store.head()
+    result = result_in(tmp_path, scored=False)
+    report = replace(
+        result.ingest,
+        events_fingerprint=fingerprint_files([inputs.events]),
+        consent_fingerprint="",
+        ledger_position=head.count,
+        ledger_hash=head.hash.hex(),
+    )
+    uri = make_store(tmp_path)
+    for model, ledger in (("ledger", inputs.ledger), ("export", str(tmp_path / "export"))):
+        read = replace(inputs, ledger=ledger)
+        publish(replace(result, ingest=report), read, model=model, alias=None, tracking_uri=uri)
+    (tmp_path / "newer.parquet").write_text("events of now")
+    return LedgerShop(tmp_path, uri, inputs)
+
+
+def test_the_ledger_is_read_again_as_it_stands(by_ledger: LedgerShop) -> None:
+    newer = by_ledger.directory / "newer.parquet"
+    assert by_ledger.recipe("ledger", events=newer).inputs == replace(by_ledger.inputs, events=newer)
+
+
+def test_newer_events_are_not_trained_by_the_export_of_then(by_ledger: LedgerShop) -> None:
+    newer = by_ledger.directory / "newer.parquet"
+    with pytest.raises(InvalidInputError, match=r"whoever has said no since .* Give --ledger NEWER") as raised:
+        by_ledger.recipe("export", events=newer)
+    assert [fault.field for fault in raised.value.faults] == ["ledger"]
+    same = str(by_ledger.directory / "export")
+    assert by_ledger.recipe("export", events=newer, ledger=same).inputs.ledger == same
+    assert by_ledger.recipe("export").inputs.ledger == same
+
+
+def test_an_export_brought_up_to_date_where_it_was_is_as_good_as_a_newer_one(by_ledger: LedgerShop) -> None:
+    export = by_ledger.directory / "export"
+    shutil.rmtree(export)
+    say(by_ledger.directory, [answer("customer", "anna", "denied", 20)], [])
+    write_ledger_export(by_ledger.inputs.ledger or "", export)
+    assert by_ledger.recipe("export", events=by_ledger.directory / "newer.parquet").inputs.ledger == str(export)
+
+
+def test_a_ledger_that_has_moved_is_told_with_its_option(by_ledger: LedgerShop) -> None:
+    (by_ledger.directory / "state.db").unlink()
+    with pytest.raises(InvalidInputError, match=r"state\.db is not there.*give --ledger for where it is now"):
+        by_ledger.recipe("ledger")
+
+
+def test_consent_given_now_takes_the_ledgers_place_and_the_ledger_that_of_consent(
+    by_ledger: LedgerShop, shop: Shop
+) -> None:
+    consent = by_ledger.directory / "consent.parquet"
+    consent.touch()
+    files = by_ledger.recipe("ledger", consent=consent).inputs
+    assert (files.consent, files.ledger, files.keys) == (consent, None, None)
+    given = by_ledger.inputs
+    again = shop.recipe("shop", ledger=given.ledger, keys=given.keys or Path()).inputs
+    assert (again.consent, again.ledger, again.keys) == (None, given.ledger, given.keys)
+    with pytest.raises(InvalidInputError, match="give --keys"):
+        shop.recipe("public", ledger=given.ledger)
 
 
 def test_a_name_alone_is_its_champion_else_its_newest_version(shop: Shop) -> None:
