@@ -14,7 +14,7 @@ from cli.privacy_options import (
     ring_of,
 )
 from models.errors import Fault, InvalidInputError, ShopkeeperError
-from privacy.keys import KeyRing, new_ring, with_new_key, without_key, write_ring
+from privacy.keys import KeyRing, new_ring, with_active, with_key_to_come, without_key, write_ring
 
 
 class KeyNeededError(ShopkeeperError):
@@ -33,13 +33,15 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     for name, act, what in (
         ("new", _new, "make the file with a first key"),
-        ("add", _add, "add a key, which is used from then on for what is new; the older ones still count"),
+        ("add", _add, "add a key, which is accepted from then on and not used yet"),
+        ("activate", _activate, "use a key for what is new, once every server has it; the older ones still count"),
         ("retire", _retire, "take an older key out: its links end, and who is known by it alone is a stranger"),
         ("list", _list, "say which keys there are"),
     ):
         action = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
-        if name == "retire":
+        if name in ("activate", "retire"):
             action.add_argument("number", type=int, metavar="N", help="number of the key")
+        if name == "retire":
             action.add_argument(
                 "--yes", action="store_true", help="also where people are known by this key alone: their no is lost"
             )
@@ -64,10 +66,24 @@ def _new(arguments: argparse.Namespace) -> int:
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    ring = with_new_key(ring_of(arguments), secrets.token_bytes)
+    ring = with_key_to_come(ring_of(arguments), secrets.token_bytes)
     write_ring(ring, keys_path(arguments), replace=True)
     return _told(
-        arguments, ring, f"Key {ring.active_id} is added and used for what is new. Start every server again now."
+        arguments,
+        ring,
+        f"Key {max(ring.ids)} is added. Give the file to every server and start each again, then "
+        f"`shopkeeper privacy keys activate {max(ring.ids)}`.",
+    )
+
+
+def _activate(arguments: argparse.Namespace) -> int:
+    ring = with_active(ring_of(arguments), arguments.number)
+    write_ring(ring, keys_path(arguments), replace=True)
+    return _told(
+        arguments,
+        ring,
+        f"Key {arguments.number} is used for what is new. Give the file to every server and start each again, one "
+        "after the other.",
     )
 
 
@@ -111,11 +127,20 @@ def _moved_on(arguments: argparse.Namespace, ring: KeyRing, rest: KeyRing) -> in
 def _told(arguments: argparse.Namespace, ring: KeyRing, message: str | None) -> int:
     if arguments.json:
         print(
-            json.dumps({"file": str(keys_path(arguments)), "active": ring.active_id, "keys": list(ring.ids)}, indent=2)
+            json.dumps(
+                {
+                    "file": str(keys_path(arguments)),
+                    "active": ring.active_id,
+                    "to_come": sorted(ring.to_come),
+                    "keys": sorted(ring.ids, reverse=True),
+                },
+                indent=2,
+            )
         )
         return 0
     if message is not None:
         print(message)
-    for key_id in ring.ids:
-        print(f"key {key_id}{', active' if key_id == ring.active_id else ''}")
+    for key_id in sorted(ring.ids, reverse=True):
+        state = ", to come" if key_id in ring.to_come else ", active" if key_id == ring.active_id else ""
+        print(f"key {key_id}{state}")
     return 0

@@ -21,7 +21,7 @@ MAX_KEY_ID = 2**31 - 1
 MAX_FILE_BYTES = 65_536
 """Eight hundred keys; what is longer is another file."""
 
-_LINE = re.compile(r"([1-9][0-9]{0,9})[ \t]+([0-9a-fA-F]{64})")
+_LINE = re.compile(r"([1-9][0-9]{0,9})[ \t]+([0-9a-fA-F]{64})([ \t]+to-come)?")
 _INFO = b"shopkeeper.v1."
 
 Random = Callable[[int], bytes]
@@ -38,21 +38,26 @@ class KeyUse(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Numbered keys: the newest is the active one, the older ones are still accepted.
+    """Numbered keys. All are accepted; the newest that is not still to come is the active one, used for what is new.
+
+    A key is to come first, so that every server knows it before any uses it.
 
     Attributes:
         keys: Number and 32 bytes of each key, the active one first, then falling numbers.
+        to_come: Numbers of the keys that are accepted and not used yet.
 
     Raises:
         InvalidInputError: There is no key, or a number or a key is not what it has to be.
     """
 
     keys: tuple[tuple[int, bytes], ...] = field(repr=False)
+    to_come: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         ids = [key_id for key_id, _ in self.keys]
         faults = [
             *([] if ids else [Fault("keys", "hold no key")]),
+            *([Fault("keys", "hold none that is not still to come")] if ids and self.to_come.issuperset(ids) else []),
             *(Fault("keys", f"hold key {key_id} twice") for key_id in sorted(set(ids)) if ids.count(key_id) > 1),
             *(
                 Fault(f"keys[{key_id}]", f"the number is not between 1 and {MAX_KEY_ID}")
@@ -67,7 +72,10 @@ class KeyRing:
         ]
         if faults:
             raise InvalidInputError("The key ring", faults)
-        object.__setattr__(self, "keys", tuple(sorted(self.keys, reverse=True)))
+        falling = sorted(self.keys, reverse=True)
+        active = next(pair for pair in falling if pair[0] not in self.to_come)
+        object.__setattr__(self, "keys", (active, *(pair for pair in falling if pair is not active)))
+        object.__setattr__(self, "to_come", self.to_come & set(ids))
 
     def __repr__(self) -> str:
         return f"KeyRing(ids={self.ids})"
@@ -93,7 +101,8 @@ class KeyRing:
 
     def derived(self, use: KeyUse) -> "KeyRing":
         """The keys for one use, under the same numbers: none of them tells another use's key, nor the ring's own."""
-        return KeyRing(tuple((key_id, expand(key, _INFO + use.encode())) for key_id, key in self.keys))
+        keys = tuple((key_id, expand(key, _INFO + use.encode())) for key_id, key in self.keys)
+        return KeyRing(keys, self.to_come)
 
 
 def expand(key: bytes, info: bytes) -> bytes:
@@ -111,9 +120,28 @@ def new_ring(random: Random) -> KeyRing:
     return KeyRing(((1, random(KEY_BYTES)),))
 
 
+def with_key_to_come(ring: KeyRing, random: Random) -> KeyRing:
+    """The ring with one more key, which is accepted and not used yet; its number is higher than all in the ring."""
+    key_id = max(ring.ids) + 1
+    return KeyRing((*ring.keys, (key_id, random(KEY_BYTES))), ring.to_come | {key_id})
+
+
+def with_active(ring: KeyRing, key_id: int) -> KeyRing:
+    """The ring with a key in use that was to come, and with it all lower ones.
+
+    Raises:
+        InvalidInputError: There is no such key to come.
+    """
+    if key_id not in ring.to_come:
+        coming = _listed(sorted(ring.to_come)) or "none"
+        raise InvalidInputError("The key ring", [Fault(f"keys[{key_id}]", f"is not to come: {coming}; add one first")])
+    return KeyRing(ring.keys, frozenset(other for other in ring.to_come if other > key_id))
+
+
 def with_new_key(ring: KeyRing, random: Random) -> KeyRing:
-    """The ring with one more key, which is now the active one; its number was never used in the ring before."""
-    return KeyRing((*ring.keys, (ring.active_id + 1, random(KEY_BYTES))))
+    """The ring with one more key, which is in use at once: for a ring that nobody else has yet."""
+    added = with_key_to_come(ring, random)
+    return with_active(added, max(added.ids))
 
 
 def without_key(ring: KeyRing, key_id: int) -> KeyRing:
@@ -126,11 +154,13 @@ def without_key(ring: KeyRing, key_id: int) -> KeyRing:
         raise InvalidInputError("The key ring", [Fault(f"keys[{key_id}]", f"is not there: {_listed(ring.ids)} are")])
     if key_id == ring.active_id:
         raise InvalidInputError("The key ring", [Fault(f"keys[{key_id}]", "is the active key: add a new one first")])
-    return KeyRing(tuple((other, key) for other, key in ring.keys if other != key_id))
+    return KeyRing(tuple((other, key) for other, key in ring.keys if other != key_id), ring.to_come)
 
 
 def parsed_ring(text: str, *, named: str = "The key file") -> KeyRing:
-    """The ring that a text holds: a key a line, `NUMBER 64-HEXADECIMAL-DIGITS`; empty lines and # comments are skipped.
+    """The ring that a text holds, a key a line: `NUMBER 64-HEXADECIMAL-DIGITS`, and `to-come` where it is not used yet.
+
+    Empty lines and # comments are skipped.
 
     Args:
         text: What the file holds.
@@ -139,10 +169,10 @@ def parsed_ring(text: str, *, named: str = "The key file") -> KeyRing:
     Raises:
         InvalidInputError: With every fault, by line; it never holds what a line says.
     """
-    keys, faults = _parsed(text)
+    keys, to_come, faults = _parsed(text)
     if faults:
         raise InvalidInputError(named, faults)
-    return KeyRing(tuple(keys.items()))
+    return KeyRing(tuple(keys.items()), to_come)
 
 
 def read_ring(path: Path) -> KeyRing:
@@ -163,14 +193,15 @@ def read_ring(path: Path) -> KeyRing:
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         faults.append(Fault("file", f"others than its owner may use it (mode {mode:04o}): chmod 600 {path}"))
     keys: dict[int, bytes] = {}
+    to_come: frozenset[int] = frozenset()
     if len(data) > MAX_FILE_BYTES:
         faults.append(Fault("file", f"has more than {MAX_FILE_BYTES} bytes, so it is no key file"))
     else:
-        keys, of_lines = _parsed(data.decode("utf-8", "replace"))
+        keys, to_come, of_lines = _parsed(data.decode("utf-8", "replace"))
         faults += of_lines
     if faults:
         raise InvalidInputError(f"The key file {path}", faults)
-    return KeyRing(tuple(keys.items()))
+    return KeyRing(tuple(keys.items()), to_come)
 
 
 def write_ring(ring: KeyRing, path: Path, *, replace: bool) -> None:
@@ -184,8 +215,10 @@ def write_ring(ring: KeyRing, path: Path, *, replace: bool) -> None:
     Raises:
         InvalidInputError: The file is there and is not to be replaced, or cannot be written.
     """
-    lines = ["# Keys of Shopkeeper: number, key. The highest number is the active key. Keep this file secret.\n"]
-    lines += [f"{key_id} {key.hex()}\n" for key_id, key in reversed(ring.keys)]
+    lines = ["# Keys of Shopkeeper: number, key. The highest that is not to come is in use. Keep this file secret.\n"]
+    lines += [
+        f"{key_id} {key.hex()}{' to-come' if key_id in ring.to_come else ''}\n" for key_id, key in sorted(ring.keys)
+    ]
     try:
         _write("".join(lines).encode(), path, replace=replace)
     except FileExistsError as error:
@@ -195,24 +228,32 @@ def write_ring(ring: KeyRing, path: Path, *, replace: bool) -> None:
         raise InvalidInputError(f"The key file {path}", [Fault("file", reason)]) from error
 
 
-def _parsed(text: str) -> tuple[dict[int, bytes], list[Fault]]:
+def _parsed(text: str) -> tuple[dict[int, bytes], frozenset[int], list[Fault]]:
     keys: dict[int, bytes] = {}
+    to_come: set[int] = set()
     faults = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         match = _LINE.fullmatch(line.strip())
         if match is None:
-            faults.append(Fault(f"line {number}", "is not a number from 1, a space and 64 hexadecimal digits"))
+            faults.append(
+                Fault(
+                    f"line {number}", "is not a number from 1, a space, 64 hexadecimal digits and nothing or `to-come`"
+                )
+            )
         elif int(match[1]) > MAX_KEY_ID:
             faults.append(Fault(f"line {number}", f"has a number above {MAX_KEY_ID}"))
         elif int(match[1]) in keys:
             faults.append(Fault(f"line {number}", f"has key {match[1]} once more"))
         else:
             keys[int(match[1])] = bytes.fromhex(match[2])
+            to_come |= {int(match[1])} if match[3] else set()
     if not keys and not faults:
         faults.append(Fault("file", "holds no key"))
-    return keys, faults
+    if keys and to_come.issuperset(keys) and not faults:
+        faults.append(Fault("file", "holds no key that is not still to come"))
+    return keys, frozenset(to_come), faults
 
 
 def _write(data: bytes, path: Path, *, replace: bool) -> None:

@@ -12,6 +12,7 @@ from privacy.consent import Purpose, Status
 from privacy.entry import Entry, EntryKind, Word
 from privacy.keys import KeyRing, KeyUse
 from privacy.state import NOTHING, State
+from privacy.store.database import StoreUnavailableError
 from privacy.store.schema import LEDGER, LEDGER_HEAD, SHOPPERS
 from privacy.times import microseconds, moment
 from privacy.verification import Anchor, Finding, Verifier
@@ -73,10 +74,16 @@ class Ledger:
 
         Raises:
             LedgerBrokenError: It is not the one that was sealed.
+            StoreUnavailableError: It was sealed with a key that is not in the ring.
         """
         row = connection.execute(select(LEDGER_HEAD).with_for_update()).one_or_none()
         head = None if row is None else Head(row.n_entries, row.hash)
         if row is None or head is None or not _is_sealed(row, head, self._secrets()):
+            if row is not None and row.key_id not in (_NO_KEY, *self._keys.ids):
+                raise StoreUnavailableError(
+                    f"the ledger is sealed with key {row.key_id}, which this process does not have: give it the shop's "
+                    "current key file and start it again"
+                )
             raise LedgerBrokenError(
                 "the head of the ledger is not as it was left: `shopkeeper privacy verify` says why"
             )

@@ -43,6 +43,7 @@ def test_keys_that_were_lost_are_not_replaced_by_others(capsys: pytest.CaptureFi
 def test_no_action_prints_a_key(capsys: pytest.CaptureFixture[str]) -> None:
     privacy("keys", "new")
     privacy("keys", "add")
+    privacy("keys", "activate", "2")
     shown = [key.hex() for _, key in read_ring(KEYS).keys]
     privacy("keys", "list")
     privacy("keys", "list", "--json")
@@ -54,15 +55,22 @@ def test_no_action_prints_a_key(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_keys_are_listed_and_the_active_one_named(capsys: pytest.CaptureFixture[str]) -> None:
     privacy("keys", "new")
     privacy("keys", "add")
+    privacy("keys", "activate", "2")
     capsys.readouterr()
     assert privacy("keys", "list", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {"file": ".shopkeeper/keys", "active": 2, "keys": [2, 1]}
+    assert json.loads(capsys.readouterr().out) == {
+        "file": ".shopkeeper/keys",
+        "active": 2,
+        "to_come": [],
+        "keys": [2, 1],
+    }
 
 
 def test_a_key_that_people_are_known_by_alone_is_not_retired(capsys: pytest.CaptureFixture[str]) -> None:
     a_shop()
     said(ANNA, BOB, status=Status.DENIED)
     privacy("keys", "add")
+    privacy("keys", "activate", "2")
     said(ANNA, status=Status.GRANTED)
     assert privacy("keys", "retire", "1") == 1
     assert "by key 1 alone 1 of the shop's people are known" in capsys.readouterr().err
@@ -73,6 +81,7 @@ def test_such_a_key_can_be_retired_all_the_same() -> None:
     a_shop()
     said(ANNA)
     privacy("keys", "add")
+    privacy("keys", "activate", "2")
     assert privacy("keys", "retire", "1", "--yes") == 0
     with opened() as (_, store):
         assert store.find([ANNA]).known == ()
@@ -82,6 +91,7 @@ def test_a_ledger_sealed_with_the_key_that_goes_is_sealed_anew() -> None:
     a_shop()
     said(ANNA)
     privacy("keys", "add")
+    privacy("keys", "activate", "2")
     assert privacy("keys", "retire", "1", "--yes") == 0
     assert privacy("verify") == 0
     said(BOB)
@@ -95,6 +105,7 @@ def test_a_ledger_that_was_tampered_with_is_not_sealed_anew(capsys: pytest.Captu
     with opened() as (database, _), database.transaction() as connection:
         connection.exec_driver_sql("UPDATE ledger_head SET n_entries = 1")
     privacy("keys", "add")
+    privacy("keys", "activate", "2")
     assert privacy("keys", "retire", "1", "--yes") == 1
     assert "the head of the ledger is not as it was left" in capsys.readouterr().err
     assert read_ring(KEYS).ids == (2, 1)
@@ -104,3 +115,14 @@ def test_the_active_key_is_not_retired(capsys: pytest.CaptureFixture[str]) -> No
     privacy("keys", "new")
     assert privacy("keys", "retire", "1") == 2
     assert "is the active key: add a new one first" in capsys.readouterr().err
+
+
+def test_a_key_is_accepted_before_it_is_used(capsys: pytest.CaptureFixture[str]) -> None:
+    privacy("keys", "new")
+    assert privacy("keys", "add") == 0
+    assert "keys activate 2" in capsys.readouterr().out
+    ring = read_ring(KEYS)
+    assert (ring.active_id, ring.ids, ring.to_come) == (1, (1, 2), frozenset({2}))
+    assert privacy("keys", "activate", "3") == 2
+    assert privacy("keys", "activate", "2") == 0
+    assert (read_ring(KEYS).active_id, read_ring(KEYS).to_come) == (2, frozenset())

@@ -14,6 +14,8 @@ from privacy.keys import (
     new_ring,
     parsed_ring,
     read_ring,
+    with_active,
+    with_key_to_come,
     with_new_key,
     without_key,
     write_ring,
@@ -41,6 +43,23 @@ def test_the_newest_key_is_the_active_one_and_the_older_stay() -> None:
     assert ring.ids == (2, 1)
     assert ring.active == ring.key(2) != old.active
     assert ring.key(1) == old.active
+
+
+def test_a_key_to_come_is_accepted_and_not_used() -> None:
+    ring = with_key_to_come(ring_of(2), randomness)
+    assert (ring.active_id, ring.ids, ring.to_come) == (2, (2, 3, 1), frozenset({3}))
+    assert ring.derived(KeyUse.LEDGER).active_id == 2
+    assert with_active(ring, 3).ids == (3, 2, 1)
+
+
+def test_a_ring_whose_keys_are_all_to_come_is_none() -> None:
+    with pytest.raises(InvalidInputError, match="not still to come"):
+        KeyRing(((1, bytes(32)),), frozenset({1}))
+
+
+def test_only_a_key_to_come_can_be_made_active() -> None:
+    with pytest.raises(InvalidInputError, match="is not to come: none; add one first"):
+        with_active(ring_of(2), 1)
 
 
 def test_a_retired_key_is_gone() -> None:

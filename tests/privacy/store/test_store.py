@@ -8,7 +8,7 @@ import pytest
 from privacy.consent import Identity, Purpose, ShopperKind, Status
 from privacy.entry import Circumstances
 from privacy.kept_event import KeptEvent
-from privacy.keys import with_new_key, without_key
+from privacy.keys import with_active, with_key_to_come, with_new_key, without_key
 from privacy.preferences import Channel, ContactWord, Forget
 from privacy.store.database import Database
 from privacy.store.ledger import entries_of
@@ -203,6 +203,17 @@ def test_a_new_key_keeps_who_is_who(database: Database) -> None:
     assert rotated.find([ANNA]).subjects == number
     # Met under the new key, she is known once the old one is gone.
     assert statuses(store_on(database, without_key(newer, 1)), ANNA) == ["denied"]
+
+
+def test_servers_that_get_a_new_key_one_after_the_other_go_on_obeying_each_other(database: Database) -> None:
+    knows = with_key_to_come(RING, lambda n_bytes: b"n" * n_bytes)
+    first, second = store_on(database, with_active(knows, 2)), store_on(database, knows)
+    first.say([ANNA], {P: YES}, at(1))
+    second.opt_out([ANNA], [P], at(2))
+    first.opt_out([ANNA], [T], at(3))
+    assert statuses(second, ANNA) == statuses(first, ANNA) == ["denied"]
+    assert second.find([ANNA]).subjects == first.find([ANNA]).subjects
+    assert second.verify() == first.verify() == ((), ())
 
 
 def test_a_copy_holds_all_that_is_held_and_nothing_of_others(store: PrivacyStore) -> None:
