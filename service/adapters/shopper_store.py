@@ -29,6 +29,9 @@ MAX_LATE = 3
 N_READERS = 16
 N_WRITERS = 4
 """SQLite has one: it lets one write at a time, and who waits inside it waits in no order."""
+ENDED = frozenset({"40001", "40P01"})
+"""SQLSTATE of a transaction that PostgreSQL ended in favour of another: serialization_failure, deadlock_detected."""
+N_TRIES = 3
 N_COPIERS = 2
 """Copies of all that is held take long; they wait for each other and hold up nobody's word."""
 
@@ -196,7 +199,7 @@ class AsyncShopperStore:
         def acted() -> _T:
             store = self.open()
             if self._file is None:
-                return act(store)
+                return _again_after_deadlock(lambda: act(store))
             self._file.check()
             done = act(store)
             # Before, so that nothing is written in vain; after, so that nobody is told that it is kept when it is not.
@@ -204,6 +207,21 @@ class AsyncShopperStore:
             return done
 
         return await asyncio.get_running_loop().run_in_executor(pool, acted)
+
+
+def _again_after_deadlock(act: Callable[[], _T]) -> _T:
+    """What it gives; once more where it and another transaction waited for each other, and the server ended this one.
+
+    Nothing was written then, and nobody should have to say no twice for it.
+    """
+    for _ in range(N_TRIES - 1):
+        try:
+            return act()
+        except StoreUnavailableError as error:
+            ended_by = getattr(error.__cause__, "orig", None)
+            if getattr(ended_by, "sqlstate", None) not in ENDED:
+                raise
+    return act()
 
 
 class _InPlace:
