@@ -131,7 +131,8 @@ def _ring(path: Path, own_file: Path, settings: Settings) -> KeyRing:
     if settings.keys is not None or settings.state_uri != OWN_STATE:
         hint = "is not there: make it with `shopkeeper privacy keys new`, and give the same file to every server"
         raise InvalidInputError("the keys", [Fault(str(path), hint)])
-    if own_file.exists():
+    # Empty is one that was made a moment ago, and nobody is in it.
+    if own_file.exists() and own_file.stat().st_size:
         hint = f"is gone, and without it nobody in {own_file} is found again: put it back from your backup"
         raise InvalidInputError("the keys", [Fault(str(path), hint)])
     try:

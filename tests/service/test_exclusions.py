@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from models.bundle.contents import RELATIONS
 from models.bundle.reading import Bundle
 from service.core.answers import Model, QuietReason, Relation, Request, Rung
+from service.core.personal import Personal
 from service.core.placements import PLACEMENTS
 from service.core.recommendation import recommend
 from tests.service.shop import Pairs, write_shop
@@ -44,6 +45,50 @@ requests = st.builds(
     dismissed_item_ids=some_ids,
     max_results=st.integers(0, 5),
 )
+
+
+@st.composite
+def shoppers(draw: st.DrawFn) -> tuple[Personal, frozenset[str]]:
+    """What may be used of somebody, and the names of the categories that are hidden from them."""
+    hidden = draw(st.frozensets(st.sampled_from(KINDS)))
+    some = st.frozensets(st.sampled_from((*ITEMS, "unheard-of")), max_size=4)
+    personal = Personal(
+        hidden=frozenset(KINDS.index(kind) for kind in hidden),
+        turned_to=draw(some_ids),
+        owned=draw(some),
+        dismissed=draw(some),
+    )
+    return personal, hidden
+
+
+@settings(max_examples=150, deadline=None)
+@given(shop=shops(), asked=st.lists(st.tuples(requests, shoppers()), min_size=5, max_size=20))
+def test_no_path_shows_what_is_not_for_this_shopper(
+    shop: dict, asked: list[tuple[Request, tuple[Personal, frozenset[str]]]]
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        write_shop(Path(directory) / "bundle", **shop)
+        model = Model(Bundle.open(Path(directory) / "bundle"), "accessories/1")
+        kind_of = shop["categories"].get
+        for request, (personal, hidden) in asked:
+            answer = recommend(model, request, PLACEMENTS[request.placement], personal)
+            held = {request.item_id, *request.cart_item_ids}
+            gone = held | {*request.shown_item_ids, *request.dismissed_item_ids} | personal.dismissed
+            shown = {item.item_id for item in answer.recommendations}
+            assert not shown & (gone | shop["unavailable"])
+            assert not {kind_of(item) for item in shown} & hidden
+            for item in answer.recommendations:
+                assert item.item_id not in personal.owned or item.relation is Relation.REFILL
+                evidence = item.reason.evidence_item_id
+                assert evidence == request.item_id or kind_of(evidence) not in hidden
+            # What would replace something in the cart is kept out though the cart's own topic is muted.
+            assert not shown & {
+                item
+                for anchor in held
+                for item, _, relation in shop["pairs"].get(anchor, ())
+                if relation == "alternative"
+            }
+            assert (answer.rung is Rung.NONE) == (answer.quiet_reason is not QuietReason.NOT_QUIET) == (not shown)
 
 
 @settings(max_examples=120, deadline=None)

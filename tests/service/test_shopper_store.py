@@ -1,0 +1,284 @@
+"""Look-ups give up soon and leave a dead database alone; writes are told of what really happened."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from models.errors import Fault, InvalidInputError
+from privacy.consent import Identity, ShopperKind
+from privacy.person import NOBODY, Person
+from privacy.store.database import StoreUnavailableError
+from privacy.store.ledger import LedgerBrokenError
+from service.adapters.shopper_store import MAX_LATE, N_COPIERS, N_TRIES, PAUSE_S, AsyncShopperStore
+
+ANNA = (Identity(ShopperKind.CUSTOMER, "anna"),)
+
+
+class Seconds:
+    """A clock that is set."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class FakeStore:
+    """A store that does what a test tells it to; counts who came."""
+
+    def __init__(self) -> None:
+        self.n_finds = self.n_opt_outs = 0
+        self.does: Callable[[], object] = lambda: None
+        self.release = threading.Event()
+
+    def find(self, _identities: object) -> Person:
+        self.n_finds += 1
+        self.does()
+        return NOBODY
+
+    def opt_out(self, *_given: object) -> int:
+        self.n_opt_outs += 1
+        self.does()
+        return 7
+
+    def holdings(self, _identities: object) -> None:
+        self.release.wait(20)
+
+    def keep(self, *_given: object) -> int:
+        self.release.wait(20)
+        return 0
+
+
+def fails(error: Exception) -> Callable[[], object]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+class EndedError(Exception):
+    """A driver's error."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__()
+        self.orig, self.sqlstate = self, sqlstate
+
+
+def ended(sqlstate: str) -> StoreUnavailableError:
+    error = StoreUnavailableError("ended")
+    error.__cause__ = EndedError(sqlstate)
+    return error
+
+
+class Kit:
+    """An adapter over a fake, on a file or on a server."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.fake, self.clock, self.n_opened = FakeStore(), Seconds(), 0
+        self.cannot_open: Exception | None = None
+        self.store = AsyncShopperStore(self._opened, file=file, monotonic=self.clock)  # type: ignore[arg-type]
+
+    def _opened(self) -> FakeStore:
+        self.n_opened += 1
+        if self.cannot_open is not None:
+            raise self.cannot_open
+        return self.fake
+
+    def find(self, error: type[Exception] | None = None) -> None:
+        """Look somebody up, which ends as it is said to."""
+        if error is None:
+            assert asyncio.run(self.store.find(ANNA)) is NOBODY
+        else:
+            with pytest.raises(error):
+                asyncio.run(self.store.find(ANNA))
+
+
+@pytest.fixture(params=["file", "server"])
+def kit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kit]:
+    file = tmp_path / "state.db"
+    file.touch()
+    made = Kit(file if request.param == "file" else None)
+    made.store.open()
+    yield made
+    made.fake.release.set()
+    made.store.close()
+
+
+@pytest.fixture
+def remote() -> Iterator[Kit]:
+    """On a server."""
+    made = Kit(None)
+    made.store.open()
+    yield made
+    made.fake.release.set()
+    made.store.close()
+
+
+def test_after_a_failure_nobody_is_looked_up_for_a_while(kit: Kit) -> None:
+    kit.fake.does = fails(StoreUnavailableError("gone"))
+    kit.find(StoreUnavailableError)
+    kit.fake.does = lambda: None
+    kit.clock.now += PAUSE_S * 0.9
+    kit.find(StoreUnavailableError)
+    assert kit.fake.n_finds == 1
+    kit.clock.now += PAUSE_S * 0.2
+    kit.find()
+    kit.find()
+    assert kit.fake.n_finds == 3
+
+
+def test_a_probe_that_fails_starts_the_pause_again(kit: Kit) -> None:
+    kit.fake.does = fails(StoreUnavailableError("gone"))
+    kit.find(StoreUnavailableError)
+    kit.clock.now += PAUSE_S * 1.1
+    kit.find(StoreUnavailableError)
+    kit.clock.now += PAUSE_S * 0.5
+    kit.find(StoreUnavailableError)
+    assert kit.fake.n_finds == 2
+
+
+@pytest.mark.parametrize("error", [ValueError("anna"), KeyError("anna"), InvalidInputError("anna", [Fault("a", "b")])])
+def test_a_row_that_cannot_be_read_stops_nobody_else(kit: Kit, error: Exception) -> None:
+    kit.fake.does = fails(error)
+    with pytest.raises(StoreUnavailableError) as caught:
+        asyncio.run(kit.store.find(ANNA))
+    assert type(error).__name__ in str(caught.value)
+    assert "anna" not in str(caught.value)
+    kit.fake.does = lambda: None
+    kit.find()
+
+
+def test_what_else_is_wrong_with_the_store_keeps_its_name(kit: Kit) -> None:
+    kit.fake.does = fails(LedgerBrokenError("broken"))
+    kit.find(LedgerBrokenError)
+    kit.find(StoreUnavailableError)
+
+
+def test_a_look_up_that_takes_long_is_given_up(remote: Kit) -> None:
+    remote.fake.does = lambda: remote.fake.release.wait(20)
+    remote.find(StoreUnavailableError)
+
+
+def test_a_late_look_up_alone_starts_no_pause(remote: Kit) -> None:
+    waits = threading.Event()
+    remote.fake.does = lambda: waits.wait(20)
+    remote.find(StoreUnavailableError)
+    remote.fake.does = lambda: None
+    remote.find()
+    waits.set()
+
+
+def test_several_late_ones_in_a_row_do(remote: Kit) -> None:
+    remote.fake.does = lambda: remote.fake.release.wait(20)
+    for _ in range(MAX_LATE + 5):
+        remote.find(StoreUnavailableError)
+    assert remote.fake.n_finds == MAX_LATE
+
+
+def test_while_one_tries_a_dead_database_the_others_do_not(remote: Kit) -> None:
+    remote.fake.does = fails(StoreUnavailableError("gone"))
+    remote.find(StoreUnavailableError)
+    remote.clock.now += PAUSE_S * 1.1
+    remote.fake.does = lambda: remote.fake.release.wait(20)
+
+    async def many() -> list[object]:
+        return await asyncio.gather(*(remote.store.find(ANNA) for _ in range(20)), return_exceptions=True)
+
+    assert {type(one) for one in asyncio.run(many())} == {StoreUnavailableError}
+    assert remote.fake.n_finds == 2
+
+
+def test_a_call_that_is_cancelled_while_it_tries_lets_the_next_one_try(remote: Kit) -> None:
+    remote.fake.does = fails(StoreUnavailableError("gone"))
+    remote.find(StoreUnavailableError)
+    remote.clock.now += PAUSE_S * 1.1
+    began = threading.Event()
+    remote.fake.does = lambda: (began.set(), remote.fake.release.wait(20))
+
+    async def cancelled() -> None:
+        trying = asyncio.create_task(remote.store.find(ANNA))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        trying.cancel()
+        await asyncio.wait([trying])
+
+    asyncio.run(cancelled())
+    remote.fake.does = lambda: None
+    remote.find()
+
+
+def test_a_store_that_cannot_be_opened_yet_is_opened_by_a_later_page(tmp_path: Path) -> None:
+    kit = Kit(None)
+    kit.cannot_open = StoreUnavailableError("not yet")
+    kit.find(StoreUnavailableError)
+    kit.cannot_open = None
+    kit.clock.now += PAUSE_S * 1.1
+    kit.find()
+    kit.find()
+    assert kit.n_opened == 2
+    kit.store.close()
+
+
+def test_a_write_is_tried_though_look_ups_pause(kit: Kit) -> None:
+    kit.fake.does = fails(StoreUnavailableError("gone"))
+    kit.find(StoreUnavailableError)
+    kit.fake.does = lambda: None
+    assert asyncio.run(kit.store.opt_out(ANNA, (), None)) == 7  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("sqlstate", ["40P01", "40001"])
+def test_a_write_that_the_server_ended_for_another_is_done_again(remote: Kit, sqlstate: str) -> None:
+    errors = [ended(sqlstate)]
+    remote.fake.does = lambda: fails(errors.pop())() if errors else None
+    assert asyncio.run(remote.store.opt_out(ANNA, (), None)) == 7  # type: ignore[arg-type]
+    assert remote.fake.n_opt_outs == 2
+
+
+def test_it_is_not_done_again_for_ever(remote: Kit) -> None:
+    remote.fake.does = fails(ended("40P01"))
+    with pytest.raises(StoreUnavailableError):
+        asyncio.run(remote.store.opt_out(ANNA, (), None))  # type: ignore[arg-type]
+    assert remote.fake.n_opt_outs == N_TRIES
+
+
+def test_a_write_that_failed_otherwise_is_not_done_again(remote: Kit) -> None:
+    remote.fake.does = fails(ended("57P01"))
+    with pytest.raises(StoreUnavailableError):
+        asyncio.run(remote.store.opt_out(ANNA, (), None))  # type: ignore[arg-type]
+    assert remote.fake.n_opt_outs == 1
+
+
+@pytest.mark.parametrize("change", ["removed before", "removed meanwhile", "replaced"])
+def test_a_write_into_a_file_that_is_gone_is_no_write(tmp_path: Path, change: str) -> None:
+    file = tmp_path / "state.db"
+    file.touch()
+    kit = Kit(file)
+    kit.store.open()
+    if change == "removed meanwhile":
+        kit.fake.does = file.unlink
+    elif change == "removed before":
+        file.unlink()
+    else:
+        (tmp_path / "other").touch()
+        (tmp_path / "other").replace(file)
+    with pytest.raises(StoreUnavailableError):
+        asyncio.run(kit.store.opt_out(ANNA, (), None))  # type: ignore[arg-type]
+    assert kit.fake.n_opt_outs == (change == "removed meanwhile")
+    kit.store.close()
+
+
+def test_copies_and_a_flood_of_events_hold_up_no_opt_out(remote: Kit) -> None:
+    async def opted_out() -> int:
+        busy = [asyncio.create_task(remote.store.holdings(ANNA)) for _ in range(N_COPIERS * 5)]
+        busy += [asyncio.create_task(remote.store.keep((), (), lambda _: ())) for _ in range(50)]
+        await asyncio.sleep(0)
+        position = await asyncio.wait_for(remote.store.opt_out(ANNA, (), None), 20)  # type: ignore[arg-type]
+        remote.fake.release.set()
+        await asyncio.gather(*busy)
+        return position
+
+    assert asyncio.run(opted_out()) == 7
