@@ -8,6 +8,7 @@ from google.rpc import error_details_pb2  # type: ignore[import-untyped]  # ship
 from grpc_status import rpc_status
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
+from shopkeeper.v1.shopper_pb2 import Shopper
 
 from models.errors import Fault, InvalidInputError, ShopkeeperError
 
@@ -38,6 +39,8 @@ class Page:
         shown_item_ids: On the page already.
         dismissed_item_ids: Waved away.
         max_results: 0 for the placement's own number.
+        customer_id: The account before it; empty for nobody.
+        visitor_id: The browser before it; empty where unknown.
     """
 
     item_id: str
@@ -47,6 +50,8 @@ class Page:
     shown_item_ids: Sequence[str] = ()
     dismissed_item_ids: Sequence[str] = ()
     max_results: int = 0
+    customer_id: str = ""
+    visitor_id: str = ""
 
 
 def recommend(page: Page, target: str = DEFAULT_TARGET, *, timeout_s: float = 5.0) -> pb.RecommendResponse:
@@ -78,6 +83,7 @@ def ask(channel: grpc.Channel, page: Page, *, timeout_s: float = 5.0) -> pb.Reco
 
 def _message(page: Page) -> pb.RecommendRequest:
     try:
+        shopper = Shopper(customer_id=page.customer_id, visitor_id=page.visitor_id)
         return pb.RecommendRequest(
             placement=page.placement,
             item_id=page.item_id,
@@ -87,6 +93,7 @@ def _message(page: Page) -> pb.RecommendRequest:
             dismissed_item_ids=page.dismissed_item_ids,
             max_results=page.max_results,
             include_titles=True,
+            shopper=shopper if shopper.ByteSize() else None,
         )
     except ValueError as error:
         # What the wire cannot carry at all: a number beyond 32 bits, bytes of the terminal that are no UTF-8.

@@ -20,6 +20,17 @@ QUIET = {
 }
 """Why an answer is empty, in plain words."""
 
+PERSONALISATION = {
+    "CONSENT_REASON_NEVER_ASKED": "is not used: the shopper was never asked",
+    "CONSENT_REASON_DENIED": "is not used: the shopper said no",
+    "CONSENT_REASON_LAPSED": "is not used: the shopper's yes no longer counts, by a newer policy or another law",
+    "CONSENT_REASON_GLOBAL_PRIVACY_CONTROL": "is not used: the browser objects",
+    "CONSENT_REASON_TCF_REFUSED": "is not used: the consent string does not plainly allow it",
+    "CONSENT_REASON_UNAVAILABLE": "is not used: what the shopper said cannot be looked up now",
+    "CONSENT_REASON_UNSPECIFIED": "is not used: the server keeps none, or has no model yet",
+}
+"""Why what a shopper did before is used or not, in plain words after "history"."""
+
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
@@ -40,6 +51,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     ):
         parser.add_argument(f"--{name}", nargs="+", action="extend", default=[], metavar="ID", help=f"items {text}")
     parser.add_argument("--max-results", type=int, default=0, metavar="N", help="most items; 0: the placement's number")
+    parser.add_argument("--customer", default="", metavar="ID", help="the account before the page")
+    parser.add_argument("--visitor", default="", metavar="ID", help="the browser before the page")
     parser.add_argument("--target", default="127.0.0.1:50051", help="host and port of the server (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
     parser.set_defaults(run=run)
@@ -62,6 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
         shown_item_ids=arguments.shown,
         dismissed_item_ids=arguments.dismissed,
         max_results=arguments.max_results,
+        customer_id=arguments.customer,
+        visitor_id=arguments.visitor,
     )
     answer = recommend(page, arguments.target)
     if arguments.json:
@@ -71,12 +86,22 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     from rich.console import Console
 
-    print_answer(Console(), page.item_id, answer)
+    names_shopper = bool(page.customer_id or page.visitor_id)
+    print_answer(Console(), page.item_id, answer, names_shopper=names_shopper)
     return 0
 
 
-def print_answer(console: "Console", item_id: str, answer: "pb.RecommendResponse") -> None:
-    """Print an answer as a table and the reasons below it, or say why it is empty."""
+def print_answer(
+    console: "Console", item_id: str, answer: "pb.RecommendResponse", *, names_shopper: bool = False
+) -> None:
+    """Print an answer as a table and the reasons below it, or say why it is empty; of a named shopper, about history.
+
+    Args:
+        console: Where to.
+        item_id: The page's; empty for a cart.
+        answer: To it.
+        names_shopper: Whether the request named one.
+    """
     from rich.markup import escape
     from shopkeeper.v1 import recommendation_service_pb2 as pb
 
@@ -89,8 +114,23 @@ def print_answer(console: "Console", item_id: str, answer: "pb.RecommendResponse
             console.print(f"[bold]{escape(_titled(item_id, answer.anchor_title))}[/bold]")
         reason = pb.QuietReason.Name(answer.quiet_reason)
         console.print(QUIET.get(reason, f"Nothing to show ({reason})."))
+    if names_shopper:
+        console.print(_history(answer), style="dim", highlight=False)
     rung = pb.Rung.Name(answer.rung).removeprefix("RUNG_").lower()
     console.print(f"model {escape(answer.model_version or 'none')}, rung {rung}", style="dim", highlight=False)
+
+
+def _history(answer: "pb.RecommendResponse") -> str:
+    """Whether what the shopper did before was used, and why not."""
+    from shopkeeper.v1 import recommendation_service_pb2 as pb
+    from shopkeeper.v1 import shopper_pb2
+
+    reason = shopper_pb2.ConsentReason.Name(answer.personalisation)
+    if answer.rung == pb.RUNG_HISTORY:
+        return "history was used: the shopper says yes to it"
+    if answer.personalisation == shopper_pb2.CONSENT_REASON_GRANTED:
+        return "history may be used, and brought nothing that is shown here"
+    return f"history {PERSONALISATION.get(reason, f'is not used ({reason})')}"
 
 
 def _table(item_id: str, answer: "pb.RecommendResponse") -> "Table":

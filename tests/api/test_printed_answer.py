@@ -5,9 +5,13 @@ from io import StringIO
 import pytest
 from rich.console import Console
 from shopkeeper.v1 import recommendation_service_pb2 as pb
+from shopkeeper.v1 import shopper_pb2
 
+from cli.main import main
 from cli.recommend import print_answer
+from tests.api.counter import ANNA, PHONE, Counter
 
+COMMAND = ("cli.recommend",)
 ACCESSORY = "Added by people who bought this item"
 REFILL = "Bought again by many; also bought by people who bought Orbis charger (in the cart)"
 
@@ -31,9 +35,12 @@ ANSWER = pb.RecommendResponse(
 )
 
 
-def printed(answer: pb.RecommendResponse, *, soft_wrap: bool = False, width: int = 80) -> list[str]:
+def printed(
+    answer: pb.RecommendResponse, *, soft_wrap: bool = False, width: int = 80, names_shopper: bool = False
+) -> list[str]:
     stream = StringIO()
-    print_answer(Console(file=stream, width=width, soft_wrap=soft_wrap), "ELE-452630", answer)
+    console = Console(file=stream, width=width, soft_wrap=soft_wrap)
+    print_answer(console, "ELE-452630", answer, names_shopper=names_shopper)
     return [line.rstrip() for line in stream.getvalue().splitlines()]
 
 
@@ -52,6 +59,53 @@ def test_every_item_is_one_line_of_80_columns(*, soft_wrap: bool) -> None:
 def test_every_reason_stands_once_with_the_ranks_it_is_for() -> None:
     lines = printed(ANSWER, width=120)
     assert lines[-3:-1] == [f"1-2, 4  {ACCESSORY}", f"3       {REFILL}"]
+
+
+def with_reason(reason: int, **given: object) -> pb.RecommendResponse:
+    return pb.RecommendResponse(personalisation=reason, quiet_reason=pb.QUIET_REASON_NO_CANDIDATES, **given)
+
+
+@pytest.mark.parametrize("reason", shopper_pb2.ConsentReason.values())
+def test_of_a_named_shopper_it_says_in_words_whether_the_history_was_used(reason: int) -> None:
+    lines = printed(with_reason(reason, rung=pb.RUNG_NONE), names_shopper=True, width=120)
+    [line] = [line for line in lines if line.startswith("history ")]
+    assert ("may be used" in line) == (reason == shopper_pb2.CONSENT_REASON_GRANTED)
+    assert "CONSENT_REASON" not in line
+
+
+def test_a_history_that_was_used_is_said_to_be() -> None:
+    answer = with_reason(shopper_pb2.CONSENT_REASON_GRANTED, rung=pb.RUNG_HISTORY)
+    assert "history was used: the shopper says yes to it" in printed(answer, names_shopper=True)
+
+
+def test_of_nobody_it_says_nothing_about_history() -> None:
+    assert "history" not in "".join(printed(with_reason(shopper_pb2.CONSENT_REASON_UNSPECIFIED)))
+
+
+def test_the_command_names_the_shopper_to_the_server(counter: Counter, capsys: pytest.CaptureFixture[str]) -> None:
+    counter.says(ANNA)
+    counter.did(ANNA, "camera")
+    target = ("--target", counter.server.address)
+    assert main(["recommend", "lonely", "--customer", ANNA.customer_id, *target], subcommands=COMMAND) == 0
+    assert "history was used" in capsys.readouterr().out
+    assert main(["recommend", "camera", "--visitor", PHONE.visitor_id, *target], subcommands=COMMAND) == 0
+    assert "history is not used: the shopper was never asked" in capsys.readouterr().out
+
+
+def test_the_command_lists_what_is_wrong_with_the_ids(counter: Counter, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [
+        "recommend",
+        "camera",
+        "--customer",
+        "x" * 129,
+        "--visitor",
+        "a\nb",
+        "--target",
+        counter.server.address,
+    ]
+    assert main(arguments, subcommands=COMMAND) == 2
+    told = capsys.readouterr().err
+    assert all(name in told for name in ("shopper.customer_id:", "shopper.visitor_id:"))
 
 
 def test_the_version_and_the_rung_close_it() -> None:
