@@ -2,10 +2,16 @@
 
 import json
 import shutil
+from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
 
 from models.errors import ShopkeeperError
+from privacy.consent import Identity
+from privacy.entry import Circumstances
+from privacy.kept_event import Act, KeptEvent
+from privacy.person import NOBODY, Person
+from privacy.preferences import ContactKey, ContactWord, Forget
 from service.adapters.ports import AliasMissingError, RegisteredVersion, RegistryUnreachableError
 from service.log import Log
 
@@ -74,3 +80,99 @@ def flip_byte(path: Path, place: int = -1) -> None:
 def registry_down() -> ShopkeeperError:
     """What a registry that does not answer raises."""
     return RegistryUnreachableError("connection refused")
+
+
+class FakeShopperStore:
+    """service.core.shopper_store.ShopperStore in memory: it knows whom a test says it does.
+
+    Attributes:
+        person: Whom every id names.
+        people: Whom these ids name instead.
+        person_in_keep: As of the transaction that keeps; as found where not given.
+        acts: What everybody did lately.
+        on: What happens in a method, by name, before it does its work; `kept` is the end of `keep`.
+        calls: Names of the methods called.
+    """
+
+    def __init__(self) -> None:
+        self.person: Person = NOBODY
+        self.person_in_keep: Person | None = None
+        self.people: dict[tuple[Identity, ...], Person] = {}
+        self.acts: list[Act] = []
+        self.on: dict[str, Callable[[], object]] = {}
+        self.calls: list[str] = []
+        self.kept: list[KeptEvent] = []
+        self.links: list[tuple[str, str]] = []
+        self.preferred: list[tuple[int, dict[ContactKey, ContactWord | Forget | None]]] = []
+        self.opt_outs: list[Circumstances] = []
+
+    def _called(self, method: str) -> None:
+        self.calls.append(method)
+        self.on.get(method, lambda: None)()
+
+    async def find(self, identities: Sequence[Identity]) -> Person:
+        """As the port says."""
+        self._called("find")
+        return self.people.get(tuple(identities), self.person)
+
+    async def look_up(self, identities: Sequence[Identity]) -> Person:
+        """As the port says."""
+        self._called("look_up")
+        return self.people.get(tuple(identities), self.person)
+
+    async def find_subject(self, _subject: int) -> Person:
+        """As the port says."""
+        self._called("find_subject")
+        return self.person
+
+    async def recent(self, _person: Person, n_events: int) -> list[Act]:
+        """As the port says."""
+        self._called("recent")
+        return self.acts[:n_events]
+
+    async def say(self, *_given: object) -> int:
+        """As the port says."""
+        self._called("say")
+        return 1
+
+    async def opt_out(self, _identities: object, _purposes: object, circumstances: Circumstances) -> int:
+        """As the port says."""
+        self._called("opt_out")
+        self.opt_outs.append(circumstances)
+        return 1
+
+    async def opt_out_subject(self, _subject: int, _purposes: object, circumstances: Circumstances) -> int:
+        """As the port says."""
+        self._called("opt_out_subject")
+        self.opt_outs.append(circumstances)
+        return 1
+
+    async def subject_of(self, _identity: Identity) -> int:
+        """As the port says."""
+        return 1
+
+    async def link(self, visitor_id: str, customer_id: str, _circumstances: Circumstances) -> int:
+        """As the port says."""
+        self._called("link")
+        self.links.append((visitor_id, customer_id))
+        return 1
+
+    async def prefer_subject(
+        self, subject: int, _topics: object, contact: dict[ContactKey, ContactWord | Forget | None]
+    ) -> None:
+        """As the port says."""
+        self.preferred.append((subject, contact))
+
+    async def keep(
+        self,
+        events: Sequence[KeptEvent],
+        named: Sequence[Sequence[int]],
+        may_keep: Callable[[Sequence[Person]], Sequence[bool]],
+    ) -> int:
+        """As the port says."""
+        self._called("keep")
+        allowed = may_keep([self.person_in_keep or self.person for _ in named])
+        self._called("kept")
+        new = [event for event, may in zip(events, allowed, strict=True) if may]
+        self.kept += new
+        return len(new)

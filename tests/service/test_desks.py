@@ -1,0 +1,190 @@
+"""What the desks do when the store fails, or changes its mind, between two questions."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from models.errors import ShopkeeperError
+from privacy.consent import Answer, Identity, Purpose, ShopperKind, Status
+from privacy.entry import Circumstances
+from privacy.kept_event import Act, KeptEvent
+from privacy.keys import new_ring
+from privacy.person import NOBODY, Known, Person
+from privacy.preferences import Channel, ContactWord, Forget, Preferences
+from privacy.rules import Rules
+from privacy.signals import Signals
+from privacy.state import State
+from privacy.store.database import StoreUnavailableError
+from privacy.tokens import OptOutScope, Tokens
+from service.core.answers import Model
+from service.core.event_desk import EventDesk, Outcome, Told
+from service.core.personal import ConsentReason, PersonalPages
+from service.core.privacy_desk import PrivacyDesk
+from tests.service.doubles import FakeShopperStore
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+TOKENS = Tokens(new_ring(lambda n_bytes: bytes(range(n_bytes))))
+CUSTOMER, VISITOR = ShopperKind.CUSTOMER, ShopperKind.VISITOR
+ANNA = (Identity(CUSTOMER, "anna"),)
+BOTH = (*ANNA, Identity(VISITOR, "phone"))
+
+
+def known(
+    subject: int = 1,
+    status: Status | None = Status.GRANTED,
+    *,
+    kind: ShopperKind = CUSTOMER,
+    linked: tuple[int, ...] = (),
+    preferences: Preferences | None = None,
+) -> Known:
+    answers = {} if status is None else {purpose: Answer(status, NOW - timedelta(days=1)) for purpose in Purpose}
+    return Known(subject, kind, State(answers, linked), preferences or Preferences())
+
+
+@pytest.fixture
+def store() -> FakeShopperStore:
+    made = FakeShopperStore()
+    made.person = Person((known(),))
+    return made
+
+
+@pytest.fixture
+def failures() -> list[ShopkeeperError]:
+    return []
+
+
+def told(event_id: str = "e", identities: tuple[Identity, ...] = ANNA) -> Told:
+    return Told(KeptEvent(event_id, 0, "view", "camera", NOW), identities, Signals())
+
+
+def recorded(store: FakeShopperStore, failures: list[ShopkeeperError], *events: Told) -> list[tuple[Any, Any]]:
+    desk = EventDesk(store, Rules(), lambda: NOW, failures.append)
+    return asyncio.run(desk.record(events or (told(),)))
+
+
+def gone(*_: object) -> None:
+    raise StoreUnavailableError("gone")
+
+
+def test_an_opt_out_between_the_question_and_the_keeping_is_obeyed(
+    store: FakeShopperStore, failures: list[ShopkeeperError]
+) -> None:
+    store.person_in_keep = Person((known(status=Status.DENIED),))
+    assert recorded(store, failures) == [(Outcome.NOT_ALLOWED, ConsentReason.DENIED)]
+    assert store.kept == []
+
+
+def test_what_could_not_be_kept_is_to_be_told_again(store: FakeShopperStore, failures: list[ShopkeeperError]) -> None:
+    store.on["keep"] = gone
+    assert recorded(store, failures) == [(Outcome.UNAVAILABLE, ConsentReason.UNAVAILABLE)]
+    assert [str(error) for error in failures] == ["gone"]
+
+
+def test_a_commit_that_fails_after_everything_was_allowed_is_no_promise(
+    store: FakeShopperStore, failures: list[ShopkeeperError]
+) -> None:
+    store.on["kept"] = gone
+    assert recorded(store, failures) == [(Outcome.UNAVAILABLE, ConsentReason.UNAVAILABLE)]
+
+
+def test_of_who_said_no_it_is_said_so_though_the_rest_could_not_be_kept(
+    store: FakeShopperStore, failures: list[ShopkeeperError]
+) -> None:
+    store.on["keep"] = gone
+    store.people[BOTH[1:]] = Person((known(2, Status.DENIED, kind=VISITOR),))
+    results = recorded(store, failures, told("a"), told("b", BOTH[1:]))
+    assert [outcome for outcome, _ in results] == [Outcome.UNAVAILABLE, Outcome.NOT_ALLOWED]
+
+
+def test_an_event_of_both_ids_is_kept_of_the_customer_in_whatever_order_they_are_found(
+    store: FakeShopperStore, failures: list[ShopkeeperError]
+) -> None:
+    customer, visitor = known(1), known(2, kind=VISITOR, linked=(1,))
+    for people in ((customer, visitor), (visitor, customer)):
+        store.person = Person(people)
+        recorded(store, failures, told(identities=BOTH))
+    assert [event.subject for event in store.kept] == [1, 1]
+    assert store.links == []
+
+
+def test_who_is_named_together_for_the_first_time_is_linked_before_anything_is_kept(
+    store: FakeShopperStore, failures: list[ShopkeeperError]
+) -> None:
+    apart = Person((known(1), known(2, kind=VISITOR)))
+    store.people[BOTH] = apart
+    recorded(store, failures, told(identities=BOTH))
+    assert store.links == [("phone", "anna")]
+    assert store.calls.index("link") < store.calls.index("keep")
+
+
+def page(store: FakeShopperStore, failures: list[ShopkeeperError], model: Model, **given: Any) -> Any:
+    pages = PersonalPages(store, Rules(), lambda: NOW, failures.append)
+    return asyncio.run(pages.of(given.get("identities", ANNA), Signals(), model.bundle))
+
+
+@pytest.mark.parametrize("method", ["find", "recent"])
+def test_a_page_whose_look_up_fails_is_of_nobody(
+    store: FakeShopperStore, failures: list[ShopkeeperError], model: Model, method: str
+) -> None:
+    store.acts = [Act("view", "camera", NOW)]
+    store.on[method] = gone
+    personal = page(store, failures, model)
+    assert (personal.reason, personal.turned_to) == (ConsentReason.UNAVAILABLE, ())
+    assert len(failures) == 1
+
+
+def test_without_a_yes_the_history_is_not_even_read(
+    store: FakeShopperStore, failures: list[ShopkeeperError], model: Model
+) -> None:
+    for person in (NOBODY, Person((known(status=Status.DENIED),)), Person((known(status=None),))):
+        store.person = person
+        page(store, failures, model)
+    assert "recent" not in store.calls
+
+
+def test_the_history_is_told_oldest_first_and_each_item_once(
+    store: FakeShopperStore, failures: list[ShopkeeperError], model: Model
+) -> None:
+    store.acts = [Act("view", item, NOW - timedelta(hours=age)) for age, item in enumerate(("lens", "bag", "lens"))]
+    assert page(store, failures, model).turned_to == ("bag", "lens")
+
+
+def test_a_click_on_a_link_for_a_channel_takes_deeper_words_back(store: FakeShopperStore) -> None:
+    words = {
+        (Channel.EMAIL, "photo"): ContactWord(allowed=True),
+        (Channel.EMAIL, "photo/cameras"): ContactWord(allowed=True),
+        (Channel.EMAIL, "photography"): ContactWord(allowed=True),
+        (Channel.SMS, "photo"): ContactWord(allowed=True),
+    }
+    store.person = Person((known(preferences=Preferences(contact=words)),))
+    desk = PrivacyDesk(store, TOKENS, Rules(), lambda: NOW)
+    scope = OptOutScope(frozenset({Purpose.CONTACT}), Channel.EMAIL, "photo")
+    token, _ = asyncio.run(desk.opt_out_link(ANNA[0], scope, None))
+    asyncio.run(desk.opt_out_by(token, Circumstances(NOW)))
+    assert store.preferred == [
+        (
+            1,
+            {
+                (Channel.EMAIL, "photo"): ContactWord(allowed=False),
+                (Channel.EMAIL, "photo/cameras"): Forget.FORGET,
+            },
+        )
+    ]
+
+
+def test_every_no_is_said_now_whatever_it_is_dated(store: FakeShopperStore) -> None:
+    desk = PrivacyDesk(store, TOKENS, Rules(), lambda: NOW)
+    long_ago = Circumstances(NOW - timedelta(days=99), source="mail")
+    token, _ = asyncio.run(desk.opt_out_link(ANNA[0], OptOutScope(frozenset(Purpose)), None))
+    asyncio.run(desk.opt_out(ANNA, (), long_ago))
+    asyncio.run(desk.opt_out_by(token, long_ago))
+    assert [(said.at, said.source, said.is_live) for said in store.opt_outs] == [(long_ago.at, "mail", True)] * 2
+
+
+def test_the_no_of_an_answer_is_recorded_before_its_yes(store: FakeShopperStore) -> None:
+    desk = PrivacyDesk(store, TOKENS, Rules(), lambda: NOW)
+    answers = {Purpose.PERSONALISATION: Status.GRANTED, Purpose.CONTACT: Status.DENIED}
+    asyncio.run(desk.record(ANNA, answers, Circumstances(NOW)))
+    assert store.calls == ["opt_out", "say"]
