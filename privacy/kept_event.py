@@ -34,9 +34,9 @@ class Act:
     Attributes:
         event_type: As in the shop's events.
         item_id: Of what.
-        at: When, UTC.
+        at_us: When, microseconds since 1970 UTC.
     """
 
     event_type: str
     item_id: str
-    at: datetime
+    at_us: int

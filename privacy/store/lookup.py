@@ -17,7 +17,6 @@ from privacy.pseudonyms import Pseudonymiser
 from privacy.store.database import Database, StoreUnavailableError, unavailable
 from privacy.store.people import known_of
 from privacy.store.schema import ALIASES, KEPT_EVENTS, SHOPPERS
-from privacy.times import moment
 
 _Row = tuple[int, str, str, str]
 
@@ -76,7 +75,7 @@ class Lookup:
         if not person.known:
             return []
         rows = self._reader.recent(person.subjects, n_events)
-        return [Act(event_type, item_id, moment(at)) for event_type, item_id, at in rows]
+        return [Act(*row) for row in rows]
 
 
 class _SqliteReader:

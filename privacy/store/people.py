@@ -22,12 +22,13 @@ NO_PREFERENCES = to_json(Preferences())
 """Text of who prefers nothing: nearly everybody."""
 
 _NONE = Preferences()
+_KINDS = {str(kind): kind for kind in ShopperKind}
 
 
 def known_of(subject: int, kind: str, state: str, preferences: str) -> Known:
     """What a row of the table says."""
     prefers = _NONE if preferences == NO_PREFERENCES else from_json(preferences)
-    return Known(subject, ShopperKind(kind), State.of_text(state), prefers)
+    return Known(subject, _KINDS[kind], State.of_text(state), prefers)
 
 
 class People:

@@ -11,11 +11,13 @@ from privacy.consent import Identity, Purpose, Reason, ShopperKind
 from privacy.kept_event import Act
 from privacy.person import Person
 from privacy.preferences import Preferences, joined
-from privacy.retention import cutoffs
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_now
+from privacy.times import microseconds
 from privacy.topics import TopicNumbers, TopicWord
 from service.core.shopper_store import ShopperReader
+
+_DAY_US = 86_400_000_000
 
 MAX_ACTS = 50
 """Latest events of a shopper that a page looks at: what is older than fifty acts ago says little of today."""
@@ -94,6 +96,7 @@ class PersonalPages:
         on_failure: Callable[[ShopkeeperError], None],
     ) -> None:
         self._store, self._rules, self._clock, self._on_failure = store, rules, clock, on_failure
+        self._kept_us = {event_type: days * _DAY_US for event_type, days in rules.retention_days.items()}
         self._topics: tuple[Bundle | None, TopicNumbers] = (None, TopicNumbers((), ()))
 
     async def of(self, identities: Sequence[Identity], signals: Signals, bundle: Bundle) -> Personal:
@@ -133,9 +136,9 @@ class PersonalPages:
             own = await store.find(signed_in) if signed_in else Person()
             visitors = tuple(one for one in person.known if one.kind is ShopperKind.VISITOR)
             own = Person((*own.known, *visitors))
-        oldest = cutoffs(self._rules.retention_days, self._clock())
+        now_us, kept_us = microseconds(self._clock()), self._kept_us
         acts = await store.recent(own, MAX_ACTS)
-        return [act for act in acts if act.at >= oldest.get(act.event_type, act.at)]
+        return [act for act in acts if now_us - act.at_us <= kept_us.get(act.event_type, now_us)]
 
     def _topics_of(self, bundle: Bundle) -> TopicNumbers:
         """The topics of the bundle in service, numbered once for each."""

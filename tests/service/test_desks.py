@@ -17,6 +17,7 @@ from privacy.rules import Rules
 from privacy.signals import Signals
 from privacy.state import State
 from privacy.store.database import StoreUnavailableError
+from privacy.times import microseconds
 from privacy.tokens import OptOutScope, Tokens
 from service.core.answers import Model
 from service.core.event_desk import EventDesk, Outcome, Told
@@ -128,7 +129,7 @@ def page(store: FakeShopperStore, failures: list[ShopkeeperError], model: Model,
 def test_a_page_whose_look_up_fails_is_of_nobody(
     store: FakeShopperStore, failures: list[ShopkeeperError], model: Model, method: str
 ) -> None:
-    store.acts = [Act("view", "camera", NOW)]
+    store.acts = [Act("view", "camera", microseconds(NOW))]
     store.on[method] = gone
     personal = page(store, failures, model)
     assert (personal.reason, personal.turned_to) == (ConsentReason.UNAVAILABLE, ())
@@ -147,7 +148,9 @@ def test_without_a_yes_the_history_is_not_even_read(
 def test_the_history_is_told_oldest_first_and_each_item_once(
     store: FakeShopperStore, failures: list[ShopkeeperError], model: Model
 ) -> None:
-    store.acts = [Act("view", item, NOW - timedelta(hours=age)) for age, item in enumerate(("lens", "bag", "lens"))]
+    store.acts = [
+        Act("view", item, microseconds(NOW - timedelta(hours=age))) for age, item in enumerate(("lens", "bag", "lens"))
+    ]
     assert page(store, failures, model).turned_to == ("bag", "lens")
 
 
