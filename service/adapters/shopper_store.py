@@ -24,9 +24,12 @@ READ_S = 0.05
 """How long a page waits for a look-up: fifty times what one takes, and still no delay that anybody sees."""
 PAUSE_S = 0.25
 """After a failure look-ups are refused at once for so long, then one tries again: pages do not queue at a dead door."""
-MAX_LATE = 3
-"""Look-ups in a row that are too late before that counts as a failure: one that is late may be the machine's hiccup."""
+PATIENT_S = 1.0
+"""How long a backend's call waits for one, which is no page."""
 N_READERS = 16
+MAX_LATE = N_READERS
+"""Look-ups in a row that are too late before that counts as a failure: then no thread is left to try with. Fewer may be
+the machine's hiccup, and a pause would make many pages of it that know nobody."""
 N_WRITERS = 4
 """SQLite has one: it lets one write at a time, and who waits inside it waits in no order."""
 ENDED = frozenset({"40001", "40P01"})
@@ -89,7 +92,7 @@ class AsyncShopperStore:
 
     async def look_up(self, identities: Sequence[Identity]) -> Person:
         """See the port."""
-        return await self._write(lambda store: store.find(identities))
+        return await self._read(lambda store: store.find(identities), limit_s=PATIENT_S)
 
     async def recent(self, person: Person, n_events: int) -> Sequence[Act]:
         """See the port."""
@@ -158,7 +161,7 @@ class AsyncShopperStore:
         for pool in (self._readers, self._writers, self._copiers):
             pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _read(self, look_up: Callable[[PrivacyStore], _T]) -> _T:
+    async def _read(self, look_up: Callable[[PrivacyStore], _T], *, limit_s: float = READ_S) -> _T:
         if self._is_trying or self._monotonic() < self._closed_until:
             raise StoreUnavailableError("the database of consent failed a moment ago, and is tried again soon")
         is_probe = self._closed_until > float("-inf")
@@ -169,12 +172,12 @@ class AsyncShopperStore:
             else:
                 loop = asyncio.get_running_loop()
                 running = loop.run_in_executor(self._readers, lambda: look_up(self.open()))
-                found = await asyncio.wait_for(running, READ_S)
+                found = await asyncio.wait_for(running, limit_s)
         except TimeoutError as error:
             self._n_late += 1
             if is_probe or self._n_late >= MAX_LATE:
                 self._pause()
-            raise StoreUnavailableError(f"the database of consent took longer than {READ_S} s") from error
+            raise StoreUnavailableError(f"the database of consent took longer than {limit_s} s") from error
         except InvalidInputError as error:
             raise _unreadable(error) from error
         except ShopkeeperError:

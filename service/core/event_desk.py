@@ -82,7 +82,7 @@ class EventDesk:
                 if place % AT_A_TIME == AT_A_TIME - 1:
                     await asyncio.sleep(0)
                 if one.identities not in people:
-                    people[one.identities] = await self._store.find(one.identities)
+                    people[one.identities] = await self._store.look_up(one.identities)
             for place, one in enumerate(told):
                 results[place] = self._judged(one, people[one.identities])
                 if place % AT_A_TIME == AT_A_TIME - 1:
@@ -106,7 +106,7 @@ class EventDesk:
             if len(by_kind) == len(ShopperKind) and not _are_linked(people[one.identities]):
                 circumstances = Circumstances(one.event.at, source="event")
                 await self._store.link(by_kind[ShopperKind.VISITOR], by_kind[ShopperKind.CUSTOMER], circumstances)
-                people[one.identities] = await self._store.find(one.identities)
+                people[one.identities] = await self._store.look_up(one.identities)
 
     async def _keep(
         self,

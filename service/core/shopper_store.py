@@ -27,7 +27,7 @@ class ShopperStore(ShopperReader, Protocol):
     """Everything else; see privacy.store.store.PrivacyStore, whose methods these are."""
 
     async def look_up(self, identities: Sequence[Identity]) -> Person:
-        """As `find`, for who can wait: it does not give up soon."""
+        """As `find`, for a backend's call, which can wait longer than a page."""
 
     async def say(
         self, identities: Sequence[Identity], answers: Mapping[Purpose, Status], circumstances: Circumstances

@@ -32,15 +32,15 @@ def erased(counter: Counter, shopper: Shopper = ANNA) -> pb.EraseShopperResponse
 
 
 def test_a_copy_is_all_that_is_held_and_counts_it(busy: Counter) -> None:
-    lines = busy.export(ANNA)
+    lines = busy.export(PHONE)
     assert [line["kind"] for line in lines] == ["answer"] * 4 + ["preference"] + ["entry"] * 5 + ["event", "summary"]
     assert lines[-1] == {"kind": "summary", "answer": 4, "preference": 1, "entry": 5, "event": 1}
     assert lines[0] == {
         "kind": "answer",
-        "of": "customer",
+        "of": "visitor",
         "purpose": "contact",
         "status": "granted",
-        "at": "2026-03-01T12:00:01.000000Z",
+        "at": "2026-03-01T12:00:03.000000Z",
         "jurisdiction": "DE",
         "policy_version": "2026-01",
         "source": "test",
@@ -57,8 +57,15 @@ def test_a_copy_holds_nothing_of_anybody_else_and_no_number(busy: Counter) -> No
     assert not [secret for secret in (*IDS, *subjects) if secret in text]
 
 
-def test_the_copy_of_both_ids_holds_what_is_of_either(busy: Counter) -> None:
-    assert busy.export(ANNAS_PHONE)[-1] == {"kind": "summary", "answer": 8, "preference": 2, "entry": 9, "event": 2}
+@pytest.mark.parametrize("named", [ANNA, ANNAS_PHONE])
+def test_the_copy_of_a_customer_holds_what_is_of_its_own_browser(busy: Counter, named: Shopper) -> None:
+    assert busy.export(named)[-1] == {"kind": "summary", "answer": 8, "preference": 2, "entry": 9, "event": 2}
+
+
+def test_a_browser_that_may_be_somebody_elses_is_not_in_the_customers_copy(busy: Counter) -> None:
+    bobs_phone = Shopper(customer_id=BOB.customer_id, visitor_id=PHONE.visitor_id)
+    busy.privacy.LinkVisitor(pb.LinkVisitorRequest(shopper=bobs_phone))
+    assert busy.export(ANNA)[-1]["event"] == 1
 
 
 def test_the_copy_of_who_was_never_met_is_empty_and_meets_nobody(counter: Counter) -> None:
@@ -87,7 +94,7 @@ def test_an_erasure_leaves_nothing_to_use_and_says_how_far_it_has_come(busy: Cou
     assert answer.erasure.requested_at == stamp(busy.clock.now)
     assert (answer.erasure.models_due_at.seconds - answer.erasure.requested_at.seconds) / 86_400 == 30
     assert busy.state_of(ANNA) == busy.state_of(PHONE) == NEVER_ASKED
-    assert [line["kind"] for line in busy.export(ANNA)] == ["entry"] * 6 + ["summary"]
+    assert [line["kind"] for line in busy.export(PHONE)] == ["entry"] * 6 + ["summary"]
     assert busy.n_rows("kept_events") == 2
 
 

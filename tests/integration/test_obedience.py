@@ -12,26 +12,30 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import hypothesis.strategies as st
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from models.bundle.reading import Bundle
-from privacy.consent import Identity, Purpose, ShopperKind, Status
+from privacy.consent import END_OF_TIME, Identity, Purpose, ShopperKind, Status
 from privacy.entry import Circumstances
 from privacy.kept_event import KeptEvent
-from privacy.keys import new_ring, with_new_key
+from privacy.keys import new_ring, with_new_key, write_ring
 from privacy.preferences import Forget
 from privacy.rules import Rules
 from privacy.signals import Signals
 from privacy.store.database import Database
 from privacy.store.migrating import migrate
 from privacy.store.store import PrivacyStore
-from privacy.tokens import Tokens
+from privacy.tokens import OptOutScope, Tokens
 from privacy.topics import TopicWord
 from service.core.desks import Desks
 from service.core.event_desk import Outcome, Told
 from service.core.personal import ConsentReason
 from tests.service.shop import CATEGORIES, write_shop
+from training.ingest import Inputs, ingest
 
 CUSTOMERS, VISITORS = ("anna", "bob"), ("phone", "laptop", "kiosk")
 ITEMS = ("camera", "kettle", "lens")
@@ -40,6 +44,9 @@ SENSITIVE = frozenset({"kitchen/kettles"})
 START = datetime(2026, 1, 1, tzinfo=UTC)
 N_EXAMPLES, N_STEPS = 200, 50
 """10,000 steps."""
+EVERY = 5
+"""A training takes half a second: one in so many sequences ends with one."""
+ended = count(1)
 
 P, T = Purpose.PERSONALISATION, Purpose.MODEL_TRAINING
 _T = TypeVar("_T")
@@ -70,7 +77,8 @@ class AtOnce:
         self._store = store
 
     def __getattr__(self, name: str) -> Any:
-        method = getattr(self._store, name)
+        # Nothing takes long here, so who can wait and who cannot look up alike.
+        method = getattr(self._store, "find" if name == "look_up" else name)
 
         async def call(*args: object) -> object:
             return method(*args)
@@ -84,12 +92,20 @@ class Account:
 
     Attributes:
         words: Of each id, for each purpose, the last word that counts.
+        said: When, who, and whether it was a yes to model training.
+        linked: When which visitor turned out to be which customer.
+        erased: When each id was erased last.
+        looks: When who looked at what, kept by us or not: the shop has a log of its own.
         customers_of: Customers that each visitor is.
         mutes: Topics and what each id says of them.
         kept: Events that may be kept: who, item, and when they were kept.
     """
 
     words: dict[tuple[str, Purpose], bool] = field(default_factory=dict)
+    said: list[tuple[datetime, str, bool]] = field(default_factory=list)
+    linked: list[tuple[datetime, str, str]] = field(default_factory=list)
+    erased: dict[str, datetime] = field(default_factory=dict)
+    looks: list[tuple[datetime, Who, str]] = field(default_factory=list)
     customers_of: dict[str, set[str]] = field(default_factory=dict)
     topics: dict[str, dict[str, str]] = field(default_factory=dict)
     kept: dict[str, tuple[frozenset[str], str]] = field(default_factory=dict)
@@ -98,6 +114,36 @@ class Account:
         """Everybody that ids name."""
         found = {name for name in who if name}
         return found | self.customers_of.get(who[1] or "", set())
+
+    def record(self, name: str, purposes: set[Purpose], at: datetime, *, is_yes: bool) -> None:
+        """One word of one id."""
+        self.words |= {(name, purpose): is_yes for purpose in purposes}
+        if T in purposes:
+            self.said.append((at, name, is_yes))
+
+    def link(self, visitor: str, customer: str, at: datetime) -> None:
+        """A visitor is a customer."""
+        if customer not in self.customers_of.setdefault(visitor, set()):
+            self.customers_of[visitor].add(customer)
+            self.linked.append((at, visitor, customer))
+
+    def trains(self, at: datetime, who: Who, item: str) -> bool:
+        """Whether a look may be learnt from: by everybody it is of, as known then and as known now."""
+        now = self.names(who)
+        then = {name for name in who if name}
+        then |= {customer for linked_at, visitor, customer in self.linked if visitor == who[1] and linked_at <= at}
+        if any(name in self.erased and at <= self.erased[name] for name in now) or self.hides(who, item):
+            return False
+        voices_then, voices_now = ({name: self._voice(name, upto) for name in now} for upto in (at, END_OF_TIME))
+        if False in [voices_then[name] for name in then] or False in voices_now.values():
+            return False
+        return any(voices_then[name] and voices_now[name] for name in then)
+
+    def _voice(self, name: str, upto: datetime) -> bool | None:
+        """The last word of an id on model training until then; None if it has none since it was erased."""
+        since = self.erased.get(name, START)
+        words = [is_yes for at, of, is_yes in self.said if of == name and since < at <= upto]
+        return words[-1] if words else None
 
     def may(self, who: Who, purpose: Purpose) -> bool:
         """Whether somebody says yes and nobody no."""
@@ -117,11 +163,11 @@ class Account:
             return True
         return category in SENSITIVE and deepest not in SENSITIVE
 
-    def deny(self, who: Who, purposes: set[Purpose]) -> None:
+    def deny(self, who: Who, purposes: set[Purpose], at: datetime) -> None:
         """A no reaches the customers that the visitor is; a no to both that events are kept for ends what was kept."""
         names = self.names(who)
         for name in names:
-            self.words |= {(name, purpose): False for purpose in purposes}
+            self.record(name, purposes, at, is_yes=False)
         if {P, T} <= purposes:
             self.kept = {event: (of, item) for event, (of, item) in self.kept.items() if not names & of}
 
@@ -144,9 +190,11 @@ class Obedience(RuleBasedStateMachine):
         self._open_desks()
 
     def teardown(self) -> None:
-        """The ledger is whole, and the database goes."""
+        """The ledger is whole, the training learns what it may and no more, and the database goes."""
         if hasattr(self, "store"):
             assert self.store.verify() == ((), ())
+            if next(ended) % EVERY == 0 and self.account.looks:
+                self._train()
             self._database.close()
             self._directory.cleanup()
 
@@ -158,37 +206,42 @@ class Obedience(RuleBasedStateMachine):
     @rule(who=anybody, purposes=purposes)
     def grant(self, who: Who, purposes: set[Purpose]) -> None:
         """Yes."""
-        done(self.desks.privacy.record(identities(who), dict.fromkeys(purposes, Status.GRANTED), self._said()))
+        said = self._said()
+        done(self.desks.privacy.record(identities(who), dict.fromkeys(purposes, Status.GRANTED), said))
         for name in who:
             if name:
-                self.account.words |= {(name, purpose): True for purpose in purposes}
+                self.account.record(name, purposes, said.at, is_yes=True)
 
     @rule(who=anybody, purposes=purposes)
     def deny(self, who: Who, purposes: set[Purpose]) -> None:
         """No, on the preference page."""
-        done(self.desks.privacy.record(identities(who), dict.fromkeys(purposes, Status.DENIED), self._said()))
-        self.account.deny(who, purposes)
+        said = self._said()
+        done(self.desks.privacy.record(identities(who), dict.fromkeys(purposes, Status.DENIED), said))
+        self.account.deny(who, purposes, said.at)
 
     @rule(who=anybody)
     def withdraw_with_one_click(self, who: Who) -> None:
         """No to everything, by id."""
-        done(self.desks.privacy.opt_out(identities(who), (), self._said()))
-        self.account.deny(who, set(Purpose))
+        said = self._said()
+        done(self.desks.privacy.opt_out(identities(who), (), said))
+        self.account.deny(who, set(Purpose), said.at)
 
     @rule(customer=customers)
     def withdraw_by_link(self, customer: str) -> None:
         """No to everything, by the link in a letter."""
-        scope = done(self.desks.privacy.opt_out((), (), self._said())).scope
         [identity] = identities((customer, None))
+        scope = OptOutScope(frozenset(Purpose))
         token, _ = done(self.desks.privacy.opt_out_link(identity, scope, None))
-        done(self.desks.privacy.opt_out_by(token, self._said()))
-        self.account.deny((customer, None), set(Purpose))
+        said = self._said()
+        done(self.desks.privacy.opt_out_by(token, said))
+        self.account.deny((customer, None), set(Purpose), said.at)
 
     @rule(customer=customers, visitor=visitors)
     def sign_in(self, customer: str, visitor: str) -> None:
         """A visitor turns out to be a customer, or another one."""
-        done(self.desks.privacy.link(visitor, customer, self._said()))
-        self.account.customers_of.setdefault(visitor, set()).add(customer)
+        said = self._said()
+        done(self.desks.privacy.link(visitor, customer, said))
+        self.account.link(visitor, customer, said.at)
 
     @rule(who=anybody, topic=st.sampled_from(TOPICS), word=st.sampled_from(("mute", "show", None)))
     def prefer(self, who: Who, topic: str, word: str | None) -> None:
@@ -205,11 +258,11 @@ class Obedience(RuleBasedStateMachine):
     @rule(who=anybody)
     def erase(self, who: Who) -> None:
         """Forget me."""
-        done(self.desks.privacy.erase(identities(who), "test"))
-        self.minute += 1
+        at = done(self.desks.privacy.erase(identities(who), "test")).receipt.at
         gone = {name for name in who if name}
         gone |= {visitor for visitor, linked in self.account.customers_of.items() if who[0] in linked}
         for name in gone:
+            self.account.erased[name] = at
             self.account.topics.pop(name, None)
             for purpose in Purpose:
                 self.account.words.pop((name, purpose), None)
@@ -219,8 +272,11 @@ class Obedience(RuleBasedStateMachine):
     def look(self, who: Who, item: str, objects: bool) -> None:
         """Look at an item, with or without Global Privacy Control."""
         event_id = f"e{next(self.events)}"
+        at = self.now()
+        if not objects:
+            self.account.looks.append((at, who, item))
         told = Told(
-            KeptEvent(event_id, 0, "view", item, self.now()),
+            KeptEvent(event_id, 0, "view", item, at),
             identities(who),
             Signals(global_privacy_control=objects),
         )
@@ -230,7 +286,7 @@ class Obedience(RuleBasedStateMachine):
         if may_keep:
             customer, visitor = who
             if customer and visitor:
-                self.account.customers_of.setdefault(visitor, set()).add(customer)
+                self.account.link(visitor, customer, at)
             self.account.kept[event_id] = (frozenset(name for name in who if name), item)
 
     @rule()
@@ -264,6 +320,42 @@ class Obedience(RuleBasedStateMachine):
             with self._database.reading() as connection:
                 rows = connection.exec_driver_sql("SELECT event_id FROM kept_events")
                 assert {event_id for (event_id,) in rows} == set(self.account.kept)
+
+    def _train(self) -> None:
+        """What a training at this moment learns from, item by item, is what the account says."""
+        directory = Path(self._directory.name)
+        rows = [
+            {
+                "event_id": f"l{number}",
+                "event_type": "view",
+                "occurred_at": at,
+                "customer_id": who[0],
+                "visitor_id": who[1],
+                "item_id": item,
+            }
+            for number, (at, who, item) in enumerate(self.account.looks)
+        ]
+        ids = {"customer_id": pa.string(), "visitor_id": pa.string()}
+        columns = {name: pa.array([row[name] for row in rows], ids.get(name)) for name in rows[0]}
+        pq.write_table(pa.table(columns), directory / "events.parquet")
+        listed = [{"item_id": item, "category": CATEGORIES.get(item, "")} for item in ITEMS]
+        pq.write_table(pa.Table.from_pylist(listed), directory / "catalogue.parquet")
+        (directory / "privacy.yaml").write_text(f"sensitive_topics: {sorted(SENSITIVE)}\n")
+        write_ring(self.ring, directory / "keys", replace=True)
+        inputs = Inputs(
+            directory / "events.parquet",
+            None,
+            None,
+            directory / "catalogue.parquet",
+            ledger=f"sqlite:///{directory / 'state.db'}",
+            keys=directory / "keys",
+            privacy_rules=directory / "privacy.yaml",
+            as_of=self.now(),
+        )
+        histories, _ = ingest(inputs, quarantine=directory / "quarantine", threads=1)
+        looked = dict(zip(histories.items.ids, np.asarray(histories.sessions_items.sum(axis=0)).tolist(), strict=True))
+        wanted = [item for at, who, item in self.account.looks if self.account.trains(at, who, item)]
+        assert {item: looked.get(item, 0) for item in ITEMS} == {item: wanted.count(item) for item in ITEMS}
 
     def _said(self) -> Circumstances:
         return Circumstances(self.now(), is_live=True)
