@@ -191,6 +191,7 @@ def make_mechanism(settings: NoiseSettings, *, items_are_public: bool) -> Mechan
     return Mechanism(both, spent)
 
 
+_MAP = "HashMap<i64, i32>"
 _LARGEST = 2**31 - 1
 """Of a count: OpenDP adds up in 32 bits and stays at the end of the range."""
 
@@ -207,20 +208,25 @@ def _thresholded(
         delta: Likewise, over 0.
     """
     import opendp.prelude as dp
+    from opendp.core import new_function
 
     domain = dp.map_domain(dp.atom_domain(T="i64"), dp.atom_domain(T="i32"))
     # How many counts differ, by how much together, and by how much each: the stability of counts of bounded shoppers.
     metric = dp.l01inf_distance(dp.absolute_distance(T="i32"))
     of_shoppers = _of_shoppers(domain, metric, counted, lambda n: (n * most, n * most, n))
 
-    def make(scale: float, threshold: int) -> _Measurement:
-        return of_shoppers >> dp.m.then_laplace_threshold(scale=scale, threshold=threshold)
+    def make(scale: float, most_unseen: int) -> _Measurement:
+        noisy = of_shoppers >> dp.m.then_laplace_threshold(scale=scale, threshold=most_unseen)
+        # The library lets through what is at its threshold, and accounts for what is over it (its issue 2922).
+        over = new_function(lambda released: {key: n for key, n in released.items() if n > most_unseen}, TO=_MAP)
+        return noisy >> over
 
     scale = _least_scale(most, epsilon, lambda scale: make(scale, _LARGEST).map(ONE_SHOPPER)[0])
-    threshold = dp.binary_search_param(
-        lambda threshold: make(scale, int(threshold)), d_in=ONE_SHOPPER, d_out=(epsilon, delta), bounds=(1, _LARGEST)
+    # Distances of two numbers have no order, so delta is searched for alone.
+    most_unseen = int(
+        dp.binary_search(lambda n: make(scale, int(n)).map(ONE_SHOPPER)[1] <= delta, bounds=(1, _LARGEST), T=int)
     )
-    return scale, int(threshold), make(scale, int(threshold))
+    return scale, most_unseen + 1, make(scale, most_unseen)
 
 
 def _noised(most: int, epsilon: float) -> tuple[float, _Measurement]:

@@ -13,7 +13,7 @@ OWN = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"shopkeeper"}
 # What a part imports is what its installation brings by declaration, not by luck. (What of models the service
 # imports has a contract of its own in pyproject.toml.)
 PARTS = {
-    "models": ["", "trainer"],
+    "models": ["", "trainer", "noise"],
     "privacy": ["", "service"],
     "experiments": ["", "service", "trainer"],
     "service": ["", "service"],
