@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from privacy.consent import Reason
-from training import consent, identities
+from training import consent, identities, standings
 from training.evidence import Evidence, evidence_of
 from training.identities import NOBODY
 from training.intake import Intake
@@ -125,9 +125,9 @@ def _rulings(
     else:
         said = consent.answers_of(words.consent.good, words.consent.bad, words.identities.bad)
         answers = backend.create_table("answers", consent.since_erasure(said, words.erasures))
-        standings = backend.create_table("standings", consent.standings_of(answers, terms))
-        rulings = consent.rulings_of(pairs, members, standings, words.erasures)
-        customers = consent.consenting_customers(standings)
+        stood = backend.create_table("standings", standings.standings_of(answers, terms))
+        rulings = consent.rulings_of(pairs, members, stood, words.erasures)
+        customers = standings.consenting_customers(stood)
     rulings = backend.create_table("pair_rulings", rulings)
     about = identities.shoppers_of(rulings, pairs, identities.owners_of(links, customers))
     about = backend.create_table("shopper_rulings", about)

@@ -14,6 +14,9 @@ from models.histories import Histories
 from models.items import Catalogue, ItemIndex
 from training.sessions import order_lines, session_lines
 
+LISTED = ("is_listed", "title_is_listed", "price_is_listed")
+"""Columns that say whether something is the catalogue's word."""
+
 MINOR_UNITS = 100
 MICROSECONDS = 1_000_000
 
@@ -27,8 +30,9 @@ def described_items(used: ir.Table, items: ir.Table, catalogue: ir.Table | None)
         catalogue: Columns item_id, title, category, price, available, one row an item; None if there is none.
 
     Returns:
-        Columns item_id, item, title, category, price_minor, price_is_listed and available, in no order. An item that a
-        given catalogue does not hold is not available. A title that the catalogue lacks is the most frequent one of the
+        Columns item_id, item, title, category, price_minor, available, and is_listed, title_is_listed and
+        price_is_listed, which say what is the catalogue's word; in no order. An item that a given catalogue does not
+        hold is not available. A title that the catalogue lacks is the most frequent one of the
         events (ties: the smallest); a price that it lacks is their median, rounded down to the minor unit. The median
         is of the whole period, so it decides on relations alone: what ranks sees listed prices only.
     """
@@ -46,6 +50,8 @@ def described_items(used: ir.Table, items: ir.Table, catalogue: ir.Table | None)
             title=kept.seen_title.fill_null(""),
             category=ibis.literal(""),
             price_minor=kept.median_minor.fill_null(-1),
+            is_listed=ibis.literal(False),
+            title_is_listed=ibis.literal(False),
             price_is_listed=ibis.literal(False),
             available=ibis.literal(True),
         )
@@ -59,6 +65,8 @@ def described_items(used: ir.Table, items: ir.Table, catalogue: ir.Table | None)
         title=ibis.coalesce(kept.title, kept.seen_title, ""),
         category=kept.category.fill_null(""),
         price_minor=ibis.coalesce((kept.price * MINOR_UNITS).round().cast("int64"), kept.median_minor, -1),
+        is_listed=kept.is_listed.fill_null(False),
+        title_is_listed=kept.title.notnull(),
         price_is_listed=kept.price.notnull(),
         available=kept.is_listed.fill_null(False) & (kept.available.fill_null("true") == "true"),
     )
@@ -79,7 +87,7 @@ def build_histories(backend: Backend, used: ir.Table, described: ir.Table) -> Hi
         categories=tuple(rows["category"].to_pylist()),
         prices_minor=rows["price_minor"].to_numpy().astype(np.int64),
         available=rows["available"].to_numpy().astype(np.bool_),
-        price_is_listed=rows["price_is_listed"].to_numpy().astype(np.bool_),
+        **{name: rows[name].to_numpy().astype(np.bool_) for name in LISTED},
     )
     items = ItemIndex(rows["item_id"].to_pylist())
     orders = _matrix(backend, "orders", order_lines(used), codes)

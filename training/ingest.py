@@ -161,9 +161,15 @@ def ingest(
         histories = build_histories(backend, used, described)
         progress("writing the report")
         report = _report(inputs, intake, decided, used, n_events_bad, histories)
-        return histories, report if head is None else replace(
-            report, ledger_position=head.count, ledger_hash=head.hash.hex()
-        )
+        if head is not None:
+            doubtful = {**report.n_quarantined_elsewhere, **words.n_doubtful}
+            report = replace(
+                report,
+                n_quarantined_elsewhere=doubtful,
+                ledger_position=head.count,
+                ledger_hash=head.hash.hex(),
+            )
+        return histories, report
 
 
 def _settled(inputs: Inputs) -> tuple[bool, Terms]:

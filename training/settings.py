@@ -1,5 +1,6 @@
 """Settings of a training: read once, from training.yaml and the command line, every fault reported at once."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import yaml
 from models.candidates import Generator
 from models.errors import Fault, InvalidInputError
 from models.generators.registry import GENERATORS
+from models.noise import NoiseSettings
 from models.ranker import OBJECTIVES, RankerSettings
 from models.relations import RelationRules
 from training.bars import Placements
@@ -21,7 +23,7 @@ def _all_generators() -> tuple[Generator, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """How a model is trained. The same settings and data give the same bundle.
+    """How a model is trained. The same settings and data give the same bundle, but where noise is on.
 
     Attributes:
         seed: Seed of everything random: factorisation, sampled test cases, bootstrap; 0 to 4294967295.
@@ -36,6 +38,7 @@ class TrainingSettings:
         relations: Where the lines between accessory, complement, refill and alternative are drawn.
         ranker: How the ranker's trees are grown.
         placements: What each placement may show, and how often it should be right; its bar follows from that.
+        noise: How much the bundle may tell of any one shopper; everything by default.
         n_slices: Slices of time that the ranker is fitted on, 1 to 8; a further one calibrates it.
         validation_share: Share of the orders, by time, of each of these slices; over 0, under 0.5.
         test_share: Share of the latest orders that the figures are computed on; over 0, under 0.5.
@@ -54,6 +57,7 @@ class TrainingSettings:
     relations: RelationRules = field(default_factory=RelationRules)
     ranker: RankerSettings = field(default_factory=RankerSettings)
     placements: Placements = field(default_factory=Placements)
+    noise: NoiseSettings = field(default_factory=NoiseSettings)
     n_slices: int = 3
     validation_share: float = 0.1
     test_share: float = 0.1
@@ -69,7 +73,7 @@ class TrainingSettings:
         return plain
 
 
-SECTIONS = ("relations", "ranker", "placements")
+SECTIONS = ("relations", "ranker", "placements", "noise")
 """Settings that are sections of training.yaml."""
 
 
@@ -93,6 +97,9 @@ def read_settings(path: Path | None, overrides: Mapping[str, object] | None = No
         raise InvalidInputError(str(path or "training settings"), faults)
     return settings
 
+
+_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
+"""A number such as 1e-6, which YAML 1.1 takes for a word."""
 
 _NAMES: dict[type, str] = {int: "a whole number", float: "a number", str: "a word"}
 
@@ -161,6 +168,8 @@ def _checked(defaults: object, given: Mapping[str, object], prefix: str, faults:
     values: dict[str, Any] = {}
     for name, value in given.items():
         wanted = type(known.get(name))
+        if wanted is float and isinstance(value, str) and _EXPONENT.fullmatch(value):
+            value = float(value)
         if name not in known:
             listed = f"known are {', '.join(known)}" if known else "it has no settings"
             faults.append(Fault(f"{prefix}{name}", f"unknown setting; {listed}"))
@@ -198,6 +207,12 @@ def _out_of_range(s: TrainingSettings) -> list[Fault]:
         ("min_leaf_share", 0 <= s.ranker.min_leaf_share <= 0.5, "0 to 0.5"),
         ("feature_fraction", 0 < s.ranker.feature_fraction <= 1, "over 0, at most 1"),
     ]
+    of_noise = [
+        ("epsilon", 0 <= s.noise.epsilon <= 100, "0 to 100"),
+        ("delta", 0 < s.noise.delta < 1, "over 0 and under 1"),
+        ("max_pairs_per_shopper", 1 <= s.noise.max_pairs_per_shopper <= 100_000, "1 to 100000"),
+        ("max_items_per_shopper", 1 <= s.noise.max_items_per_shopper <= 100_000, "1 to 100000"),
+    ]
     of_placements = [
         (f"{name}.{field_name}", holds, wanted)
         for name, rules_of in s.placements.by_name().items()
@@ -208,8 +223,9 @@ def _out_of_range(s: TrainingSettings) -> list[Fault]:
     ]
     faults = [Fault(name, f"must be {wanted}, is {getattr(s, name)!r}") for name, holds, wanted in rules if not holds]
     faults += [
-        Fault(f"ranker.{name}", f"must be {wanted}, is {getattr(s.ranker, name)!r}")
-        for name, holds, wanted in of_ranker
+        Fault(f"{section}.{name}", f"must be {wanted}, is {getattr(getattr(s, section), name)!r}")
+        for section, rules_of_section in (("ranker", of_ranker), ("noise", of_noise))
+        for name, holds, wanted in rules_of_section
         if not holds
     ]
     return faults + [

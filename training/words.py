@@ -1,6 +1,7 @@
 """What shoppers said, in the terms of the events' ids, whether files say it or the ledger does."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import ibis
 import ibis.expr.types as ir
@@ -23,6 +24,7 @@ class Words:
         erasures: Columns shopper_kind, shopper_id, erased_at, a row an identity.
         topics: Columns shopper_kind, shopper_id, topic, is_mute, a row an identity and topic.
         is_of_ledger: Whether the ledger says it, which knows of people's ids only those that events hold.
+        n_doubtful: Entries of the ledger that break a rule, by "ledger: reason".
     """
 
     consent: Checked
@@ -30,6 +32,7 @@ class Words:
     erasures: ir.Table
     topics: ir.Table
     is_of_ledger: bool = False
+    n_doubtful: Mapping[str, int] = field(default_factory=dict)
 
 
 def words_of_files(backend: Backend, intake: Intake) -> Words:

@@ -40,10 +40,9 @@ def visitor(shopper_id: str) -> Identity:
 
 
 @contextmanager
-def store_in(directory: Path, ring: KeyRing = RING) -> Iterator[PrivacyStore]:
-    """The store of `state.db` in the directory, with its tables."""
-    directory.mkdir(parents=True, exist_ok=True)
-    database = Database(uri_in(directory))
+def store_in(where: Path | str, ring: KeyRing = RING) -> Iterator[PrivacyStore]:
+    """The store of `state.db` in a directory, or of an address, with its tables."""
+    database = Database(uri_in(where))
     migrate(database)
     try:
         yield PrivacyStore(database, ring, new_subject=secrets.randbits, new_receipt=lambda: secrets.token_hex(8))
@@ -51,16 +50,16 @@ def store_in(directory: Path, ring: KeyRing = RING) -> Iterator[PrivacyStore]:
         database.close()
 
 
-def uri_in(directory: Path) -> str:
-    """Address of the database of the directory."""
-    return f"sqlite:///{directory / 'state.db'}"
+def uri_in(where: Path | str) -> str:
+    """Address of the database of a directory; one that is an address already stays."""
+    return where if isinstance(where, str) else f"sqlite:///{where / 'state.db'}"
 
 
-def say(directory: Path, consent: Sequence[Row], links: Sequence[Row], ring: KeyRing = RING) -> None:
+def say(where: Path | str, consent: Sequence[Row], links: Sequence[Row], ring: KeyRing = RING) -> None:
     """Add rows of the native tables to the ledger in their order, links last, all at once."""
-    with store_in(directory, ring):
+    with store_in(where, ring):
         pass
-    database = Database(uri_in(directory))
+    database = Database(uri_in(where))
     people, ledger = People(Pseudonymiser(ring), secrets.randbits), Ledger(ring)
     named = [Identity(ShopperKind(row["shopper_kind"]), row["shopper_id"]) for row in consent]
     named += [one for row in links for one in (visitor(row["visitor_id"]), customer(row["customer_id"]))]

