@@ -61,10 +61,11 @@ def print_result(console: "Console", result: "TrainingResult") -> None:
     console.print(_read(result.ingest))
     _say(console, *_about(result.ingest), "")
     if result.evaluation is None:
-        _say(console, "Too few orders to set some aside for figures: how good the lists are is not known.", "")
+        told = "Too few orders to set some aside for figures: how good the lists are is not known."
+        _say(console, told, *_noise(result), "")
     else:
         console.print(_figures(result.evaluation))
-        _say(console, *_verdict(result.evaluation), "")
+        _say(console, *_verdict(result.evaluation), *_noise(result), "")
     if result.assessment is not None:
         console.print(_placements(result.assessment))
         _say(console, *_trust(result.assessment), "")
@@ -213,6 +214,22 @@ def _verdict(evaluation: "Evaluation") -> list[str]:
     return lines
 
 
+def _noise(result: "TrainingResult") -> list[str]:
+    if result.noise is None:
+        return []
+    spent = result.noise.spent
+    lines = [
+        f"Noisy is what the bundle holds: epsilon {spent.epsilon:.4g}, delta {spent.delta:.2g} for each shopper;",
+        f"{result.noise.n_pairs:,} pairs came out, at {spent.pair_threshold:,} shoppers or more by a noisy count.",
+    ]
+    cost = None if result.evaluation is None else result.evaluation.noise_cost.get("NDCG")
+    if cost is not None:
+        lines.append(
+            f"Noise costs NDCG {cost.value:+.4f}, from {cost.low:+.4f} to {cost.high:+.4f}, against published."
+        )
+    return [*lines, "These figures are not private: the bundle alone is."]
+
+
 def _placements(assessment: "Assessment") -> "Table":
     table = plain_table("What each placement shows", "", "shown from", "bought", "quiet pages")
     for name, own in assessment.bars.items():
@@ -248,17 +265,17 @@ def _say(console: "Console", *lines: str) -> None:
 
 
 def _best_single(evaluation: "Evaluation") -> str | None:
-    from training.evaluation import CHAMPION, PUBLISHED
+    from training.evaluation import CHAMPION, NOISY, PUBLISHED
 
-    others = evaluation.differences.keys() - {PUBLISHED, CHAMPION}
+    others = evaluation.differences.keys() - {PUBLISHED, NOISY, CHAMPION}
     return min(others, key=lambda method: _rank(evaluation, method), default=None)
 
 
 def _rank(evaluation: "Evaluation", method: str) -> tuple[int, float, str]:
-    """The ranker first, then what of it is published, then the best."""
-    from training.evaluation import PUBLISHED, RANKER
+    """The ranker first, then what of it is published, then the same under noise, then the best."""
+    from training.evaluation import NOISY, PUBLISHED, RANKER
 
-    ours = (RANKER, PUBLISHED)
+    ours = (RANKER, PUBLISHED, NOISY)
     place = ours.index(method) if method in ours else len(ours)
     return place, -evaluation.figures[method]["NDCG"].value, method
 

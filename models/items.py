@@ -47,6 +47,9 @@ class Catalogue:
         available: Whether it can be bought now, shape (n_items,), bool.
         price_is_listed: Whether the price is the shop's own word and not what sales say, shape (n_items,), bool; None
             where all of them are.
+        is_listed: Whether the shop's own catalogue holds the item, so that it is no secret of the people who bought
+            it, shape (n_items,), bool; None where that is not known of any.
+        title_is_listed: As price_is_listed, of the title; None where that is not known of any.
     """
 
     titles: Sequence[str]
@@ -54,6 +57,8 @@ class Catalogue:
     prices_minor: NDArray[np.int64]
     available: NDArray[np.bool_]
     price_is_listed: NDArray[np.bool_] | None = None
+    is_listed: NDArray[np.bool_] | None = None
+    title_is_listed: NDArray[np.bool_] | None = None
 
     @classmethod
     def unknown(cls, n_items: int) -> "Catalogue":

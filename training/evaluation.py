@@ -23,6 +23,9 @@ RANKER = "ranker"
 PUBLISHED = "published"
 """The ranker's lists without what is held back: their difference is what the floor and the manners cost."""
 
+NOISY = "noisy"
+"""The lists of noisy counts, where noise is on: what the bundle then holds in place of the published ones."""
+
 CHAMPION = "champion"
 """The model that serves now, where its lists are scored beside the new ones."""
 
@@ -53,6 +56,7 @@ class Evaluation:
         figures: Method, then metric, to its figure.
         differences: Other method, then metric, to the ranker's figure minus the other's, paired by order.
         published_differences: Other method, then metric, to the published lists' figure minus the other's, likewise.
+        noisy_differences: The same of the noisy lists; empty where noise is off.
     """
 
     k: int
@@ -62,6 +66,17 @@ class Evaluation:
     figures: Mapping[str, Mapping[str, Figure]]
     differences: Mapping[str, Mapping[str, Figure]]
     published_differences: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+    noisy_differences: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+
+    @property
+    def bundled(self) -> str:
+        """The method whose lists the bundle holds: the noisy ones where there are any."""
+        return NOISY if NOISY in self.figures else PUBLISHED if PUBLISHED in self.figures else RANKER
+
+    @property
+    def noise_cost(self) -> Mapping[str, Figure]:
+        """By metric, how much better the published lists are than the noisy ones; empty where noise is off."""
+        return self.published_differences.get(NOISY, {})
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -73,6 +88,7 @@ class Evaluation:
             "figures": _plain(self.figures),
             "differences": _plain(self.differences),
             "published_differences": _plain(self.published_differences),
+            **({"noisy_differences": _plain(self.noisy_differences)} if self.noisy_differences else {}),
         }
 
 
@@ -90,7 +106,8 @@ def evaluate(
 
     Args:
         cases: One or more.
-        lists: Method to its ranked lists; RANKER and PUBLISHED are compared with each other one where they are there.
+        lists: Method to its ranked lists; RANKER, PUBLISHED and NOISY are compared with each other one where they are
+            there.
         popularity: Training orders that hold each item, shape (n_items,).
         known: Items a list may hold, shape (n_items,); others are skipped before the list is cut.
         k: Length of the scored list, 1 or more.
@@ -135,6 +152,7 @@ def evaluate(
         figures={m: _figures(value[i], drawn[:, i], lost[:, i], least=0.0) for m, i in place.items()},
         differences=differences_of(RANKER),
         published_differences=differences_of(PUBLISHED),
+        noisy_differences=differences_of(NOISY),
     )
 
 

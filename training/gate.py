@@ -6,7 +6,7 @@ from math import hypot, isnan, nan
 
 from models.bundle.reading import Bundle
 from training.champion import Comparison
-from training.evaluation import CHAMPION, PUBLISHED
+from training.evaluation import CHAMPION, NOISY, PUBLISHED
 
 CALIBRATION_ERROR = "calibration/ece"
 """The run's metric: expected calibration error of the published lists on the test slice."""
@@ -158,20 +158,27 @@ def _relevance(standing: Standing, incumbent: Incumbent | None) -> Rule:
             todo = "Train again when the test slice is later than what the champion has seen, or force it."
             return Rule("relevance", False, None, 0.0, f"{standing.comparison.says} {todo}")
         return _paired(standing, CHAMPION, ndcg, standing.comparison.says)
-    names = [f"{PUBLISHED}/{ndcg}", f"{PUBLISHED}/{ndcg}_low", f"{PUBLISHED}/{ndcg}_high"]
+    found = []
     for whose, metrics in (("the run", standing.metrics), ("the champion's run", incumbent.metrics)):
+        own = f"{_bundled(metrics)}/{ndcg}"
+        names = [own, f"{own}_low", f"{own}_high"]
         if missing := _missing("relevance", names, metrics, whose):
             return missing
-    value, _, high = (standing.metrics[name] for name in names)
-    theirs, low, _ = (incumbent.metrics[name] for name in names)
+        found.append([metrics[name] for name in names])
+    (value, _, high), (theirs, low, _) = found
     # Two figures of different pages: errors are independent, and add up as squares.
     upper = value - theirs + hypot(high - value, theirs - low)
-    found = f"{_not_compared(incumbent)} {value:.4f} here, {theirs:.4f} there."
-    return _ends_above_zero(upper, found, ndcg)
+    says = f"{_not_compared(incumbent)} {value:.4f} here, {theirs:.4f} there."
+    return _ends_above_zero(upper, says, ndcg)
+
+
+def _bundled(metrics: Mapping[str, float]) -> str:
+    """The method whose lists the run's bundle holds: the noisy ones where it made any."""
+    return NOISY if any(name.startswith(f"{NOISY}/") for name in metrics) else PUBLISHED
 
 
 def _paired(standing: Standing, other: str, metric: str, found: str) -> Rule:
-    name = f"{PUBLISHED}_minus/{other}/{metric}"
+    name = f"{_bundled(standing.metrics)}_minus/{other}/{metric}"
     if missing := _missing("relevance", [name, f"{name}_high"], standing.metrics, "the run"):
         return missing
     value, upper = standing.metrics[name], standing.metrics[f"{name}_high"]
@@ -211,14 +218,15 @@ def _floors(standing: Standing, limits: GateLimits) -> Rule:
 
 
 def _coverage(standing: Standing, incumbent: Incumbent | None, limits: GateLimits) -> Rule:
-    own = f"{PUBLISHED}/coverage_at_{standing.k}"
+    coverage = f"coverage_at_{standing.k}"
+    own = f"{_bundled(standing.metrics)}/{coverage}"
     if missing := _missing("coverage", [own], standing.metrics, "the run"):
         return missing
     value = standing.metrics[own]
     if incumbent is None:
         return Rule("coverage", True, value, None, "Share of the known items on lists; there is no champion to match.")
     is_paired = standing.comparison.version == incumbent.version and standing.comparison.is_fair
-    theirs = f"{CHAMPION}/coverage_at_{standing.k}" if is_paired else own
+    theirs = f"{CHAMPION if is_paired else _bundled(incumbent.metrics)}/{coverage}"
     metrics, whose = (standing.metrics, "the run") if is_paired else (incumbent.metrics, "the champion's run")
     if missing := _missing("coverage", [theirs], metrics, whose):
         return missing

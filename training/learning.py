@@ -24,10 +24,12 @@ from models.titles import read_titles
 from training.assessment import Assessment, assess
 from training.bars import Bar, choose_bars, unmeasured_bars
 from training.champion import ListsOfChampion
-from training.evaluation import CHAMPION, PUBLISHED, RANKER, Evaluation, evaluate
+from training.evaluation import CHAMPION, NOISY, PUBLISHED, RANKER, Evaluation, evaluate
 from training.holdout import Holdout
 from training.importance import FeatureShare
 from training.lab import Lab
+from training.noisy import NoiseRecord, noisy_bundle, noisy_lists
+from training.report.examples import renumbered
 from training.settings import TrainingSettings
 from training.split import Slice, split_in_time
 from training.steps import Steps
@@ -45,6 +47,7 @@ class Learned:
         evaluation: Figures on the test slice; None where there are too few orders to split in time.
         assessment: How far to trust them; None where evaluation is.
         holdout: The lists that were scored; None where evaluation is.
+        noise: What the bundle's noise cost; None where it is off.
     """
 
     contents: BundleContents
@@ -54,6 +57,7 @@ class Learned:
     evaluation: Evaluation | None
     assessment: Assessment | None
     holdout: Holdout | None
+    noise: NoiseRecord | None = None
 
 
 def learn(
@@ -102,13 +106,17 @@ def learn(
             ranker = _calibrated(ranker, examples[-1], n_threads)
             cases, known = lab.cases(split.calibration, past)
             lists = lab.rank(past, evidence, ranker, np.unique(cases.anchor)).as_candidates()
-            bars = choose_bars(cases, lists, known, settings.placements)
+            if not settings.noise.is_on:
+                bars = choose_bars(cases, lists, known, settings.placements)
     scored = _Scored(None, None, None, None)
     if split.test.is_usable:
         with steps("scoring on later orders"):
             past, evidence = lab.before(split.test)
             scored = _score(lab, split.test, past, evidence, ranker, bars, champion)
             examples.append(lab.examples(split.test, past, evidence))
+    if settings.noise.is_on:
+        with steps("releasing noisy counts"):
+            return _learned_under_noise(histories, settings, ranker, scored)
     with steps("fitting the ranker again, on the latest slices"):
         published = replace(lab.fit(examples[-len(usable) :] if usable else examples), calibration=ranker.calibration)
         if published.trees.keys() != ranker.trees.keys():  # a calibration is of one kind of score
@@ -127,7 +135,7 @@ def learn(
         pairs,
         categories,
         goes_with_category,
-        provenance={"settings": settings.as_dict(), "ranker": _described(published)},
+        provenance={"settings": _told(settings), "ranker": _described(published)},
         min_probability={name: bar.min_probability for name, bar in bars.items()},
         refill_interval_days=refill_interval_days(
             histories, refill_share=settings.relations.refill_share, min_shoppers=settings.min_shoppers
@@ -146,6 +154,18 @@ def learn(
     }
     importance = _importance(published, evidence.columns)
     return Learned(contents, counts, published, importance, scored.evaluation, scored.assessment, scored.holdout)
+
+
+def _learned_under_noise(
+    histories: Histories, settings: TrainingSettings, ranker: Ranker, scored: "_Scored"
+) -> Learned:
+    """What is published of a release alone, with the ranker and the figures that the exact lists were scored by."""
+    made = noisy_bundle(histories, settings)
+    assessment = scored.assessment
+    if assessment is not None:
+        assessment = replace(assessment, examples=renumbered(assessment.examples, histories.items, made.contents.items))
+    of_run = scored.evaluation, assessment, scored.holdout
+    return Learned(made.contents, made.counts, ranker, (), *of_run, noise=made.record)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,15 +200,19 @@ def _score(
         "popularity": popularity(past, settings.k + 1),
         **{name: proposed for name, proposed in evidence.candidates.items() if len(proposed.item)},
     }
-    holdout = Holdout(past.items, lists[PUBLISHED], test.start_s)
+    bundled = lists
+    if settings.noise.is_on:
+        lists[NOISY] = noisy_lists(past, settings)
+        bundled = {**lists, PUBLISHED: lists[NOISY]}  # what is told of a bundle is told of what is in it
+    holdout = Holdout(past.items, bundled[PUBLISHED], test.start_s)
     if champion is not None and (theirs := champion(past.items, test.start_s)) is not None:
-        lists[CHAMPION] = theirs
+        lists[CHAMPION] = bundled[CHAMPION] = theirs
     evaluation = evaluate(
         cases, lists, n_orders_of_item, known, k=settings.k, n_bootstrap=settings.n_bootstrap, seed=settings.seed
     )
     assessment = assess(
         cases,
-        lists,
+        bundled,
         n_orders_of_item,
         known,
         past.catalogue.categories,
@@ -245,6 +269,11 @@ def _importance(ranker: Ranker, columns: Sequence[Feature]) -> tuple[FeatureShar
         if gain > 0
     ]
     return tuple(sorted(shares, key=lambda share: (-share.gain_share, share.name)))
+
+
+def _told(settings: TrainingSettings) -> dict[str, object]:
+    """The settings as the bundle has them: where noise is off, nothing of it, as before there was any."""
+    return {name: value for name, value in settings.as_dict().items() if name != "noise" or settings.noise.is_on}
 
 
 def _described(ranker: Ranker) -> dict[str, object]:

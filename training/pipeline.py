@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from models.bundle.writing import write_bundle
+from models.noise import require_library
 from training.champion import ListsOfChampion
 from training.contribution import cap_contributions
 from training.ingest import Inputs, ingest
@@ -38,7 +39,10 @@ def train(
     Raises:
         InvalidInputError: The input cannot be used; names every fault.
         FileExistsError: The bundle's directory holds something already.
+        NoiseError: Noise is on and cannot be made.
     """
+    if settings.noise.is_on:
+        require_library()
     steps = Steps(progress)
     with steps("reading events and consent"):
         uncapped, report = ingest(inputs, quarantine=quarantine, threads=n_threads, progress=progress)
@@ -46,11 +50,13 @@ def train(
         report = replace(report, n_capped=capped.as_dict())
     learned = learn(histories, settings, n_threads=n_threads, steps=steps, champion=champion, uncapped=uncapped)
     with steps("writing the bundle"):
-        provenance = learned.contents.provenance | {
+        # Under noise nothing that was read may be told of: a fingerprint would show a guess of all of it to be right.
+        of_what_was_read = {
             "used_fingerprint": report.used_fingerprint,
             "first_event": report.first_event,
             "last_event": report.last_event,
         }
+        provenance = learned.contents.provenance | ({} if settings.noise.is_on else of_what_was_read)
         fingerprint = write_bundle(replace(learned.contents, provenance=provenance), out)
     return TrainingResult(
         out,
@@ -64,4 +70,5 @@ def train(
         learned.assessment,
         learned.importance,
         learned.ranker.trees,
+        learned.noise,
     )

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from models.bundle.contents import RELATIONS
 from training.canvas import BLUE, DPI, ORANGE, VERMILION, draw_intervals, new_axes, rows_of_text, set_title
 from training.confidence_plots import draw_importance, draw_reliability, draw_risk_coverage
-from training.evaluation import PUBLISHED, RANKER, Evaluation
+from training.evaluation import NOISY, PUBLISHED, RANKER, Evaluation
 from training.ingest import IngestReport
 from training.result import TrainingResult
 
 N_BINS = 40
 
-OURS = (RANKER, PUBLISHED)
+OURS = (RANKER, PUBLISHED, NOISY)
 
 
 def draw_plots(result: TrainingResult, directory: Path) -> None:
@@ -58,7 +58,7 @@ def draw_figures(evaluation: Evaluation, metric: str, title: str) -> Picture:
 
 def draw_differences(evaluation: Evaluation, metric: str, title: str) -> Picture:
     """How far the ranker is ahead of each other method: right of zero the ranker is better."""
-    rows = {name: figures[metric] for name, figures in evaluation.differences.items() if name != PUBLISHED}
+    rows = {name: figures[metric] for name, figures in evaluation.differences.items() if name not in OURS}
     picture, axes = rows_of_text(len(rows))
     draw_intervals(axes, rows, marked=OURS)
     axes.axvline(0, color="black", linewidth=1)

@@ -29,7 +29,7 @@ from training.holdout import HOLDOUT, HOLDOUT_TAG, write_holdout
 from training.ingest import Inputs
 from training.names import faults_of_names
 from training.plots import draw_plots
-from training.record import ASSUMED_CONSENT, headline_of, ledger_tags, metrics_of, params_of, write_files
+from training.record import ASSUMED_CONSENT, headline_of, ledger_tags, metrics_of, noise_tags, params_of, write_files
 from training.registry import CHAMPION, promote
 from training.report.writing import write_report
 from training.result import TrainingResult
@@ -138,7 +138,12 @@ def publish(
             run_id = client.create_run(experiment_named(client, model), run_name=run_name).info.run_id
         with mlflow.start_run(run_id=run_id):  # it ends as failed where anything below does
             verdict = _verdict(result, comparison, champion, limits or GateLimits())
-            tags = {**(tags or {}), **gate_tags(comparison, verdict), **ledger_tags(result.ingest)}
+            tags = {
+                **(tags or {}),
+                **gate_tags(comparison, verdict),
+                **ledger_tags(result.ingest),
+                **noise_tags(result),
+            }
             logged = _log(client, run_id, result, inputs, tags, comparison, verdict)
             registered = _register(client, run_id, logged, result, model, tags)
             before = None if alias is None else client.get_registered_model(model).aliases.get(alias)

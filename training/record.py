@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from training.evaluation import PUBLISHED, RANKER, Evaluation
+from training.evaluation import NOISY, PUBLISHED, RANKER, Evaluation
 from training.ingest import IngestReport, Inputs
 from training.ledger.address import recorded_address
 from training.result import TrainingResult
@@ -94,7 +94,8 @@ def metrics_of(result: TrainingResult) -> dict[str, float]:
     }
     figures = {} if result.evaluation is None else dict(_figures(result.evaluation))
     trust = {} if result.assessment is None else result.assessment.metrics()
-    named = {**figures, **trust, **counts, **_prefixed("seconds", result.seconds)}
+    noise = dict(_noise(result))
+    named = {**figures, **trust, **noise, **counts, **_prefixed("seconds", result.seconds)}
     return {_NOT_IN_A_METRIC_NAME.sub("-", name): float(value) for name, value in named.items()}
 
 
@@ -102,7 +103,7 @@ def headline_of(evaluation: Evaluation | None) -> dict[str, str]:
     """The figures of the lists as they are shown, as tags of the version."""
     if evaluation is None:
         return {}
-    figures = evaluation.figures.get(PUBLISHED, evaluation.figures[RANKER])
+    figures = evaluation.figures[evaluation.bundled]
     return {f"{metric}_at_{evaluation.k}": f"{figure.value:.4f}" for metric, figure in figures.items()}
 
 
@@ -130,6 +131,7 @@ def _figures(evaluation: Evaluation) -> Iterator[tuple[str, float]]:
         ("", evaluation.figures),
         (f"{RANKER}_minus/", evaluation.differences),
         (f"{PUBLISHED}_minus/", evaluation.published_differences),
+        (f"{NOISY}_minus/", evaluation.noisy_differences),
     )
     for prefix, table in tables:
         for method, figures in table.items():
@@ -140,6 +142,24 @@ def _figures(evaluation: Evaluation) -> Iterator[tuple[str, float]]:
                 yield f"{name}_high", figure.high
     yield "test/cases", evaluation.n_cases
     yield "test/orders", evaluation.n_orders
+
+
+def _noise(result: TrainingResult) -> Iterator[tuple[str, float]]:
+    """What noise spent and what it cost; nothing where it is off."""
+    if result.noise is None:
+        return
+    yield from _prefixed("noise", result.noise.metrics()).items()
+    if result.evaluation is not None:
+        for metric, figure in result.evaluation.noise_cost.items():
+            name = f"noise/cost_{metric}_at_{result.evaluation.k}"
+            yield name, figure.value
+            yield f"{name}_low", figure.low
+            yield f"{name}_high", figure.high
+
+
+def noise_tags(result: TrainingResult) -> dict[str, str]:
+    """What the bundle may tell of any one shopper, as a tag of the version and its run; none where noise is off."""
+    return {} if result.noise is None else {"noise": result.noise.says}
 
 
 def _prefixed(prefix: str, counts: Mapping[str, float]) -> dict[str, float]:

@@ -9,6 +9,7 @@ from training.evaluation import Evaluation
 from training.holdout import Holdout
 from training.importance import FeatureShare
 from training.ingest import IngestReport
+from training.noisy import NoiseRecord
 from training.settings import TrainingSettings
 
 
@@ -29,6 +30,7 @@ class TrainingResult:
         importance: What the ranker looks at; empty where it cannot say.
         trees: The ranker's forests in LightGBM's text form by what they were grown for; empty where there was too
             little to learn from.
+        noise: What the bundle's noise cost; None where it is off.
     """
 
     bundle: Path
@@ -42,3 +44,4 @@ class TrainingResult:
     assessment: Assessment | None = None
     importance: tuple[FeatureShare, ...] = ()
     trees: Mapping[str, str] = field(default_factory=dict)
+    noise: NoiseRecord | None = None

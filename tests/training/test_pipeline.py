@@ -71,7 +71,9 @@ def test_the_ranker_beats_popularity(result: TrainingResult) -> None:
 
 def test_the_bundle_says_how_it_was_trained(result: TrainingResult) -> None:
     training = json.loads((result.bundle / "manifest.json").read_text())["training"]
-    assert training["settings"] == json.loads(json.dumps(SETTINGS.as_dict()))
+    settings = json.loads(json.dumps(SETTINGS.as_dict()))
+    assert settings.pop("noise")["epsilon"] == 0  # off, and so not told: bundles stay as before there was any
+    assert training["settings"] == settings
     assert training["used_fingerprint"] == result.ingest.used_fingerprint
     # Five items are too few for trees.
     assert training["ranker"]["trees_sha256"] == {}

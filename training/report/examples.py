@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from models.bundle.contents import BASES, RELATIONS
 from models.bundle.reading import Bundle
+from models.items import ItemIndex
 from training.segments import BANDS, Segments
 
 N_EXAMPLES = (7, 7, 6)
@@ -91,6 +92,12 @@ def examples_of(bands: Segments, popularity: NDArray[np.integer]) -> tuple[Examp
         spaced = members[((np.arange(n) + 0.5) * len(members) / max(n, 1)).astype(np.int64)]
         chosen += [Example(int(item), BANDS[place]) for item in spaced]
     return tuple(chosen)
+
+
+def renumbered(examples: tuple[Example, ...], items: ItemIndex, others: ItemIndex) -> tuple[Example, ...]:
+    """The examples in the indices of other items, without those that are not among them."""
+    places = ((others.index_of(items.ids[example.item_index]), example.band) for example in examples)
+    return tuple(Example(place, band) for place, band in places if place is not None)
 
 
 def read_examples(bundle: Bundle, examples: tuple[Example, ...]) -> tuple[ExamplePage, ...]:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from privacy.consent import Reason
 from training.assessment import POPULARITY
 from training.bars import BarFigures
-from training.evaluation import CHAMPION, METRICS, PUBLISHED, RANKER, Evaluation, Figure
+from training.evaluation import CHAMPION, METRICS, NOISY, PUBLISHED, RANKER, Evaluation, Figure
 from training.ingest import IngestReport
 from training.report.wording import LEADING, count, decimal, name_of, percent, percents, signed, verdict
 from training.result import TrainingResult
 from training.settings import TrainingSettings
 from training.terms import Exclusion
 
-OURS = (RANKER, PUBLISHED)
+OURS = (RANKER, PUBLISHED, NOISY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,11 @@ def method_rows(evaluation: Evaluation) -> list[Row]:
 
 def difference_rows(evaluation: Evaluation) -> list[Row]:
     """How far the published lists are ahead of the champion's, and the ranker of each method, the closest first."""
-    others = {name: own for name, own in evaluation.differences.items() if name not in (PUBLISHED, CHAMPION)}
+    others = {name: own for name, own in evaluation.differences.items() if name not in (*OURS, CHAMPION)}
     ranked = [(name, others[name]) for name in sorted(others, key=lambda name: (others[name][LEADING].value, name))]
-    if CHAMPION in evaluation.published_differences:
-        ranked.insert(0, (CHAMPION, evaluation.published_differences[CHAMPION]))
+    bundled = evaluation.noisy_differences or evaluation.published_differences
+    if CHAMPION in bundled:
+        ranked.insert(0, (CHAMPION, bundled[CHAMPION]))
     return [
         Row(name_of(name), (_difference(own[LEADING]), _difference(own["HR"]), Cell(verdict(own[LEADING]))))
         for name, own in ranked
@@ -146,6 +147,21 @@ def cost_rows(evaluation: Evaluation) -> list[Row]:
             ),
         )
         for metric in METRICS
+    ]
+
+
+def noise_rows(evaluation: Evaluation) -> list[Row]:
+    """What noise costs, metric by metric; nothing where there is none."""
+    return [
+        Row(
+            f"{metric}@{evaluation.k}",
+            (
+                Cell(decimal(evaluation.figures[PUBLISHED][metric].value, metric)),
+                Cell(decimal(evaluation.figures[NOISY][metric].value, metric)),
+                _difference(cost),
+            ),
+        )
+        for metric, cost in evaluation.noise_cost.items()
     ]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from training.assessment import PAGE, POPULARITY, Assessment
-from training.evaluation import CHAMPION, METRICS, PUBLISHED, RANKER, Evaluation, Figure
+from training.evaluation import CHAMPION, METRICS, NOISY, PUBLISHED, RANKER, Evaluation, Figure
 from training.result import TrainingResult
 
 NARROW_SPACE = "\u202f"
@@ -53,14 +53,14 @@ def findings(result: TrainingResult) -> list[str]:
     """What the figures say, one sentence or two each, the most important first."""
     if result.evaluation is None:
         return ["There are too few orders to hold some back in time: this model was not measured."]
-    told = list(_of_lists(result.evaluation))
+    told = [*_of_lists(result.evaluation), *_of_noise(result)]
     if result.assessment is not None:
         told += _of_trust(result.assessment)
     return told
 
 
 def _of_lists(evaluation: Evaluation) -> Iterator[str]:
-    own = evaluation.figures.get(PUBLISHED) or evaluation.figures[RANKER]
+    own = evaluation.figures[evaluation.bundled]
     yield (
         f"On {percents(own['HR'])} of {count(evaluation.n_cases)} pages of later orders, the first {evaluation.k} "
         f"items published held something that was bought with the page's item."
@@ -75,19 +75,38 @@ def _of_lists(evaluation: Evaluation) -> Iterator[str]:
     single = {
         name: figures[LEADING]
         for name, figures in evaluation.figures.items()
-        if name not in (RANKER, PUBLISHED, CHAMPION, POPULARITY)
+        if name not in (RANKER, PUBLISHED, NOISY, CHAMPION, POPULARITY)
     }
     if single and evaluation.differences:
         best = max(sorted(single), key=lambda name: single[name].value)
         difference = evaluation.differences[best][LEADING]
         yield _compared("With nothing held back, the ranking", difference, f"the best method alone, {name_of(best)}")
-    if CHAMPION in evaluation.published_differences:
-        difference = evaluation.published_differences[CHAMPION][LEADING]
+    bundled = evaluation.noisy_differences or evaluation.published_differences
+    if CHAMPION in bundled:
+        difference = bundled[CHAMPION][LEADING]
         yield _compared("As published, it", difference, "the champion, the model that serves now")
     if PUBLISHED in evaluation.differences:
         cost = evaluation.differences[PUBLISHED][LEADING].value
         does = "costs" if cost >= 0 else "gains"
         yield f"Holding back what rests on too few shoppers or says nothing {does} {abs(cost):.4f} of {LEADING}."
+
+
+def _of_noise(result: TrainingResult) -> Iterator[str]:
+    if result.noise is None:
+        return
+    spent = result.noise.spent
+    yield (
+        f"The bundle holds noisy counts alone: what any one shopper did changes no outcome's probability by more than "
+        f"a factor of e to the {spent.epsilon:.4g}, but for a chance of {spent.delta:.2g}. "
+        f"{count(result.noise.n_pairs)} pairs came out, each with a noisy count of {count(spent.pair_threshold)} "
+        f"shoppers or more. The figures on this page are not private."
+    )
+    cost = result.evaluation.noise_cost.get(LEADING) if result.evaluation is not None else None
+    if cost is not None:
+        yield (
+            f"Noise costs {signed(cost.value)} of {LEADING}, from {signed(cost.low)} to {signed(cost.high)}, against "
+            f"the exact lists."
+        )
 
 
 def _compared(what: str, difference: Figure, other: str) -> str:
