@@ -16,6 +16,7 @@ class KeptEvent:
         at: When, UTC.
         session_id: Empty where unknown.
         order_id: Empty where unknown.
+        other: A second number that was named with it; None where there was none.
     """
 
     event_id: str
@@ -25,6 +26,7 @@ class KeptEvent:
     at: datetime
     session_id: str = ""
     order_id: str = ""
+    other: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

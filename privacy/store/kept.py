@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from privacy.kept_event import KeptEvent
@@ -23,16 +23,16 @@ def keep(connection: Connection, events: Sequence[KeptEvent]) -> int:
 
 
 def events_of(connection: Connection, subjects: Sequence[int]) -> Iterator[KeptEvent]:
-    """All events of one person's numbers, oldest first."""
-    query = select(KEPT_EVENTS).where(KEPT_EVENTS.c.subject.in_(subjects))
+    """All events that name one of the numbers, oldest first."""
+    query = select(KEPT_EVENTS).where(_names(subjects))
     in_order = query.order_by(KEPT_EVENTS.c.at, KEPT_EVENTS.c.event_id)
     rows = connection.execute(in_order, execution_options={"yield_per": 1_000})
     yield from map(_event, rows)
 
 
 def forget(connection: Connection, subjects: Sequence[int]) -> int:
-    """Remove all events of some numbers; how many there were."""
-    return connection.execute(delete(KEPT_EVENTS).where(KEPT_EVENTS.c.subject.in_(subjects))).rowcount
+    """Remove all events that name one of the numbers; how many there were."""
+    return connection.execute(delete(KEPT_EVENTS).where(_names(subjects))).rowcount
 
 
 def sweep(connection: Connection, cutoffs: Mapping[str, datetime]) -> dict[str, int]:
@@ -50,6 +50,11 @@ def sweep(connection: Connection, cutoffs: Mapping[str, datetime]) -> dict[str, 
     }
 
 
+def _names(subjects: Sequence[int]) -> ColumnElement[bool]:
+    """Whether an event names one of the numbers."""
+    return KEPT_EVENTS.c.subject.in_(subjects) | KEPT_EVENTS.c.other.in_(subjects)
+
+
 def _values(event: KeptEvent) -> dict[str, object]:
     return {
         "event_id": event.event_id,
@@ -59,6 +64,7 @@ def _values(event: KeptEvent) -> dict[str, object]:
         "at": microseconds(event.at),
         "session_id": event.session_id or None,
         "order_id": event.order_id or None,
+        "other": event.other,
     }
 
 
@@ -71,4 +77,5 @@ def _event(row) -> KeptEvent:  # type: ignore[no-untyped-def]  # SQLAlchemy's ro
         moment(row.at),
         row.session_id or "",
         row.order_id or "",
+        row.other,
     )

@@ -79,7 +79,9 @@ KEPT_EVENTS = Table(
     Column("at", BigInteger, nullable=False),
     Column("session_id", Text),
     Column("order_id", Text),
+    Column("other", Number),
     Index("kept_events_of_subject", "subject", "at"),
+    Index("kept_events_of_other", "other"),
     Index("kept_events_by_age", "event_type", "at"),
 )
-"""What people who said yes did."""
+"""What people who said yes did; `other` is a second number that was named with it, which may have it forgotten too."""

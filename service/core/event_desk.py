@@ -117,9 +117,7 @@ class EventDesk:
     ) -> None:
         """Keep these events; correct the results by what is decided then."""
         named = [people[told[place].identities].subjects for place in places]
-        events = [
-            replace(told[place].event, subject=_holder(told[place], people[told[place].identities])) for place in places
-        ]
+        events = [_of(told[place], people[told[place].identities]) for place in places]
 
         def may_keep(as_of_now: Sequence[Person]) -> list[bool]:
             for place, person in zip(places, as_of_now, strict=True):
@@ -138,10 +136,11 @@ class EventDesk:
         return Outcome.NOT_ALLOWED, REASONS[decisions[Purpose.PERSONALISATION].reason]
 
 
-def _holder(told: Told, person: Person) -> int:
-    """The number that an event is kept of: the customer's where one is named, who may be met on other devices."""
-    kind = told.identities[0].kind
-    return next(one.subject for one in person.known if one.kind is kind)
+def _of(told: Told, person: Person) -> KeptEvent:
+    """The event with its people: the customer's where one is named, who may be met on other devices."""
+    kinds = [identity.kind for identity in told.identities]
+    numbers = [next(one.subject for one in person.known if one.kind is kind) for kind in kinds]
+    return replace(told.event, subject=numbers[0], other=numbers[1] if len(numbers) > 1 else None)
 
 
 def _is_erased(told: Told, person: Person) -> bool:

@@ -204,6 +204,10 @@ class Obedience(RuleBasedStateMachine):
         return START + timedelta(minutes=self.minute)
 
     @rule(who=anybody, purposes=purposes)
+    def say_yes(self, who: Who, purposes: set[Purpose]) -> None:
+        """Yes to something."""
+        self.grant(who, purposes)
+
     def grant(self, who: Who, purposes: set[Purpose]) -> None:
         """Yes."""
         said = self._said()
@@ -268,9 +272,18 @@ class Obedience(RuleBasedStateMachine):
                 self.account.words.pop((name, purpose), None)
         self.account.kept = {event: (of, item) for event, (of, item) in self.account.kept.items() if not gone & of}
 
-    @rule(who=anybody, item=st.sampled_from(ITEMS), objects=st.booleans())
-    def look(self, who: Who, item: str, objects: bool) -> None:
-        """Look at an item, with or without Global Privacy Control."""
+    @rule(who=st.one_of(st.tuples(customers, st.none()), st.tuples(customers, visitors)))
+    def welcome(self, who: Who) -> None:
+        """Yes to everything, as who registers may say."""
+        self.grant(who, set(Purpose))
+
+    @rule(looks=st.lists(st.tuples(anybody, st.sampled_from(ITEMS), st.sampled_from((False, False, True))), min_size=1))
+    def visit(self, looks: list[tuple[Who, str, bool]]) -> None:
+        """Look at items, some with Global Privacy Control."""
+        for who, item, objects in looks:
+            self._look(who, item, objects)
+
+    def _look(self, who: Who, item: str, objects: bool) -> None:
         event_id = f"e{next(self.events)}"
         at = self.now()
         if not objects:

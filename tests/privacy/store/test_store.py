@@ -188,6 +188,14 @@ def test_what_was_said_before_an_erasure_stays_erased_though_it_comes_in_later(s
     assert statuses(store, ANNA) == ["granted"]
 
 
+def test_what_two_did_together_goes_with_either(store: PrivacyStore) -> None:
+    phone = store.subject_of(PHONE)
+    keep(store, *(replace(event(store, ANNA, name), other=phone) for name in ("e1", "e2")))
+    assert [one.event_id for one in store.holdings([PHONE]).events] == ["e1", "e2"]
+    assert store.erase([PHONE], moment(2)).n_events == 2
+    assert store.recent(store.find([ANNA]), 9) == []
+
+
 def test_a_receipt_that_was_never_given_is_nothing(store: PrivacyStore) -> None:
     assert store.erasure("receipt-9") is None
 

@@ -73,7 +73,9 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("session_id", sa.Text),
         sa.Column("order_id", sa.Text),
+        sa.Column("other", _number),
     )
+    op.create_index("kept_events_of_other", "kept_events", ["other"])
     op.create_index("kept_events_of_subject", "kept_events", ["subject", "at"])
     op.create_index("kept_events_by_age", "kept_events", ["event_type", "at"])
 
