@@ -60,7 +60,7 @@ def draw_risk_coverage(curve: RiskCoverage) -> Picture:
     )
     _percents(axes)
     axes.set_xlim(0, 1)
-    axes.set_ylim(0, min(1.0, 1.1 * float(np.max(curve.hit_rate[4:, 2]))))
+    axes.set_ylim(0, float(np.clip(1.1 * np.max(curve.hit_rate[4:, 2]), 0.01, 1.0)))
     axes.set_xlabel("share of the pages answered, the surest first")
     axes.set_ylabel("share, 95 % interval")
     axes.legend(loc="best", frameon=False, fontsize=9)

@@ -110,6 +110,25 @@ def test_sections_change_what_they_name_and_nothing_else(tmp_path: Path) -> None
     assert read_settings(written(tmp_path, yaml.safe_dump(settings.as_dict()))) == settings
 
 
+def test_a_delta_as_it_is_mostly_written_is_a_number(tmp_path: Path) -> None:
+    settings = read_settings(written(tmp_path, "noise: {epsilon: 1, delta: 1e-7}\n"))
+    assert (settings.noise.epsilon, settings.noise.delta) == (1.0, 1e-7)
+    assert settings.noise.is_on
+    assert read_settings(written(tmp_path, yaml.safe_dump(settings.as_dict()))) == settings
+
+
+def test_faults_of_noise_are_gathered(tmp_path: Path) -> None:
+    noise = "{epsilon: .nan, delta: 0, max_pairs_per_shopper: 0, max_items_per_shopper: 100001}"
+    text = f"noise: {noise}\nranker: {{depth: 1}}\n"
+    assert set(faults(tmp_path, text)) == {
+        "noise.epsilon",
+        "noise.delta",
+        "noise.max_pairs_per_shopper",
+        "noise.max_items_per_shopper",
+        "ranker.depth",
+    }
+
+
 def test_faults_of_sections_are_gathered(tmp_path: Path) -> None:
     text = (
         "n_slices: 9\nranker: {objective: magic, num_leaves: 1, learning_rate: fast, depth: 3}\n"
