@@ -149,7 +149,10 @@ def _faults_of_source(arguments: argparse.Namespace) -> list[Fault]:
     }
     given = [option for option, value in sources.items() if value is not None]
     if not given:
-        wanted = "is needed, or --ledger; for data without consent records, --assume-consent REASON says why"
+        wanted = (
+            "is needed; for data without consent records, --assume-consent REASON says why; where a server keeps "
+            "consent, --ledger URI takes its place"
+        )
         faults.append(Fault("--consent", wanted))
     faults += [Fault(option, f"is of no use with {given[0]}: give one of the two") for option in given[1:]]
     if arguments.ledger is not None:
