@@ -132,7 +132,7 @@ def release(
             which items there are is known from people alone: an item then is released over a threshold, as pairs are.
 
     Raises:
-        NoiseError: OpenDP is not there.
+        NoiseError: OpenDP is not there, or the noise would hide everything.
     """
     counts = bounded_counts(
         histories,
@@ -166,7 +166,8 @@ def make_mechanism(settings: NoiseSettings, *, items_are_public: bool) -> Mechan
     map from one shopper to what is spent is checked against the settings.
 
     Raises:
-        NoiseError: OpenDP is not there, or would spend more than the settings allow.
+        NoiseError: OpenDP is not there, the noise would hide everything, or more would be spent than the settings
+            allow.
     """
     require_library()
     import opendp.prelude as dp
@@ -222,10 +223,17 @@ def _thresholded(
         return noisy >> over
 
     scale = _least_scale(most, epsilon, lambda scale: make(scale, _LARGEST).map(ONE_SHOPPER)[0])
-    # Distances of two numbers have no order, so delta is searched for alone.
-    most_unseen = int(
-        dp.binary_search(lambda n: make(scale, int(n)).map(ONE_SHOPPER)[1] <= delta, bounds=(1, _LARGEST), T=int)
-    )
+
+    def is_enough(most_unseen: float) -> bool:
+        """Whether delta holds; what is spent in all has two numbers and no order, so that delta is asked for alone."""
+        return bool(make(scale, int(most_unseen)).map(ONE_SHOPPER)[1] <= delta)
+
+    if not is_enough(_LARGEST):
+        raise NoiseError(
+            f"noise of scale {scale:.3g} would hide every count there can be: raise noise.epsilon, or lower how many "
+            "pairs and items count of a shopper"
+        )
+    most_unseen = 1 if is_enough(1) else int(dp.binary_search(is_enough, bounds=(1, _LARGEST), T=int))
     return scale, most_unseen + 1, make(scale, most_unseen)
 
 

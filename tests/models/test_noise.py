@@ -131,5 +131,16 @@ def test_without_the_library_the_error_says_what_to_install(monkeypatch: pytest.
         release(bought(MANY), SETTINGS, seed=0)
 
 
+@pytest.mark.parametrize("items_are_public", [True, False])
+def test_noise_that_hides_every_count_is_an_error(items_are_public: bool) -> None:
+    with pytest.raises(NoiseError, match=r"raise noise\.epsilon"):
+        make_mechanism(replace(SETTINGS, epsilon=1e-9), items_are_public=items_are_public)
+
+
+def test_hardly_any_noise_still_hides_what_one_shopper_did() -> None:
+    spent = make_mechanism(NoiseSettings(100, 1e-6, 1, 1), items_are_public=True).spent
+    assert spent.pair_threshold == 2
+
+
 def test_noise_is_off_by_default() -> None:
     assert not NoiseSettings().is_on
