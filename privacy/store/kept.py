@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from privacy.kept_event import KeptEvent
@@ -23,8 +23,8 @@ def keep(connection: Connection, events: Sequence[KeptEvent]) -> int:
 
 
 def events_of(connection: Connection, subjects: Sequence[int]) -> Iterator[KeptEvent]:
-    """All events that name one of the numbers, oldest first."""
-    query = select(KEPT_EVENTS).where(_names(subjects))
+    """All events of one person's numbers, oldest first. Who shares a browser with an account does not read its events."""
+    query = select(KEPT_EVENTS).where(KEPT_EVENTS.c.subject.in_(subjects))
     in_order = query.order_by(KEPT_EVENTS.c.at, KEPT_EVENTS.c.event_id)
     rows = connection.execute(in_order, execution_options={"yield_per": 1_000})
     yield from map(_event, rows)
@@ -32,7 +32,8 @@ def events_of(connection: Connection, subjects: Sequence[int]) -> Iterator[KeptE
 
 def forget(connection: Connection, subjects: Sequence[int]) -> int:
     """Remove all events that name one of the numbers; how many there were."""
-    return connection.execute(delete(KEPT_EVENTS).where(_names(subjects))).rowcount
+    names = KEPT_EVENTS.c.subject.in_(subjects) | KEPT_EVENTS.c.other.in_(subjects)
+    return connection.execute(delete(KEPT_EVENTS).where(names)).rowcount
 
 
 def sweep(connection: Connection, cutoffs: Mapping[str, datetime]) -> dict[str, int]:
@@ -48,11 +49,6 @@ def sweep(connection: Connection, cutoffs: Mapping[str, datetime]) -> dict[str, 
         ).rowcount
         for event_type, cutoff in cutoffs.items()
     }
-
-
-def _names(subjects: Sequence[int]) -> ColumnElement[bool]:
-    """Whether an event names one of the numbers."""
-    return KEPT_EVENTS.c.subject.in_(subjects) | KEPT_EVENTS.c.other.in_(subjects)
 
 
 def _values(event: KeptEvent) -> dict[str, object]:
