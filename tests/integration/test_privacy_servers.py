@@ -2,6 +2,7 @@
 
 import itertools
 import secrets
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -159,10 +160,12 @@ class Postgres:
 
 
 @pytest.fixture
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    made = Postgres(tmp_path_factory.mktemp("pg") / "data")
-    yield made
-    made.end()
+def postgres() -> Iterator[Postgres]:
+    # Not in pytest's own folder, which it closes to others: the server runs as somebody else where root starts it.
+    with tempfile.TemporaryDirectory(prefix="pg") as directory:
+        made = Postgres(Path(directory, "data"))
+        yield made
+        made.end()
 
 
 @pytest.fixture
