@@ -23,7 +23,10 @@ def keep(connection: Connection, events: Sequence[KeptEvent]) -> int:
 
 
 def events_of(connection: Connection, subjects: Sequence[int]) -> Iterator[KeptEvent]:
-    """All events of one person's numbers, oldest first. Who shares a browser with an account does not read its events."""
+    """All events of one person's numbers, oldest first.
+
+    Who shares a browser with an account does not read what the account did there.
+    """
     query = select(KEPT_EVENTS).where(KEPT_EVENTS.c.subject.in_(subjects))
     in_order = query.order_by(KEPT_EVENTS.c.at, KEPT_EVENTS.c.event_id)
     rows = connection.execute(in_order, execution_options={"yield_per": 1_000})
