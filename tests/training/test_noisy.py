@@ -218,6 +218,7 @@ def test_the_report_tells_of_the_noise_and_shows_pages_of_the_bundle(result: Tra
     page = render_report(result)
     assert "what any one shopper did" in page
     assert "The relevance that noise costs" in page
+    assert "not chosen on pages, as noise is on: the wanted precision itself" in page
     assert "<h4>Lamp</h4>" in page
 
 

@@ -93,15 +93,15 @@ def segment_rows(segments: Mapping[str, Evaluation]) -> list[Row]:
     return [Row(label, tuple(cells(one))) for label, one in segments.items()]
 
 
-def bar_rows(bars: Mapping[str, BarFigures]) -> list[Row]:
-    """What each placement shows from its bar on."""
+def bar_rows(bars: Mapping[str, BarFigures], *, is_noisy: bool = False) -> list[Row]:
+    """What each placement shows from its bar on; under noise no bar is chosen on pages."""
     return [
         Row(
             name_of(name),
             (
                 Cell(count(one.bar.rules.max_results)),
                 Cell(percent(one.bar.rules.wanted_precision)),
-                Cell(percent(one.bar.min_probability), _how(one)),
+                Cell(percent(one.bar.min_probability), _how(one, is_noisy=is_noisy)),
                 _share(one.precision),
                 _share(one.hit_rate),
                 _share(one.quiet),
@@ -203,7 +203,9 @@ def _share(figure: Figure) -> Cell:
     return Cell(value, interval.rstrip(")"))
 
 
-def _how(one: BarFigures) -> str:
+def _how(one: BarFigures, *, is_noisy: bool) -> str:
+    if is_noisy:
+        return "not chosen on pages, as noise is on: the wanted precision itself"
     if one.bar.n_shown == 0:
         return "too few pages to choose on: the wanted precision itself"
     return "reaches it" if one.bar.is_reached else "out of reach: the best there is"
