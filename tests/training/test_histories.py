@@ -45,6 +45,20 @@ def test_the_catalogue_names_and_prices_items_and_may_hold_more_of_them(tmp_path
     assert histories.catalogue.available.tolist() == [True, False]
 
 
+def test_what_the_catalogue_says_is_told_from_what_sales_say(tmp_path: Path) -> None:
+    catalogue: list[Row] = [
+        {"item_id": "rug", "title": "Rug", "price": None},
+        {"item_id": "lamp", "title": None, "price": 19.99},
+    ]
+    listed = described(tmp_path, [priced("1", "rug", 5), priced("2", "vase", 5)], catalogue).catalogue
+    assert listed.is_listed is not None
+    assert listed.title_is_listed is not None
+    assert listed.price_is_listed is not None
+    assert listed.is_listed.tolist() == [True, True, False]  # lamp, rug, vase
+    assert listed.title_is_listed.tolist() == [False, True, False]
+    assert listed.price_is_listed.tolist() == [True, False, False]
+
+
 def test_an_item_that_the_catalogue_lacks_cannot_be_bought(tmp_path: Path) -> None:
     catalogue = [{"item_id": "rug", "title": "Rug"}]
     histories = described(tmp_path, [priced("1", "lamp", 5)], catalogue)
