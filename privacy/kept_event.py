@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,8 @@ class KeptEvent:
     other: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What somebody did lately, as a page needs it.
+class Act(NamedTuple):
+    """What somebody did lately, as a page needs it: a tuple, as a page makes fifty of them.
 
     Attributes:
         event_type: As in the shop's events.

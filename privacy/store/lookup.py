@@ -75,7 +75,7 @@ class Lookup:
         if not person.known:
             return []
         rows = self._reader.recent(person.subjects, n_events)
-        return [Act(*row) for row in rows]
+        return list(map(Act._make, rows))
 
 
 class _SqliteReader:
