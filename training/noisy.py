@@ -90,7 +90,7 @@ def noisy_bundle(histories: Histories, settings: TrainingSettings) -> NoisyBundl
             f"no item is known to {told.spent.item_threshold} shoppers or more, and without a catalogue none with "
             "fewer is released: give --catalogue, raise noise.epsilon, or lower noise.max_items_per_shopper"
         )
-    lists, n_below_floor = _ranked(told, histories.catalogue, settings)
+    lists, n_below_floor, n_without_item = _ranked(told, histories.catalogue, settings)
     kept = np.flatnonzero(told.is_released)
     place = np.cumsum(told.is_released) - 1
     items = ItemIndex(histories.items.ids[index] for index in kept.tolist())
@@ -120,6 +120,7 @@ def noisy_bundle(histories: Histories, settings: TrainingSettings) -> NoisyBundl
         "items_with_pairs": int(np.count_nonzero(np.diff(pairs.indptr))),
         "pairs_released": 2 * len(told.left),
         "pairs_below_floor": n_below_floor,
+        "pairs_of_items_not_released": n_without_item,
         "pairs_published": len(pairs.item),
     }
     return NoisyBundle(contents, counts, NoiseRecord(told.spent, len(told.left), len(items)))
@@ -132,7 +133,7 @@ def noisy_lists(histories: Histories, settings: TrainingSettings) -> Candidates:
         histories: What people did before the pages that the lists are scored on.
         settings: How; its noise is on.
     """
-    lists, _ = _ranked(_released(histories, settings), histories.catalogue, settings)
+    lists, *_ = _ranked(_released(histories, settings), histories.catalogue, settings)
     return Candidates(lists.indptr, lists.item, lists.probability)
 
 
@@ -142,8 +143,9 @@ def _released(histories: Histories, settings: TrainingSettings) -> Release:
     return release(histories, settings.noise, seed=settings.seed, listed=listed if is_public else None)
 
 
-def _ranked(told: Release, catalogue: Catalogue, settings: TrainingSettings) -> tuple[RankedPairs, int]:
-    """Each item's list, made of noisy counts and listed prices alone, and how many pairs are under the floor.
+def _ranked(told: Release, catalogue: Catalogue, settings: TrainingSettings) -> tuple[RankedPairs, int, int]:
+    """Each item's list, made of noisy counts and listed prices alone; how many pairs are under the floor, and how many
+    of the others have an item that is not released.
 
     The probability is that of shoppers, not of orders: of those who bought the page's item, the share who also bought
     this one, in whichever order. As a shopper speaks for so many pairs only, it is mostly too low. A pair has a
@@ -154,6 +156,7 @@ def _ranked(told: Release, catalogue: Catalogue, settings: TrainingSettings) -> 
     n_both = np.concatenate((told.pair_counts, told.pair_counts))
     enough = n_both >= settings.min_shoppers
     kept = enough & told.is_released[anchor] & told.is_released[item]
+    n_held_back = int(np.count_nonzero(~enough)), int(np.count_nonzero(enough & ~kept))
     anchor, item, n_both = anchor[kept], item[kept], n_both[kept]
     # Noise may leave fewer who bought the one than bought both: then all of them did.
     probability = n_both / np.maximum(n_both, told.item_counts[anchor])
@@ -167,7 +170,7 @@ def _ranked(told: Release, catalogue: Catalogue, settings: TrainingSettings) -> 
         n_anchors=len(told.is_released),
         max_candidates=settings.max_candidates,
     )
-    return lists, int(np.count_nonzero(~enough))
+    return lists, *n_held_back
 
 
 def _relation(

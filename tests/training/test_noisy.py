@@ -117,7 +117,7 @@ def fixed_release(histories: Histories, noise: NoiseSettings, *, seed: int, list
     counts[[bulb, lamp, peg, tent]] = 31, 40, -2, 25
     spent = Spent(10.0, 1e-6, 1.0, 17, 1.0, None)
     left, right = np.array([bulb, peg]), np.array([lamp, tent])
-    is_released = np.asarray(listed, np.bool_)
+    is_released = np.array(listed, np.bool_)
     return Release(is_released, counts, left, right, np.array([30, 18]), spent)
 
 
@@ -157,6 +157,18 @@ def test_a_released_pair_under_the_floor_is_held_back(tmp_path: Path, monkeypatc
     bundle = Bundle.open(made.bundle)
     assert (list_of(bundle, "tent"), list(list_of(bundle, "lamp"))) == ({}, ["bulb"])
     assert (made.counts["pairs_released"], made.counts["pairs_below_floor"]) == (4, 2)
+
+
+def test_every_released_pair_is_accounted_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_lamp(histories: Histories, noise: NoiseSettings, *, seed: int, listed: object) -> Release:
+        told = fixed_release(histories, noise, seed=seed, listed=listed)
+        told.is_released[histories.items.ids.index("lamp")] = False
+        return told
+
+    monkeypatch.setattr(training.noisy, "release", without_lamp)
+    made = trained(tmp_path, replace(shop_world(), catalogue=CATALOGUE))
+    names = ("pairs_released", "pairs_below_floor", "pairs_of_items_not_released", "pairs_published")
+    assert [made.counts[name] for name in names] == [4, 0, 2, 2]
 
 
 def test_the_manifest_tells_the_settings_and_nothing_of_what_was_read(result: TrainingResult) -> None:
