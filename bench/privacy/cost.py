@@ -1,8 +1,8 @@
 """What the look-up of consent adds to a personalised page: python -m bench.privacy.cost
 
-Four servers answer in turn, in one run. One is asked without a shopper; one is asked of a shopper whose word and history
-it has at hand; one looks up the word for every request, in a ledger of SQLite; one looks up both, as `shopkeeper serve`
-does. The last three give the same answers. Needs h2load (Debian: nghttp2-client) and Linux's /proc.
+Four servers answer in turn, in one run. One is asked without a shopper; one is asked of a shopper whose word and
+history it has at hand; one looks up the word for every request, in a ledger of SQLite; one looks up both, as
+`shopkeeper serve` does. The last three give the same answers. Needs h2load (Debian: nghttp2-client) and Linux's /proc.
 """
 
 import asyncio
