@@ -104,7 +104,8 @@ class Ranker:
         Args:
             table: Features, shape (n_pairs, n_columns).
             row: Number of each pair's anchor, rising from 0, shape (n_pairs,); all pairs of an anchor are there.
-            weight: Pairs that each pair stands for, where some were left out, shape (n_pairs,); 1 where not given.
+            weight: Pairs that each pair stands for, where some were left out, 0 where it is none of those that the
+                calibration saw; shape (n_pairs,), 1 where not given.
             n_threads: Threads to use; they change no bit.
         """
         if not len(table):
@@ -120,10 +121,15 @@ class Ranker:
         return np.asarray(1 / (1 + np.exp(-log_odds)), dtype=np.float64)
 
     def probability(
-        self, table: NDArray[np.float32], row: NDArray[np.integer], *, n_threads: int = 1
+        self,
+        table: NDArray[np.float32],
+        row: NDArray[np.integer],
+        *,
+        weight: NDArray[np.floating] | None = None,
+        n_threads: int = 1,
     ) -> NDArray[np.float32]:
         """Probability that the item joins an order of the anchor's page, shape (n_pairs,), float32; see `score`."""
-        return self.calibration(self.score(table, row, n_threads=n_threads))
+        return self.calibration(self.score(table, row, weight=weight, n_threads=n_threads))
 
     def gains(self) -> NDArray[np.float64]:
         """Share of each feature in the gain of all splits, mean of the forests, shape (n_columns,); 0 without trees."""

@@ -59,6 +59,7 @@ def rank(
     min_lift: float,
     max_candidates: int,
     rules: RelationRules,
+    known: NDArray[np.bool_] | None = None,
     anchors: NDArray[np.integer] | None = None,
     n_threads: int = 1,
 ) -> Ranking:
@@ -74,25 +75,27 @@ def rank(
             everybody buys with everything says nothing about the page.
         max_candidates: Most items kept for an anchor.
         rules: Where the lines between relations are drawn.
+        known: Items that the ranker's examples were of, shape (n_items,); all where not given.
         anchors: Those to rank, ascending; all where not given. The others have no list.
         n_threads: Threads to use; they change no bit.
     """
     association = Association(histories)
     relations = RelationCounts(histories, rules, n_threads=n_threads)
     wanted = np.arange(histories.n_items) if anchors is None else anchors
+    weight = np.ones(histories.n_items) if known is None else known.astype(np.float64)
     parts: list[RankedPairs] = []
     open_lists = []
     n_proposed = n_below_floor = n_by_chance = n_alternatives = 0
     for pairs in _runs(evidence, relations, wanted):
         table = evidence.table(pairs)
         counted = evidence.by_name(table)
-        probability = ranker.probability(table, pairs.row, n_threads=n_threads)
+        probability = ranker.probability(table, pairs.row, weight=weight[pairs.item], n_threads=n_threads)
         nothing = np.zeros(len(pairs), np.uint8)
         open_lists.append(_best(pairs, probability, nothing, nothing, nothing, max_candidates))
         pair = association.of(pairs, counted)
-        relation = relations.classify(pairs, pair.buyer_lift, counted)
-        alternative = relation == ALTERNATIVE
         bought = pair.n_buyers >= min_shoppers
+        relation = relations.classify(pairs, pair.buyer_lift, counted, bought)
+        alternative = relation == ALTERNATIVE
         n_shoppers = np.where(bought, pair.n_buyers, pair.n_shoppers)
         n_shoppers[alternative] = relations.n_viewers(pairs.only(alternative))
         enough = n_shoppers >= min_shoppers

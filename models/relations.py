@@ -73,7 +73,11 @@ class RelationCounts:
         _, self._category = histories.catalogue.category_codes()
 
     def classify(
-        self, pairs: Pairs, shopper_lift: NDArray[np.float64], counted: Mapping[str, NDArray[np.float32]]
+        self,
+        pairs: Pairs,
+        shopper_lift: NDArray[np.float64],
+        counted: Mapping[str, NDArray[np.float32]],
+        bought: NDArray[np.bool_],
     ) -> NDArray[np.uint8]:
         """The relation of each pair, a place in RELATIONS, shape (n_pairs,).
 
@@ -84,15 +88,20 @@ class RelationCounts:
             pairs: Of any anchors.
             shopper_lift: How many times more often than chance shoppers buy both, shape (n_pairs,).
             counted: Features of the pairs by name, at least COUNTS, each of shape (n_pairs,).
+            bought: Whether enough shoppers bought both for what they did to say something, shape (n_pairs,). Of the
+                others nobody's order decides: what costs less is an accessory, and what is of one category and was
+                looked at by the same people is an alternative, on one day or on several.
         """
         anchor, item = pairs.anchor, pairs.item
         n_later, n_sooner, co_views = (counted[name] for name in COUNTS)
+        n_later, n_sooner = np.where(bought, n_later, 0), np.where(bought, n_sooner, 0)
+        shopper_lift = np.where(bought, shopper_lift, np.minimum(shopper_lift, 1))
         relation = np.full(len(anchor), COMPLEMENT, np.uint8)
         relation[self._is_accessory(item, anchor, n_sooner, n_later)] = UNSPECIFIED
         relation[self._is_refill(item, anchor, shopper_lift)] = UNSPECIFIED
         relation[self._is_accessory(anchor, item, n_later, n_sooner)] = ACCESSORY
         relation[self._is_refill(anchor, item, shopper_lift)] = REFILL
-        relation[self._is_alternative(pairs, co_views, shopper_lift)] = ALTERNATIVE
+        relation[self._is_alternative(pairs, co_views, shopper_lift) | (~bought & self._is_kin(pairs))] = ALTERNATIVE
         return relation
 
     def n_viewers(self, pairs: Pairs) -> NDArray[np.float32]:
@@ -125,13 +134,17 @@ class RelationCounts:
         priced = (prices[item] > 0) & (prices[other] > 0)
         return np.asarray(priced & (prices[item] <= self._rules.accessory_price * prices[other]))
 
+    def _is_kin(self, pairs: Pairs) -> NDArray[np.bool_]:
+        """Whether both are known to be of one category."""
+        own = self._category[pairs.anchor]
+        return np.asarray((own >= 0) & (own == self._category[pairs.item]))
+
     def _is_alternative(
         self, pairs: Pairs, co_views: NDArray[np.float32], shopper_lift: NDArray[np.float64]
     ) -> NDArray[np.bool_]:
         """Whether people compare the two and then buy one; only within a category, where categories are known."""
         anchor, item = pairs.anchor, pairs.item
         viewed = lift(co_views, self._views[anchor], self._views[item], self._chance_in_session)
-        one_unknown = (self._category[anchor] < 0) | (self._category[item] < 0)
-        kin = (self._category[anchor] == self._category[item]) | one_unknown
+        kin = self._is_kin(pairs) | (self._category[anchor] < 0) | (self._category[item] < 0)
         enough = co_views >= self._rules.min_sessions
         return np.asarray(kin & enough & (viewed >= self._rules.alternative_ratio * shopper_lift))

@@ -92,6 +92,7 @@ class Lab:
             min_lift=settings.min_lift,
             max_candidates=settings.max_candidates,
             rules=settings.relations,
+            known=column_sums(past.orders_items) >= MIN_ORDERS_KNOWN,
             anchors=anchors,
             n_threads=self.n_threads,
         )

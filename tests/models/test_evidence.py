@@ -33,6 +33,11 @@ def test_every_feature_has_a_unit_and_a_description(evidence: Evidence) -> None:
     assert all(column.unit and column.description for column in evidence.columns)
 
 
+def test_every_family_has_a_word(evidence: Evidence) -> None:
+    of_each = ("orders", "buyers", "history_shoppers", "sessions", "favourite_share", "item_popularity", "price_ratio")
+    assert set(of_each) <= {column.name for column in evidence.columns}
+
+
 def test_every_family_fills_its_columns(evidence: Evidence) -> None:
     pairs = proposed_pairs(evidence.candidates, np.arange(3))
     for family in evidence.families:

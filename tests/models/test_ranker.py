@@ -73,6 +73,14 @@ def test_a_pair_that_stands_for_others_counts_as_them_in_the_mean() -> None:
     np.testing.assert_allclose(log_odds("both", weight), expected, rtol=1e-6, atol=1e-9)
 
 
+def test_a_pair_without_weight_moves_no_other_score() -> None:
+    ranker = fit_ranker([examples(1), examples(2)], COLUMNS, SETTINGS["both"])
+    table, row = examples(3).table[:3], np.zeros(3, np.int64)
+    alone = ranker.score(table[:2], row[:2])
+    assert ranker.score(table, row, weight=np.array([1.0, 1.0, 0.0]))[:2].tolist() == alone.tolist()
+    assert ranker.score(table, row)[:2].tolist() != alone.tolist()
+
+
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_trees_and_scores_are_the_same_at_any_number_of_threads(objective: str) -> None:
     one, two, again = (

@@ -117,6 +117,32 @@ def test_a_pair_that_nobody_bought_may_rest_on_looks_alone() -> None:
     assert rests_on(ranked(histories, min_shoppers=5, min_lift=2.0).pairs, 0) == {1: ("views", 6)}
 
 
+def test_rivals_that_are_looked_at_on_different_days_are_alternatives() -> None:
+    # Six people look at both bodies, each in two sessions of their own; nobody buys both.
+    sessions = [[0], [1]] * 6 + [[2, 3]] * 30
+    lookers = [*np.repeat(np.arange(100, 106), 2).tolist(), *range(200, 230)]
+    given = {"n_items": 4, "sessions": sessions, "session_shoppers": lookers}
+    kin = build([[2, 3]] * 30, categories=["a", "a", "c", "d"], **given)
+    strangers = build([[2, 3]] * 30, categories=["a", "b", "c", "d"], **given)
+    assert listed(ranked(kin, min_shoppers=5, min_lift=2.0).pairs, 0) == {1: "alternative"}
+    assert listed(ranked(strangers, min_shoppers=5, min_lift=2.0).pairs, 0) == {1: "complement"}
+
+
+def test_items_that_the_calibration_did_not_see_count_nothing_in_an_anchors_mean(shop: Histories) -> None:
+    known, weights = np.arange(40) != 39, []
+
+    class Asked(Ranker):
+        def probability(self, table, row, *, weight=None, n_threads=1):  # type: ignore[no-untyped-def]
+            weights.append(weight)
+            return super().probability(table, row, weight=weight, n_threads=n_threads)
+
+    evidence = gather_evidence(shop, [GENERATORS[name]() for name in NAMES], 20)
+    asked = Asked(tuple(column.name for column in evidence.columns), {}, 0.0)
+    rank(shop, evidence, asked, min_shoppers=1, min_lift=0, max_candidates=9, rules=RelationRules(), known=known)
+    items = np.concatenate([pairs.item for pairs in evidence.runs(np.arange(40))])
+    assert np.array_equal(np.concatenate(weights), (items != 39).astype(float))
+
+
 def test_where_enough_bought_both_they_alone_are_counted() -> None:
     orders, sessions = [[0, 1]] * 5 + [[2]] * 40, [[0, 1]] * 4
     histories = build(orders, n_items=3, sessions=sessions)

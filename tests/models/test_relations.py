@@ -15,12 +15,15 @@ from tests.models.worlds import build, pairs_of
 CAMERA, CASE = 0, 1
 
 
-def relation(histories: Histories, anchor: int, item: int, rules: RelationRules | None = None) -> str:
+def relation(
+    histories: Histories, anchor: int, item: int, rules: RelationRules | None = None, *, bought: bool = True
+) -> str:
     """What the item is to the anchor."""
     pair = pairs_of((anchor, item))
     known = counted(histories, pair)
     buyer_lift = Association(histories).of(pair, known).buyer_lift
-    return RELATIONS[RelationCounts(histories, rules or RelationRules()).classify(pair, buyer_lift, known)[0]]
+    relations = RelationCounts(histories, rules or RelationRules())
+    return RELATIONS[relations.classify(pair, buyer_lift, known, np.array([bought]))[0]]
 
 
 def shop(*, together: int = 0, later: int = 0, sooner: int = 0, prices: Sequence[int] = (100_000, 4_000)) -> Histories:
@@ -80,3 +83,17 @@ def test_what_a_refill_goes_into_is_not_its_equal() -> None:
         histories = build(orders, n_items=3, shoppers=shoppers, prices=prices)
         assert relation(histories, 0, 1) == "refill"
         assert relation(histories, 1, 0) == "unspecified"
+
+
+def test_where_too_few_bought_both_nobodys_order_decides() -> None:
+    histories = shop(together=3, sooner=9)
+    assert relation(histories, CAMERA, CASE) == "complement"
+    assert relation(histories, CAMERA, CASE, bought=False) == "accessory"
+
+
+@pytest.mark.parametrize(
+    ("categories", "expected"), [("aa", "alternative"), ("ab", "complement"), (("", ""), "complement")]
+)
+def test_what_too_few_bought_of_one_category_is_an_alternative(categories: Sequence[str], expected: str) -> None:
+    histories = build([[0], [1]], n_items=2, categories=categories)
+    assert relation(histories, 0, 1, bought=False) == expected

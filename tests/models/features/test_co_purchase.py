@@ -32,6 +32,17 @@ def test_the_features_are_what_a_hand_counts(name: str, expected: list[float]) -
     np.testing.assert_allclose(FOUND[name], expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("name", "half_life", "exponent"), [("root_recent", 0.3, 0.5), ("latest", 0.1, 0), ("last", 0.03, 0)]
+)
+def test_each_weighting_has_its_half_life_and_its_way_with_large_orders(
+    name: str, half_life: float, exponent: float
+) -> None:
+    weight = 0.5 ** (np.array([0.875, 0.625, 0.375, 0.125]) / half_life) * np.array([1, 2, 1, 1.0]) ** -exponent
+    expected = [(weight[0] + weight[2]) / (weight[:3].sum() + 1), weight[1] / (weight[:3].sum() + 1)]
+    np.testing.assert_allclose(FOUND[f"order_share_{name}"][:2], expected, rtol=1e-4)
+
+
 def test_recent_orders_count_by_their_newness() -> None:
     own = NEW[0] + NEW[1] / 2 + NEW[2]
     assert FOUND["order_share_small_recent"][0] == pytest.approx((NEW[0] + NEW[2]) / (own + 1), rel=1e-5)
