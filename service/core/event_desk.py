@@ -10,7 +10,7 @@ from models.errors import ShopkeeperError
 from privacy.consent import Identity, Purpose, ShopperKind
 from privacy.entry import Circumstances
 from privacy.kept_event import KeptEvent
-from privacy.person import Person
+from privacy.person import Known, Person
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_each
 from service.core.personal import REASONS, ConsentReason
@@ -89,8 +89,8 @@ class EventDesk:
                     await asyncio.sleep(0)
             kept = [place for place, (outcome, _) in enumerate(results) if outcome is Outcome.STORED]
             if kept:
-                await self._link([told[place] for place in kept], people)
-                await self._keep(told, kept, people, results)
+                numbers = await self._link([told[place] for place in kept], people)
+                await self._keep(told, kept, numbers, results)
         except ShopkeeperError as error:
             self._on_failure(error)
             return [
@@ -99,25 +99,39 @@ class EventDesk:
             ]
         return results
 
-    async def _link(self, told: Sequence[Told], people: dict[tuple[Identity, ...], Person]) -> None:
-        """Who is named together is one person from now on, so that a no of either reaches what is kept of both."""
-        for one in told:
-            by_kind = {identity.kind: identity.id for identity in one.identities}
-            if len(by_kind) == len(ShopperKind) and not _are_linked(people[one.identities]):
-                circumstances = Circumstances(one.event.at, source="event")
+    async def _link(self, told: Sequence[Told], people: dict[tuple[Identity, ...], Person]) -> dict[Identity, int]:
+        """Who is named together is one person from now on, so that a no of either reaches what is kept of both.
+
+        Returns:
+            The number of each id that an event names alone or with another.
+        """
+        numbers: dict[Identity, int] = {}
+        for identities in dict.fromkeys(one.identities for one in told):
+            alone = {identity: await self._store.look_up([identity]) for identity in identities}
+            if len(identities) == len(ShopperKind) and not _are_linked(alone):
+                by_kind = {identity.kind: identity.id for identity in identities}
+                first = min(one.event.at for one in told if one.identities == identities)
+                circumstances = Circumstances(first, source="event")
                 await self._store.link(by_kind[ShopperKind.VISITOR], by_kind[ShopperKind.CUSTOMER], circumstances)
-                people[one.identities] = await self._store.look_up(one.identities)
+                people[identities] = await self._store.look_up(identities)
+                alone = {identity: await self._store.look_up([identity]) for identity in identities}
+            numbers |= {identity: _own(identity, person).subject for identity, person in alone.items()}
+        return numbers
 
     async def _keep(
         self,
         told: Sequence[Told],
         places: Sequence[int],
-        people: Mapping[tuple[Identity, ...], Person],
+        numbers: Mapping[Identity, int],
         results: list[Result],
     ) -> None:
         """Keep these events; correct the results by what is decided then."""
-        named = [people[told[place].identities].subjects for place in places]
-        events = [_of(told[place], people[told[place].identities]) for place in places]
+        named = [[numbers[identity] for identity in told[place].identities] for place in places]
+        # The customer's where one is named, who may be met on other devices.
+        events = [
+            replace(told[place].event, subject=of[0], other=of[1] if len(of) > 1 else None)
+            for place, of in zip(places, named, strict=True)
+        ]
 
         def may_keep(as_of_now: Sequence[Person]) -> list[bool]:
             for place, person in zip(places, as_of_now, strict=True):
@@ -136,20 +150,19 @@ class EventDesk:
         return Outcome.NOT_ALLOWED, REASONS[decisions[Purpose.PERSONALISATION].reason]
 
 
-def _of(told: Told, person: Person) -> KeptEvent:
-    """The event with its people: the customer's where one is named, who may be met on other devices."""
-    kinds = [identity.kind for identity in told.identities]
-    numbers = [next(one.subject for one in person.known if one.kind is kind) for kind in kinds]
-    return replace(told.event, subject=numbers[0], other=numbers[1] if len(numbers) > 1 else None)
-
-
 def _is_erased(told: Told, person: Person) -> bool:
     """Whether it happened before somebody of them was forgotten: told late, it would bring back what was erased."""
     return any(one.state.erased_at is not None and told.event.at <= one.state.erased_at for one in person.known)
 
 
-def _are_linked(person: Person) -> bool:
-    """Whether the visitor among them is linked to the customer among them."""
-    customers = {one.subject for one in person.known if one.kind is ShopperKind.CUSTOMER}
-    visitors = [one for one in person.known if one.kind is ShopperKind.VISITOR]
-    return bool(visitors) and bool(customers) and all(customers <= {*one.state.linked} for one in visitors)
+def _own(identity: Identity, person: Person) -> Known:
+    """What stands of the id itself, among all that it was looked up with."""
+    return next(one for one in person.known if one.kind is identity.kind)
+
+
+def _are_linked(alone: Mapping[Identity, Person]) -> bool:
+    """Whether the visitor among the ids is linked to the customer among them; not where one was never met."""
+    if not all(person.known for person in alone.values()):
+        return False
+    own = {identity.kind: _own(identity, person) for identity, person in alone.items()}
+    return own[ShopperKind.CUSTOMER].subject in own[ShopperKind.VISITOR].state.linked

@@ -116,6 +116,16 @@ def test_who_is_named_together_is_one_person_from_then_on(counter: Counter) -> N
     assert counter.n_rows("kept_events") == 0
 
 
+def test_an_account_that_was_never_met_gets_its_own_events_and_not_those_of_who_shares_the_browser(
+    counter: Counter,
+) -> None:
+    counter.says(ANNAS_PHONE)
+    counter.did(ANNAS_PHONE, "camera")
+    counter.did(Shopper(customer_id=BOB.customer_id, visitor_id=PHONE.visitor_id), "lens")
+    assert [event["item_id"] for event in kept(counter, ANNA)] == ["camera"]
+    assert [event["item_id"] for event in kept(counter, BOB)] == ["lens"]
+
+
 def test_an_event_that_names_an_account_is_in_the_accounts_copy(counter: Counter) -> None:
     counter.says(ANNAS_PHONE)
     for _ in range(3):

@@ -220,6 +220,7 @@ def test_without_a_command_for_machines_it_says_it_in_sentences(capsys: pytest.C
 def test_an_import_once_more_lets_the_older_key_go(capsys: pytest.CaptureFixture[str]) -> None:
     first = imported(capsys, GOOD, LINKS)
     privacy("keys", "add")
+    privacy("keys", "activate", "2")
     assert privacy("keys", "retire", "1") == 1
     capsys.readouterr()
     assert imported(capsys, GOOD, LINKS)["position"] == first["position"]

@@ -43,6 +43,7 @@ def test_every_action_works_there_too(
     assert len(Path("copy.jsonl").read_text().splitlines()) == 2 + len(Purpose) + 1 + 2
     assert privacy("sweep", "--dry-run") == privacy("sweep") == 0
     assert privacy("keys", "add") == 0
+    assert privacy("keys", "activate", "2") == 0
     assert privacy("import", *files) == 0
     assert privacy("keys", "retire", "1") == 0
     assert privacy("verify") == 0

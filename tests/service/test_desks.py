@@ -113,8 +113,8 @@ def test_an_event_of_both_ids_is_kept_of_the_customer_in_whatever_order_they_are
 def test_who_is_named_together_for_the_first_time_is_linked_before_anything_is_kept(
     store: FakeShopperStore, failures: list[ShopkeeperError]
 ) -> None:
-    apart = Person((known(1), known(2, kind=VISITOR)))
-    store.people[BOTH] = apart
+    anna, phone = known(1), known(2, kind=VISITOR)
+    store.people |= {BOTH: Person((anna, phone)), BOTH[:1]: Person((anna,)), BOTH[1:]: Person((phone,))}
     recorded(store, failures, told(identities=BOTH))
     assert store.links == [("phone", "anna")]
     assert store.calls.index("link") < store.calls.index("keep")
