@@ -89,7 +89,7 @@ class EventDesk:
                     await asyncio.sleep(0)
             kept = [place for place, (outcome, _) in enumerate(results) if outcome is Outcome.STORED]
             if kept:
-                numbers = await self._link([told[place] for place in kept], people)
+                numbers = await self._link([told[place] for place in kept])
                 await self._keep(told, kept, numbers, results)
         except ShopkeeperError as error:
             self._on_failure(error)
@@ -99,7 +99,7 @@ class EventDesk:
             ]
         return results
 
-    async def _link(self, told: Sequence[Told], people: dict[tuple[Identity, ...], Person]) -> dict[Identity, int]:
+    async def _link(self, told: Sequence[Told]) -> dict[Identity, int]:
         """Who is named together is one person from now on, so that a no of either reaches what is kept of both.
 
         Returns:
@@ -113,7 +113,6 @@ class EventDesk:
                 first = min(one.event.at for one in told if one.identities == identities)
                 circumstances = Circumstances(first, source="event")
                 await self._store.link(by_kind[ShopperKind.VISITOR], by_kind[ShopperKind.CUSTOMER], circumstances)
-                people[identities] = await self._store.look_up(identities)
                 alone = {identity: await self._store.look_up([identity]) for identity in identities}
             numbers |= {identity: _own(identity, person).subject for identity, person in alone.items()}
         return numbers
