@@ -66,7 +66,9 @@ def add_keys(parser: argparse.ArgumentParser) -> None:
 def add_rules(parser: argparse.ArgumentParser) -> None:
     """Add the option of the shop's rules."""
     parser.add_argument(
-        "--rules", metavar="FILE", help="privacy.yaml (default: $SHOPKEEPER_PRIVACY_RULES, else the built-in rules)"
+        "--privacy-rules",
+        metavar="FILE",
+        help="privacy.yaml (default: $SHOPKEEPER_PRIVACY_RULES, else the built-in rules)",
     )
 
 
@@ -116,7 +118,7 @@ def rules_of(arguments: argparse.Namespace) -> "Rules":
     """
     from privacy.rules import read_rules
 
-    path = _given(arguments.rules, "SHOPKEEPER_PRIVACY_RULES")
+    path = _given(arguments.privacy_rules, "SHOPKEEPER_PRIVACY_RULES")
     return read_rules(None if path is None else Path(path))
 
 

@@ -88,7 +88,7 @@ def test_the_shops_deadline_counts(registry: Registry) -> None:
     served(registry, 0)
     erased(10)
     Path("privacy.yaml").write_text("erasure_days: 7\n")
-    assert debt(registry, "--rules", "privacy.yaml") == 1
+    assert debt(registry, "--privacy-rules", "privacy.yaml") == 1
 
 
 def test_a_version_trained_without_the_ledger_owes_every_erasure(

@@ -105,7 +105,7 @@ def test_a_dry_run_counts_the_same_and_removes_nothing(capsys: pytest.CaptureFix
 def test_a_sweep_goes_by_the_shops_rules(capsys: pytest.CaptureFixture[str]) -> None:
     kept_event(ANNA, "old", days_old=10)
     Path("privacy.yaml").write_text("retention_days: {view: 7}\n")
-    assert privacy("sweep", "--rules", "privacy.yaml") == 0
+    assert privacy("sweep", "--privacy-rules", "privacy.yaml") == 0
     with opened() as (_, store):
         assert store.holdings([ANNA]).events == ()
 
@@ -113,7 +113,7 @@ def test_a_sweep_goes_by_the_shops_rules(capsys: pytest.CaptureFixture[str]) -> 
 def test_a_faulty_rules_file_is_told_before_anything_is_removed(capsys: pytest.CaptureFixture[str]) -> None:
     kept_event(ANNA, "old", days_old=1_000)
     Path("privacy.yaml").write_text("retention_days: {view: 0}\n")
-    assert privacy("sweep", "--rules", "privacy.yaml") == 2
+    assert privacy("sweep", "--privacy-rules", "privacy.yaml") == 2
     assert "retention_days.view: must be a whole number from 1 to 3650" in capsys.readouterr().err
     with opened() as (_, store):
         assert len(store.holdings([ANNA]).events) == 1

@@ -154,7 +154,7 @@ def test_a_token_says_no_for_whom_it_was_made(capsys: pytest.CaptureFixture[str]
 
 def test_a_token_works_as_long_as_the_rules_say(capsys: pytest.CaptureFixture[str]) -> None:
     Path("privacy.yaml").write_text("one_click_days: 31\n")
-    assert privacy("link-token", "--visitor", "phone", "--rules", "privacy.yaml") == 0
+    assert privacy("link-token", "--visitor", "phone", "--privacy-rules", "privacy.yaml") == 0
     token = capsys.readouterr().out.strip()
     tokens = Tokens(read_ring(Path(".shopkeeper/keys")))
     later = [datetime.now(UTC) + timedelta(days=days) for days in (30, 32)]
