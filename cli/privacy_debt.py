@@ -4,7 +4,8 @@ import argparse
 import json
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.inputs import DEFAULT_MODEL
@@ -13,6 +14,7 @@ from cli.training_run import add_tracking_uri, prepare, tracking_uri_of
 
 if TYPE_CHECKING:
     from privacy.debt import VersionDebt
+    from privacy.rules import Rules
 
 EXIT_OVERDUE = 1
 
@@ -32,6 +34,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_state_uri(parser)
     add_keys(parser)
     add_rules(parser)
+    parser.add_argument(
+        "--metrics",
+        type=Path,
+        metavar="FILE",
+        help="write it for Prometheus as well: a .prom file in the folder of node-exporter's textfile collector",
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -41,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         InvalidInputError: With every fault of the rules or the keys.
-        ShopkeeperError: The ledger or MLflow cannot be used.
+        ShopkeeperError: The ledger or MLflow cannot be used, or the metrics cannot be written.
     """
     prepare(os.environ)
     rules = rules_of(arguments)
@@ -51,19 +59,21 @@ def run(arguments: argparse.Namespace) -> int:
 
     now = datetime.now(UTC)
     debts = erasure_debt(tracking_uri_of(arguments), erasures, now=now, rules=rules, models=[arguments.model])
+    if arguments.metrics is not None:
+        from cli.privacy_metrics import write_metrics
+
+        write_metrics(debts, rules, arguments.metrics)
     if arguments.json:
-        print(json.dumps([_plain(debt, rules.erasure_days) for debt in debts], indent=2))
+        print(json.dumps([_plain(debt, rules) for debt in debts], indent=2))
     else:
-        _print(arguments.model, debts, rules.erasure_days, len(erasures))
+        _print(arguments.model, debts, rules, len(erasures))
     return EXIT_OVERDUE if any(debt.overdue for debt in debts) else 0
 
 
-def _due(debt: "VersionDebt", erasure_days: int) -> datetime | None:
-    return None if debt.oldest_at is None else debt.oldest_at + timedelta(days=erasure_days)
+def _plain(debt: "VersionDebt", rules: "Rules") -> dict[str, object]:
+    from training.debt import due_at
 
-
-def _plain(debt: "VersionDebt", erasure_days: int) -> dict[str, object]:
-    due = _due(debt, erasure_days)
+    due = due_at(debt, rules)
     return {
         "model": debt.version.name,
         "version": debt.version.version,
@@ -77,10 +87,11 @@ def _plain(debt: "VersionDebt", erasure_days: int) -> dict[str, object]:
     }
 
 
-def _print(model: str, debts: Sequence["VersionDebt"], erasure_days: int, n_erasures: int) -> None:
+def _print(model: str, debts: Sequence["VersionDebt"], rules: "Rules", n_erasures: int) -> None:
     from rich.console import Console
 
     from cli.tables import plain_table
+    from training.debt import due_at
 
     if not debts:
         print(f"{model}: no alias points at a version, so none is served")
@@ -89,7 +100,7 @@ def _print(model: str, debts: Sequence["VersionDebt"], erasure_days: int, n_eras
     table = plain_table(title, "version", "", "erasures", "oldest, days", "due", "overdue")
     table.min_width = len(title)
     for debt in debts:
-        due = _due(debt, erasure_days)
+        due = due_at(debt, rules)
         table.add_row(
             str(debt.version.version),
             ", ".join(debt.version.aliases),

@@ -1,7 +1,7 @@
 """Erasure debt of a registry: which versions still serve that were trained on people who have been erased since."""
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from mlflow import MlflowClient
@@ -61,6 +61,11 @@ def erasure_debt(
         ]
     owed = [debt.Erasure(erasure.position, erasure.at) for erasure in erasures]
     return debt.erasure_debt(versions, owed, deadline_days=rules.erasure_days, now=now)
+
+
+def due_at(debt: VersionDebt, rules: Rules) -> datetime | None:
+    """When the oldest erasure that the version owes is to be honoured at the latest; None if it owes none."""
+    return None if debt.oldest_at is None else debt.oldest_at + timedelta(days=rules.erasure_days)
 
 
 def _names(client: MlflowClient) -> Iterator[str]:

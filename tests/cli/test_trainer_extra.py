@@ -25,3 +25,7 @@ def test_a_ledger_in_postgresql_finds_its_driver(trainer: dict[str, set[str]]) -
     database.close()
     # psycopg alone wants a libpq of the machine's, which an image does not have.
     assert trainer.get(driver) == {"binary"}
+
+
+def test_the_metrics_of_the_debt_find_their_library(trainer: dict[str, set[str]]) -> None:
+    assert "prometheus-client" in trainer
