@@ -34,6 +34,7 @@ EXTRAS = {
     "cli.privacy": "service",
     "cli.privacy_import": "service,trainer",
     "cli.privacy_debt": "service,trainer",
+    "cli.privacy_export_ledger": "service,trainer",
 }
 """What a subcommand needs installed; the others that need something need the trainer."""
 

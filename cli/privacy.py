@@ -2,7 +2,14 @@
 
 import argparse
 
-from cli import privacy_debt, privacy_import, privacy_keys, privacy_ledger, privacy_shopper
+from cli import (
+    privacy_debt,
+    privacy_export_ledger,
+    privacy_import,
+    privacy_keys,
+    privacy_ledger,
+    privacy_shopper,
+)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,6 +25,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     privacy_import.add_parser(actions)
     privacy_ledger.add_parsers(actions)
     privacy_shopper.add_parsers(actions)
+    privacy_export_ledger.add_parser(actions)
     privacy_debt.add_parser(actions)
 
 

@@ -22,7 +22,13 @@ from privacy.store.store import PrivacyStore
 ANNA, BOB = (Identity(ShopperKind.CUSTOMER, name) for name in ("anna", "bob"))
 PHONE, LAPTOP = (Identity(ShopperKind.VISITOR, name) for name in ("phone", "laptop"))
 DEFAULT_KEYS, DEFAULT_STATE_URI = ".shopkeeper/keys", "sqlite:///.shopkeeper/state.db"
-READING = (["verify"], ["sweep", "--dry-run"], ["status"], ["export", "--customer", "anna", "--out", "copy.jsonl"])
+READING = (
+    ["verify"],
+    ["sweep", "--dry-run"],
+    ["status"],
+    ["export", "--customer", "anna", "--out", "copy.jsonl"],
+    ["export-ledger", "copy"],
+)
 
 
 def privacy(*words: str) -> int:
@@ -86,7 +92,7 @@ def test_what_reads_says_what_to_do_where_there_is_no_ledger_and_makes_none(
     privacy("keys", "new")
     assert privacy(*words) == 1
     assert "start the server or run `shopkeeper privacy import` first" in capsys.readouterr().err
-    assert not Path(".shopkeeper/state.db").exists()
+    assert sorted(Path().rglob("*")) == [Path(".shopkeeper"), Path(DEFAULT_KEYS)]
 
 
 def test_what_reads_does_not_make_the_tables_of_an_empty_database(capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,7 +163,7 @@ def test_somebody_must_be_named(action: str, capsys: pytest.CaptureFixture[str])
     assert "--customer: or --visitor is needed" in capsys.readouterr().err
 
 
-def test_none_but_import_and_debt_need_the_trainers_libraries() -> None:
+def test_none_but_import_export_ledger_and_debt_need_the_trainers_libraries() -> None:
     a_shop()
     heavy = {"duckdb", "ibis", "mlflow", "pandas", "pyarrow", "scipy", "sklearn"}
     calls = [

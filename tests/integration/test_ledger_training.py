@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from cli.main import main
 from models.bundle.manifest import MANIFEST, fingerprint
 from simulation.settings import Settings
 from simulation.simulate import simulate
@@ -84,32 +85,53 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return shop
 
 
-def test_people_erased_are_people_never_seen(shop: Shop, tmp_path: Path) -> None:
+def gone(shop: Shop) -> dict[str, list[str]]:
+    """Ids, by kind, of some customers who consent and of their browsers."""
     consenting = {
         row["shopper_id"]
         for row in shop.rows("consent")
         if row["shopper_kind"] == "customer" and (row["purpose"], row["status"]) == ("model_training", "granted")
     }
-    gone = sorted(map(str, consenting))[:N_ERASED]
-    theirs = {str(row["visitor_id"]) for row in shop.rows("identities") if row["customer_id"] in gone}
-    ids = {"customer": gone, "visitor": sorted(theirs)}
+    customers = sorted(map(str, consenting))[:N_ERASED]
+    theirs = {str(row["visitor_id"]) for row in shop.rows("identities") if row["customer_id"] in customers}
+    return {"customer": customers, "visitor": sorted(theirs)}
 
-    unseen = Shop(tmp_path / "unseen")
-    unseen.folder.mkdir()
-    for table in TABLES:
-        pq.write_table(without(shop.folder / f"{table}.parquet", ids), unseen.folder / f"{table}.parquet")
-    unseen.write_ledger()
 
-    erased = Shop(tmp_path / "erased")
-    erased.folder.mkdir()
+@pytest.fixture(scope="module")
+def erased(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The shop after some of its people were erased."""
+    erased = Shop(tmp_path_factory.mktemp("erased"))
     for table in ("events", "catalogue"):
         (erased.folder / f"{table}.parquet").symlink_to(shop.folder / f"{table}.parquet")
     say(erased.folder, shop.rows("consent"), shop.rows("identities"))
     write_keys(erased.folder)
     with store_in(erased.folder) as store:
-        store.erase([customer(name) for name in gone], datetime(2100, 1, 1, tzinfo=UTC))
+        store.erase([customer(name) for name in gone(shop)["customer"]], datetime(2100, 1, 1, tzinfo=UTC))
+    return erased
 
-    assert fingerprint(trained(erased.by_ledger, tmp_path)) == fingerprint(trained(unseen.by_ledger, unseen.folder))
+
+@pytest.fixture(scope="module")
+def of_erased(erased: Shop) -> str:
+    """Hash of the manifest that its ledger gives."""
+    return fingerprint(trained(erased.by_ledger, erased.folder / "trained"))
+
+
+def test_people_erased_are_people_never_seen(shop: Shop, of_erased: str, tmp_path: Path) -> None:
+    unseen = Shop(tmp_path / "unseen")
+    unseen.folder.mkdir()
+    for table in TABLES:
+        rows = without(shop.folder / f"{table}.parquet", gone(shop))
+        pq.write_table(rows, unseen.folder / f"{table}.parquet")
+    unseen.write_ledger()
+    assert of_erased == fingerprint(trained(unseen.by_ledger, unseen.folder))
+
+
+def test_an_export_trains_what_its_database_trains(erased: Shop, of_erased: str, tmp_path: Path) -> None:
+    export = tmp_path / "ledger"
+    words = ["privacy", "export-ledger", str(export), "--state-uri", uri_in(erased.folder)]
+    assert main(words, subcommands=["cli.privacy"]) == 0
+    by_export = replace(erased.by_ledger, ledger=str(export))
+    assert fingerprint(trained(by_export, tmp_path / "trained")) == of_erased
 
 
 def test_the_command_trains_by_the_ledger_what_the_files_give_and_notes_where_it_ended(

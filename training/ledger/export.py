@@ -14,7 +14,8 @@ from training.ledger.tables import SCHEMAS
 def write_ledger_export(store_uri: str, directory: Path) -> None:
     """Write what a training needs of the ledger as Parquet files: aliases, entries, preferences and head.
 
-    Who has the files and not the keys can tell nobody by them. Only their owner can read them.
+    Who has the files and not the keys can tell nobody by them. Only their owner can read them. Where it fails, nothing
+    is left of it.
 
     Args:
         store_uri: Address of the database.
@@ -24,10 +25,23 @@ def write_ledger_export(store_uri: str, directory: Path) -> None:
         InvalidInputError: The folder holds something, or the address is none.
         LedgerError: It is no database of this release, or the ledger is not as it was left.
         StoreUnavailableError: The database cannot be reached, or fails.
+        OSError: The folder cannot be written to.
     """
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise InvalidInputError("the export", [Fault("directory", f"{directory} must be a new or empty folder")])
+    is_new = not directory.exists()
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        _write(store_uri, directory)
+    except BaseException:
+        for name in SCHEMAS:
+            file_of(directory, name).unlink(missing_ok=True)
+        if is_new:
+            directory.rmdir()
+        raise
+
+
+def _write(store_uri: str, directory: Path) -> None:
     with ExitStack() as stack:
         writers = {}
         for name, schema in SCHEMAS.items():
