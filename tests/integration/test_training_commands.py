@@ -11,11 +11,14 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from mlflow import MlflowClient
 
 from cli import inputs
 from cli.main import build_parser, main
 from simulation.settings import Settings
 from simulation.simulate import simulate
+from tests.training.lamps import shop_world
+from training.settings import read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ("events", "consent", "identities", "catalogue")
@@ -103,8 +106,6 @@ def test_the_working_directory_gets_the_registry_and_nothing_else(shop: Shop) ->
 
 
 def test_retraining_gives_the_same_bundle_and_tells_people_what_to_do_next(shop: Shop, tmp_path: Path) -> None:
-    from mlflow import MlflowClient
-
     copy = Shop(Path(shutil.copytree(shop.directory, tmp_path / "copy")), {})
     ran = copy.run("retrain", "accessories/1")
     for words in ("left out", "withdrawn", "ranker", "popularity", "fewer than 6 shoppers", "version 2 as challenger"):
@@ -138,26 +139,14 @@ def test_newer_events_want_newer_consent(shop: Shop, tmp_path: Path) -> None:
     assert "Give --consent NEWER" in ran.stderr
 
 
-def test_mlflow_run_does_what_train_does_in_its_own_run(shop: Shop, tmp_path: Path) -> None:
-    from mlflow import MlflowClient
-
-    copy = Path(shutil.copytree(shop.directory, tmp_path / "copy"))
-    uri = f"sqlite:///{copy / 'mlflow.db'}"
-    parameters = [word for name in TABLES for word in ("-P", f"{name}={shop.directory / 'data' / f'{name}.parquet'}")]
+def _mlflow_run(directory: Path, entry_point: str, **parameters: object) -> MlflowClient:
+    """`mlflow run` in the folder, in an experiment named project; a client of the store it recorded in."""
+    uri = f"sqlite:///{directory / 'mlflow.db'}"
+    where = ("--env-manager", "local", "--experiment-name", "project")
+    given = [word for name, value in parameters.items() for word in ("-P", f"{name}={value}")]
     ran = subprocess.run(
-        [
-            *(sys.executable, "-m", "mlflow", "run", str(ROOT), "-e", "train", "--env-manager", "local"),
-            *(
-                "--experiment-name",
-                "project",
-                "-P",
-                f"config={shop.directory / 'training.yaml'}",
-                "-P",
-                "model=project",
-            ),
-            *parameters,
-        ],
-        cwd=copy,
+        [sys.executable, "-m", "mlflow", "run", str(ROOT), "-e", entry_point, *where, *given],
+        cwd=directory,
         env=os.environ
         | {
             "MLFLOW_TRACKING_URI": uri,
@@ -168,13 +157,36 @@ def test_mlflow_run_does_what_train_does_in_its_own_run(shop: Shop, tmp_path: Pa
         check=False,
     )
     assert ran.returncode == 0, ran.stderr + ran.stdout
-    client = MlflowClient(uri, uri)
+    return MlflowClient(uri, uri)
+
+
+def test_mlflow_run_does_what_train_does_in_its_own_run(shop: Shop, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(shop.directory, tmp_path / "copy"))
+    files = {name: shop.directory / "data" / f"{name}.parquet" for name in TABLES}
+    client = _mlflow_run(copy, "train", config=shop.directory / "training.yaml", model="project", **files)
     version = client.get_model_version_by_alias("project", "challenger")
     run = client.get_run(version.run_id)
     assert run.info.status == "FINISHED"
     assert run.info.experiment_id == client.get_experiment_by_name("project").experiment_id
     assert len(client.search_runs([run.info.experiment_id])) == 1
     assert run.data.metrics["ranker/NDCG_at_10"] > 0
+
+
+def test_mlflow_run_does_what_tune_does_in_its_own_run(tmp_path: Path) -> None:
+    shop_world().write(tmp_path)
+    config = "n_bootstrap: 100\nn_slices: 2\nmin_shoppers: 4\ngenerators: [log_likelihood]\nranker: {n_rounds: 8}\n"
+    (tmp_path / "begin.yaml").write_text(config)
+    files = {name: tmp_path / f"{name}.parquet" for name in ("events", "consent")}
+    out = tmp_path / "tuned.yaml"
+    client = _mlflow_run(tmp_path, "tune", config=tmp_path / "begin.yaml", trials=1, out=out, **files)
+    runs = client.search_runs([client.get_experiment_by_name("project").experiment_id])
+    (tuning,) = (run for run in runs if "mlflow.parentRunId" not in run.data.tags)
+    (trial,) = (run for run in runs if run.data.tags.get("mlflow.parentRunId") == tuning.info.run_id)
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    assert tuning.data.tags["mlflow.project.entryPoint"] == "tune"
+    assert tuning.data.metrics["best/NDCG_at_10"] == trial.data.metrics["NDCG_at_10"] > 0
+    written = read_settings(out)
+    assert (written.ranker.n_rounds, written.n_slices) == (8, 2)
 
 
 def test_every_source_can_be_asked_for() -> None:
