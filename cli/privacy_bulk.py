@@ -10,12 +10,11 @@ from privacy.consent import Identity, IdentityLink, Purpose, ShopperKind, Status
 from privacy.entry import EntryKind, Word
 from privacy.keys import KeyRing
 from privacy.pseudonyms import Pseudonymiser
-from privacy.store import kept
 from privacy.store.database import Database
 from privacy.store.ledger import Ledger
-from privacy.store.people import People, rows_of
+from privacy.store.people import People
+from privacy.store.refusing import KEEPING, forget_refused
 from privacy.store.schema import LEDGER
-from privacy.store.store import KEEPING
 from privacy.times import microseconds, moment
 
 LINK_SOURCE = "import"
@@ -91,7 +90,10 @@ class Bulk:
                     there |= {exact, timeless}
                     words.append(word)
             self._ledger.append(connection, words)
-            _forget_who_refuses(connection, words)
+            forget_refused(
+                connection,
+                {word.subject for word in words if word.status is Status.DENIED and word.purpose in KEEPING},
+            )
             return len(words)
 
     def links(self, rows: Sequence[IdentityLink]) -> int:
@@ -119,6 +121,7 @@ class Bulk:
                 if _earlier(since, word):
                     words.append(word)
             self._ledger.append(connection, words)
+            forget_refused(connection, {word.subject for word in words})
             return len(words)
 
 
@@ -165,16 +168,3 @@ def _earlier(since: dict[tuple[int, int | None], datetime], word: Word) -> bool:
         return False
     since[ends] = word.at
     return True
-
-
-def _forget_who_refuses(connection: Connection, words: Iterable[Word]) -> None:
-    deniers = sorted({word.subject for word in words if word.status is Status.DENIED and word.purpose in KEEPING})
-    refusing = [
-        subject
-        for subject, one in rows_of(connection, deniers).items()
-        if all(
-            purpose in one.state.answers and one.state.answers[purpose].status is Status.DENIED for purpose in KEEPING
-        )
-    ]
-    if refusing:
-        kept.forget(connection, refusing)

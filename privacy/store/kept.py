@@ -1,9 +1,9 @@
 """What people who said yes did: kept for their own pages and for the next training, no longer than the rules allow."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from privacy.kept_event import KeptEvent
@@ -15,6 +15,8 @@ def keep(connection: Connection, events: Sequence[KeptEvent]) -> int:
     """Add events, those that are there already left as they are; how many are new."""
     if not events:
         return 0
+    # In one order, or two that keep the same events may wait for each other.
+    events = sorted(events, key=lambda event: event.event_id)
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(KEPT_EVENTS).on_conflict_do_nothing(index_elements=["event_id"])
     before = connection.scalar(select(func.count()).where(KEPT_EVENTS.c.event_id.in_([e.event_id for e in events])))
@@ -35,23 +37,25 @@ def events_of(connection: Connection, subjects: Sequence[int]) -> Iterator[KeptE
 
 def forget(connection: Connection, subjects: Sequence[int]) -> int:
     """Remove all events that name one of the numbers; how many there were."""
-    names = KEPT_EVENTS.c.subject.in_(subjects) | KEPT_EVENTS.c.other.in_(subjects)
-    return connection.execute(delete(KEPT_EVENTS).where(names)).rowcount
+    if not subjects:
+        return 0
+    return _remove(connection, KEPT_EVENTS.c.subject.in_(subjects) | KEPT_EVENTS.c.other.in_(subjects))
 
 
-def sweep(connection: Connection, cutoffs: Mapping[str, datetime]) -> dict[str, int]:
-    """Remove what is older than the rules allow; how many of each event type.
+def forget_own(connection: Connection, subjects: Sequence[int]) -> int:
+    """Remove the events that are of the numbers, and not those that only name them; how many there were."""
+    return _remove(connection, KEPT_EVENTS.c.subject.in_(subjects)) if subjects else 0
 
-    Args:
-        connection: Of a transaction.
-        cutoffs: By event type; an event from before its cutoff goes. Types that are not named stay.
-    """
-    return {
-        event_type: connection.execute(
-            delete(KEPT_EVENTS).where(KEPT_EVENTS.c.event_type == event_type, KEPT_EVENTS.c.at < microseconds(cutoff))
-        ).rowcount
-        for event_type, cutoff in cutoffs.items()
-    }
+
+def sweep(connection: Connection, event_type: str, cutoff: datetime) -> int:
+    """Remove the events of a type from before a cutoff; how many there were."""
+    return _remove(connection, (KEPT_EVENTS.c.event_type == event_type) & (KEPT_EVENTS.c.at < microseconds(cutoff)))
+
+
+def _remove(connection: Connection, which: ColumnElement[bool]) -> int:
+    # In one order, as in `keep`, or two that remove the same events may wait for each other.
+    held = select(KEPT_EVENTS.c.event_id).where(which).order_by(KEPT_EVENTS.c.event_id).with_for_update()
+    return connection.execute(delete(KEPT_EVENTS).where(KEPT_EVENTS.c.event_id.in_(held))).rowcount
 
 
 def _values(event: KeptEvent) -> dict[str, object]:

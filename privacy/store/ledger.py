@@ -164,7 +164,7 @@ def _is_sealed(row: Row[tuple[object, ...]], head: Head, keys: tuple[bytes, ...]
 
 
 def _follow(connection: Connection, words: Sequence[Word]) -> None:
-    """Write the states that follow from new words."""
+    """Write the states that follow from new words, in the order that privacy.store.people.held keeps to."""
     subjects = sorted({word.subject for word in words})
     states: dict[int, State] = {}
     for first in range(0, len(subjects), _BATCH):
@@ -176,7 +176,7 @@ def _follow(connection: Connection, words: Sequence[Word]) -> None:
         states[word.subject] = states[word.subject].after(word)
     changed = [
         {"of": subject, "state": state.as_text()}
-        for subject, state in states.items()
+        for subject, state in sorted(states.items())
         if state.as_text() != before[subject]
     ]
     if changed:

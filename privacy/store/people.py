@@ -102,6 +102,21 @@ def rows_of(connection: Connection, subjects: Iterable[int]) -> dict[int, Known]
     return {row.subject: known_of(*row) for row in rows}
 
 
+def held(connection: Connection, subjects: Iterable[int], *, shared: bool = False) -> None:
+    """Let nobody else change the rows of these people until the transaction, or the savepoint, ends.
+
+    They are held by rising number. Whoever holds or changes several rows keeps to this order, or two transactions may
+    wait for each other until the server ends one. On SQLite the transaction alone does all this.
+
+    Args:
+        connection: Of a transaction.
+        subjects: Whose rows.
+        shared: Whether others may hold them so at the same time; nobody changes them then.
+    """
+    rows = select(SHOPPERS.c.subject).where(SHOPPERS.c.subject.in_(tuple(subjects))).order_by(SHOPPERS.c.subject)
+    connection.execute(rows.with_for_update(read=shared)).all()
+
+
 def visitors_of(connection: Connection, customers: Collection[int]) -> tuple[int, ...]:
     """Visitors that were ever linked to one of the customers, rising."""
     query = select(LEDGER.c.subject).where(LEDGER.c.kind == str(EntryKind.LINK), LEDGER.c.other.in_(tuple(customers)))

@@ -1,7 +1,7 @@
 """What the shop's parts ask of the database: each method is one transaction, durable when it returns, and may be
 called again without harm."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -20,7 +20,8 @@ from privacy.store import kept
 from privacy.store.database import Database
 from privacy.store.ledger import Ledger, entries_of, unsound_states
 from privacy.store.lookup import Lookup
-from privacy.store.people import NO_PREFERENCES, People, rows_of, visitors_of
+from privacy.store.people import NO_PREFERENCES, People, held, rows_of, visitors_of
+from privacy.store.refusing import forget_refused
 from privacy.store.schema import ERASURES, SHOPPERS
 from privacy.times import microseconds, moment
 from privacy.topics import TopicWord
@@ -74,7 +75,10 @@ class PrivacyStore:
     def opt_out(
         self, identities: Sequence[Identity], purposes: Collection[Purpose], circumstances: Circumstances
     ) -> int:
-        """Record a no of the ids, and of every customer that the visitor among them is; then forget what was kept.
+        """Record a no of the ids, and of every customer that the visitor among them is.
+
+        Who now says no to all that events are kept for has none kept any more, see privacy.store.refusing; so it is
+        with `say` and `link`.
 
         Returns:
             The position of the ledger's last entry.
@@ -106,7 +110,9 @@ class PrivacyStore:
             if other in rows_of(connection, [subject])[subject].state.linked:
                 return self._ledger.head(connection).count
             word = Word(subject, EntryKind.LINK, circumstances.at, source=circumstances.source, other=other)
-            return self._ledger.append(connection, [word])[-1].position
+            position = self._ledger.append(connection, [word])[-1].position
+            forget_refused(connection, [subject])
+            return position
 
     def prefer(
         self,
@@ -154,6 +160,7 @@ class PrivacyStore:
             named = self._people.numbered(connection, identities)
             customers = [subject for one, subject in named.items() if one.kind is ShopperKind.CUSTOMER]
             subjects = sorted({*named.values(), *visitors_of(connection, customers)})
+            held(connection, subjects)
             words = [Word(subject, EntryKind.ERASURE, at, source=source) for subject in subjects]
             position = self._ledger.append(connection, words)[-1].position
             n_events = kept.forget(connection, subjects)
@@ -210,12 +217,7 @@ class PrivacyStore:
                 each event, in order, whether it may be kept.
         """
         with self._database.transaction() as connection:
-            subjects = sorted({subject for numbers in named for subject in numbers})
-            # Held until the end, so that no opt-out falls between the question and the keeping.
-            held = select(SHOPPERS.c.subject).where(SHOPPERS.c.subject.in_(subjects)).order_by(SHOPPERS.c.subject)
-            connection.execute(held.with_for_update(read=True)).all()
-            rows = rows_of(connection, subjects)
-            rows |= rows_of(connection, {other for one in rows.values() for other in one.state.linked} - rows.keys())
+            rows = _held_with_linked(connection, {subject for numbers in named for subject in numbers})
             allowed = may_keep([_everybody(numbers, rows) for numbers in named])
             return kept.keep(connection, [event for event, may in zip(events, allowed, strict=True) if may])
 
@@ -224,9 +226,12 @@ class PrivacyStore:
         return self._lookup.recent(person, n_events)
 
     def sweep(self, cutoffs: Mapping[str, datetime]) -> dict[str, int]:
-        """Remove kept events from before their type's cutoff; how many of each type."""
-        with self._database.transaction() as connection:
-            return kept.sweep(connection, cutoffs)
+        """Remove kept events from before their type's cutoff, each type by itself; how many of each type."""
+        swept = {}
+        for event_type, cutoff in cutoffs.items():
+            with self._database.transaction() as connection:
+                swept[event_type] = kept.sweep(connection, event_type, cutoff)
+        return swept
 
     def head(self) -> Head:
         """Where the ledger ends."""
@@ -269,6 +274,8 @@ class PrivacyStore:
         ]
         new = [word for word in words if _says_something(word, rows[word.subject].state.answers)]
         self._ledger.append(connection, new)
+        if Status.DENIED in answers.values():
+            forget_refused(connection, rows)
         return self._ledger.head(connection).count
 
     def _opt_out(
@@ -279,11 +286,8 @@ class PrivacyStore:
         circumstances: Circumstances,
     ) -> int:
         rows = rows_of(connection, subjects)
-        everybody = sorted({*rows, *(other for one in rows.values() for other in one.state.linked)})
-        position = self._say(connection, everybody, dict.fromkeys(purposes, Status.DENIED), circumstances)
-        if {*purposes} >= KEEPING:
-            kept.forget(connection, everybody)
-        return position
+        everybody = sorted({*rows, *_linked(rows)})
+        return self._say(connection, everybody, dict.fromkeys(purposes, Status.DENIED), circumstances)
 
     @staticmethod
     def _prefer(
@@ -292,19 +296,37 @@ class PrivacyStore:
         topics: Mapping[str, TopicWord | Forget | None],
         contact: Mapping[ContactKey, ContactWord | Forget | None],
     ) -> None:
-        for subject, one in rows_of(connection, subjects).items():
+        for subject, one in sorted(rows_of(connection, subjects).items()):
             text = to_json(updated(one.preferences, topics, contact))
             connection.execute(update(SHOPPERS).where(SHOPPERS.c.subject == subject).values(preferences=text))
+
+
+def _held_with_linked(connection: Connection, subjects: Iterable[int]) -> Mapping[int, Known]:
+    """What stands of these people and of the customers that they are, whom nobody changes until the transaction ends.
+
+    So no opt-out falls between a question and what is done on its answer.
+    """
+    wanted = {*subjects}
+    rows = rows_of(connection, wanted)
+    while True:
+        wanted |= _linked(rows)
+        # To be held in order they are held at once: where a link was made in between, they are let go and held anew.
+        with connection.begin_nested() as savepoint:
+            held(connection, wanted, shared=True)
+            rows = rows_of(connection, wanted)
+            if _linked(rows) <= wanted:
+                return rows
+            savepoint.rollback()
+
+
+def _linked(rows: Mapping[int, Known]) -> set[int]:
+    return {other for one in rows.values() for other in one.state.linked}
 
 
 def _everybody(numbers: Sequence[int], rows: Mapping[int, Known]) -> Person:
     """The numbers and the customers that they are."""
     linked = (other for number in numbers if number in rows for other in rows[number].state.linked)
     return Person(tuple(rows[number] for number in dict.fromkeys((*numbers, *linked)) if number in rows))
-
-
-KEEPING = frozenset({Purpose.PERSONALISATION, Purpose.MODEL_TRAINING})
-"""What events are kept for: who says no to both has none kept any more."""
 
 
 _TICK = timedelta(microseconds=1)
