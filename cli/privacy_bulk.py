@@ -69,7 +69,7 @@ class Bulk:
             LedgerBrokenError: The head is not the one that was sealed.
             StoreUnavailableError: The database cannot be reached, or fails. Nothing of the batch is in it then.
         """
-        with self._database.transaction() as connection:
+        with self._database.transaction(takes_long=True) as connection:
             self._ledger.locked_head(connection)
             numbers = self._people.numbered(connection, [row.identity for row in rows])
             there = _said(connection, numbers.values())
@@ -107,7 +107,7 @@ class Bulk:
             (Identity(ShopperKind.VISITOR, row.visitor_id), Identity(ShopperKind.CUSTOMER, row.customer_id), row)
             for row in rows
         ]
-        with self._database.transaction() as connection:
+        with self._database.transaction(takes_long=True) as connection:
             self._ledger.locked_head(connection)
             numbers = self._people.numbered(
                 connection, [one for visitor, customer, _ in named for one in (visitor, customer)]

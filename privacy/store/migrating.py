@@ -30,7 +30,7 @@ def migrate(database: Database) -> None:
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with database.transaction() as connection:
+    with database.transaction(takes_long=True) as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}

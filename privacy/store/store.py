@@ -229,7 +229,7 @@ class PrivacyStore:
         """Remove kept events from before their type's cutoff, each type by itself; how many of each type."""
         swept = {}
         for event_type, cutoff in cutoffs.items():
-            with self._database.transaction() as connection:
+            with self._database.transaction(takes_long=True) as connection:
                 swept[event_type] = kept.sweep(connection, event_type, cutoff)
         return swept
 

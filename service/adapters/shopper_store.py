@@ -1,7 +1,6 @@
 """The privacy store behind the server's loop: look-ups that give up soon, writes that wait their turn."""
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -58,7 +57,6 @@ class AsyncShopperStore:
         self._open, self._monotonic = opened, monotonic
         # On SQLite a look-up is so short that a thread would cost more.
         self._reads_inline = file is not None
-        self._file = None if file is None else _InPlace(file)
         self._store: PrivacyStore | None = None
         self._opening = threading.Lock()
         n_writers = N_WRITERS if file is None else 1
@@ -80,10 +78,7 @@ class AsyncShopperStore:
         if self._store is None:
             with self._opening:
                 if self._store is None:
-                    store = self._open()
-                    if self._file is not None:
-                        self._file.note()
-                    self._store = store
+                    self._store = self._open()
         return self._store
 
     async def find(self, identities: Sequence[Identity]) -> Person:
@@ -201,13 +196,7 @@ class AsyncShopperStore:
     async def _in(self, pool: ThreadPoolExecutor, act: Callable[[PrivacyStore], _T]) -> _T:
         def acted() -> _T:
             store = self.open()
-            if self._file is None:
-                return _again_after_deadlock(lambda: act(store))
-            self._file.check()
-            done = act(store)
-            # Before, so that nothing is written in vain; after, so that nobody is told that it is kept when it is not.
-            self._file.check()
-            return done
+            return _again_after_deadlock(lambda: act(store))
 
         return await asyncio.get_running_loop().run_in_executor(pool, acted)
 
@@ -221,40 +210,9 @@ def _again_after_deadlock(act: Callable[[], _T]) -> _T:
         try:
             return act()
         except StoreUnavailableError as error:
-            ended_by = getattr(error.__cause__, "orig", None)
-            if getattr(ended_by, "sqlstate", None) not in ENDED:
+            if error.sqlstate not in ENDED:
                 raise
     return act()
-
-
-class _InPlace:
-    """Whether a file is still the one that was opened: SQLite writes on to one that was removed, and says nothing."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._found: tuple[int, int] | None = None
-
-    def note(self) -> None:
-        """This file it is, from now on."""
-        self._found = self._now()
-
-    def check(self) -> None:
-        """Pass where it is.
-
-        Raises:
-            StoreUnavailableError: It was removed or replaced.
-        """
-        if self._now() != self._found:
-            raise StoreUnavailableError("the file of the database was replaced under the server: start it again")
-
-    def _now(self) -> tuple[int, int]:
-        try:
-            file = os.stat(self._path)  # noqa: PTH116 - a third of Path.stat's time
-        except OSError as error:
-            raise StoreUnavailableError(
-                f"the file of the database cannot be found ({type(error).__name__}): put it back"
-            ) from error
-        return file.st_dev, file.st_ino
 
 
 def _unreadable(error: Exception) -> StoreUnavailableError:

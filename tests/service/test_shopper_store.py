@@ -10,9 +10,18 @@ import pytest
 from models.errors import Fault, InvalidInputError
 from privacy.consent import Identity, ShopperKind
 from privacy.person import NOBODY, Person
-from privacy.store.database import StoreUnavailableError
+from privacy.store.database import LOOK_UP_S, N_CONNECTIONS, StoreUnavailableError
 from privacy.store.ledger import LedgerBrokenError
-from service.adapters.shopper_store import MAX_LATE, N_COPIERS, N_TRIES, PAUSE_S, AsyncShopperStore
+from service.adapters.shopper_store import (
+    MAX_LATE,
+    N_COPIERS,
+    N_READERS,
+    N_TRIES,
+    N_WRITERS,
+    PATIENT_S,
+    PAUSE_S,
+    AsyncShopperStore,
+)
 
 ANNA = (Identity(ShopperKind.CUSTOMER, "anna"),)
 
@@ -60,18 +69,8 @@ def fails(error: Exception) -> Callable[[], object]:
     return fail
 
 
-class EndedError(Exception):
-    """A driver's error."""
-
-    def __init__(self, sqlstate: str) -> None:
-        super().__init__()
-        self.orig, self.sqlstate = self, sqlstate
-
-
 def ended(sqlstate: str) -> StoreUnavailableError:
-    error = StoreUnavailableError("ended")
-    error.__cause__ = EndedError(sqlstate)
-    return error
+    return StoreUnavailableError("ended", sqlstate)
 
 
 class Kit:
@@ -252,23 +251,12 @@ def test_a_write_that_failed_otherwise_is_not_done_again(remote: Kit) -> None:
     assert remote.fake.n_opt_outs == 1
 
 
-@pytest.mark.parametrize("change", ["removed before", "removed meanwhile", "replaced"])
-def test_a_write_into_a_file_that_is_gone_is_no_write(tmp_path: Path, change: str) -> None:
-    file = tmp_path / "state.db"
-    file.touch()
-    kit = Kit(file)
-    kit.store.open()
-    if change == "removed meanwhile":
-        kit.fake.does = file.unlink
-    elif change == "removed before":
-        file.unlink()
-    else:
-        (tmp_path / "other").touch()
-        (tmp_path / "other").replace(file)
-    with pytest.raises(StoreUnavailableError):
-        asyncio.run(kit.store.opt_out(ANNA, (), None))  # type: ignore[arg-type]
-    assert kit.fake.n_opt_outs == (change == "removed meanwhile")
-    kit.store.close()
+def test_a_server_gives_every_thread_a_connection() -> None:
+    assert N_READERS + N_WRITERS + N_COPIERS == N_CONNECTIONS
+
+
+def test_nobody_is_waited_for_by_a_server_longer_than_by_a_backend() -> None:
+    assert LOOK_UP_S == PATIENT_S
 
 
 def test_copies_and_a_flood_of_events_hold_up_no_opt_out(remote: Kit) -> None:
