@@ -72,13 +72,29 @@ class PrivacyStore:
             numbers = self._people.numbered(connection, identities)
             return self._say(connection, list(numbers.values()), answers, circumstances)
 
+    def record(
+        self, identities: Sequence[Identity], answers: Mapping[Purpose, Status], circumstances: Circumstances
+    ) -> int:
+        """Record all that a shopper answered at once: each no as `opt_out` does, the rest as `say`.
+
+        Returns:
+            The position of the ledger's last entry.
+        """
+        denied = [purpose for purpose, status in answers.items() if status is Status.DENIED]
+        rest = {purpose: status for purpose, status in answers.items() if status is not Status.DENIED}
+        with self._writing() as connection:
+            subjects = list(self._people.numbered(connection, identities).values())
+            if denied:
+                self._opt_out(connection, subjects, denied, circumstances)
+            return self._say(connection, subjects, rest, circumstances)
+
     def opt_out(
         self, identities: Sequence[Identity], purposes: Collection[Purpose], circumstances: Circumstances
     ) -> int:
         """Record a no of the ids, and of every customer that the visitor among them is.
 
         Who now says no to all that events are kept for has none kept any more, see privacy.store.refusing; so it is
-        with `say` and `link`.
+        with every method that may come to that.
 
         Returns:
             The position of the ledger's last entry.

@@ -93,11 +93,11 @@ class AsyncShopperStore:
         """See the port."""
         return await self._read(lambda store: store.recent(person, n_events))
 
-    async def say(
+    async def record(
         self, identities: Sequence[Identity], answers: Mapping[Purpose, Status], circumstances: Circumstances
     ) -> int:
         """See the port."""
-        return await self._write(lambda store: store.say(identities, answers, circumstances))
+        return await self._write(lambda store: store.record(identities, answers, circumstances))
 
     async def opt_out(
         self, identities: Sequence[Identity], purposes: Collection[Purpose], circumstances: Circumstances

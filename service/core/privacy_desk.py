@@ -94,14 +94,7 @@ class PrivacyDesk:
         self, identities: Sequence[Identity], answers: Mapping[Purpose, Status], circumstances: Circumstances
     ) -> int:
         """Record answers; the position of the ledger's last entry. A no to all that events are kept for ends those."""
-        denied = [purpose for purpose, status in answers.items() if status is Status.DENIED]
-        said = {purpose: status for purpose, status in answers.items() if status is not Status.DENIED}
-        position = 0
-        if denied:
-            position = await self._store.opt_out(identities, denied, circumstances)
-        if said:
-            position = await self._store.say(identities, said, circumstances)
-        return position
+        return await self._store.record(identities, answers, circumstances)
 
     async def link(self, visitor_id: str, customer_id: str, circumstances: Circumstances) -> int:
         """Record that a visitor is a customer; the position of the ledger's last entry."""

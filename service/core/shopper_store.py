@@ -29,10 +29,10 @@ class ShopperStore(ShopperReader, Protocol):
     async def look_up(self, identities: Sequence[Identity]) -> Person:
         """As `find`, for a backend's call, which can wait longer than a page."""
 
-    async def say(
+    async def record(
         self, identities: Sequence[Identity], answers: Mapping[Purpose, Status], circumstances: Circumstances
     ) -> int:
-        """Record answers."""
+        """Record answers, all of them or none."""
 
     async def opt_out(
         self, identities: Sequence[Identity], purposes: Collection[Purpose], circumstances: Circumstances

@@ -130,9 +130,9 @@ class FakeShopperStore:
         self._called("recent")
         return self.acts[:n_events]
 
-    async def say(self, *_given: object) -> int:
+    async def record(self, *_given: object) -> int:
         """As the port says."""
-        self._called("say")
+        self._called("record")
         return 1
 
     async def opt_out(self, _identities: object, _purposes: object, circumstances: Circumstances) -> int:

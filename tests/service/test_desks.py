@@ -186,8 +186,8 @@ def test_every_no_is_said_now_whatever_it_is_dated(store: FakeShopperStore) -> N
     assert [(said.at, said.source, said.is_live) for said in store.opt_outs] == [(long_ago.at, "mail", True)] * 2
 
 
-def test_the_no_of_an_answer_is_recorded_before_its_yes(store: FakeShopperStore) -> None:
+def test_answers_that_come_together_are_recorded_as_one(store: FakeShopperStore) -> None:
     desk = PrivacyDesk(store, TOKENS, Rules(), lambda: NOW)
     answers = {Purpose.PERSONALISATION: Status.GRANTED, Purpose.CONTACT: Status.DENIED}
     asyncio.run(desk.record(ANNA, answers, Circumstances(NOW)))
-    assert store.calls == ["opt_out", "say"]
+    assert store.calls == ["record"]
