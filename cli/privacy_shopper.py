@@ -141,6 +141,8 @@ def _export(arguments: argparse.Namespace) -> int:
         return 0
     entries = _many(copy.n_words, "entry", "entries")
     print(f"{path}: {_many(copy.n_people, 'number')}, {entries}, {_many(copy.n_events, 'event')}")
+    if not copy.n_people:
+        print("Nobody of this id was met before, so the copy is empty; is the id the right one?")
     if copy.n_shared:
         print(f"Left out: {_many(copy.n_shared, 'visitor')} linked to somebody else too, whose data it may be.")
     return 0

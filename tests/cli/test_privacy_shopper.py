@@ -117,17 +117,19 @@ def test_the_copy_is_its_owners_alone_and_replaces_nothing(capsys: pytest.Captur
     assert "copy.jsonl is there already" in capsys.readouterr().err
 
 
-def test_who_was_never_met_has_an_empty_copy_and_is_not_met() -> None:
+def test_who_was_never_met_has_an_empty_copy_and_is_not_met(capsys: pytest.CaptureFixture[str]) -> None:
     assert copy_of("--customer", "anna") == []
+    assert "Nobody of this id was met before" in capsys.readouterr().out
     with opened() as (_, store):
         assert store.find([ANNA]).known == ()
 
 
-def test_a_customers_visitors_are_in_the_copy() -> None:
+def test_a_customers_visitors_are_in_the_copy(capsys: pytest.CaptureFixture[str]) -> None:
     linked(PHONE, ANNA)
     kept_event(PHONE, "e1")
     kept_event(LAPTOP, "e2")
     lines = copy_of("--customer", "anna")
+    assert "Nobody" not in capsys.readouterr().out
     assert [line["event_id"] for line in lines if line["record"] == "event"] == ["e1"]
 
 
