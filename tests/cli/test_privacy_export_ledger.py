@@ -27,6 +27,12 @@ def test_it_is_what_train_takes_for_a_ledger(capsys: pytest.CaptureFixture[str])
     assert "shopkeeper train --ledger out/ledger --keys FILE" in capsys.readouterr().out
 
 
+def test_a_database_that_is_named_as_a_folder_would_be_is_told_its_address() -> None:
+    [fault] = faults_of_address(".shopkeeper/state.db")
+    assert fault.description == f".shopkeeper/state.db is a file; one of SQLite is named {DEFAULT_STATE_URI}"
+    assert faults_of_address(DEFAULT_STATE_URI) == []
+
+
 def test_it_says_up_to_where_it_goes(capsys: pytest.CaptureFixture[str]) -> None:
     assert privacy("export-ledger", "ledger", "--json") == 0
     with opened() as (_, store):

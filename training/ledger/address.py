@@ -24,6 +24,8 @@ def file_of(folder: str | Path, table: str) -> Path:
 def faults_of_address(address: str) -> list[Fault]:
     """What is wrong with it as far as can be told without opening it."""
     if not is_database(address):
+        if Path(address).is_file():
+            return [Fault(FIELD, f"{address} is a file; one of SQLite is named sqlite:///{address}")]
         missing = [name for name in SCHEMAS if not file_of(address, name).is_file()]
         if not Path(address).is_dir():
             return [Fault(FIELD, f"{address} is neither the address of a database nor the folder of an export")]
