@@ -1,14 +1,13 @@
 """Who a request is of, and what stands of them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from privacy.consent import Answer, Purpose, ShopperKind
 from privacy.preferences import Preferences
 from privacy.state import State
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What stands of one number.
 
     Attributes:
@@ -24,8 +23,7 @@ class Known:
     preferences: Preferences
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Everybody that a request may be of: the customer, the visitor, and the customers that the visitor is.
 
     Attributes:

@@ -71,7 +71,7 @@ class Pseudonymiser:
             InvalidInputError: As in `of`.
         """
         text = _encoded(identity)
-        return tuple((hasher.key_id, hasher.pseudonym(identity.kind, text)) for hasher in self._hashers)
+        return tuple([(hasher.key_id, hasher.pseudonym(identity.kind, text)) for hasher in self._hashers])
 
     def of_all(self, kind: ShopperKind, ids: Sequence[str]) -> list[bytes]:
         """The pseudonyms of many ids of one kind under the active key, in their order.
@@ -95,10 +95,13 @@ class Pseudonymiser:
 
 
 def _encoded(identity: Identity) -> bytes:
-    fault = _fault_of(identity.id)
-    if fault is not None:
-        raise InvalidInputError("The identity", [Fault(f"{identity.kind}_id", fault)])
-    return identity.id.encode()
+    try:
+        text = identity.id.encode()
+    except UnicodeEncodeError:
+        text = b""
+    if not 0 < len(text) <= MAX_ID_BYTES:
+        raise InvalidInputError("The identity", [Fault(f"{identity.kind}_id", str(_fault_of(identity.id)))])
+    return text
 
 
 def _fault_of(shopper_id: str) -> str | None:

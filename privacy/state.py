@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from privacy.consent import Answer, Purpose, Status, replaces
 from privacy.entry import EntryKind, Word
 from privacy.times import microseconds, moment
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What stands of one person.
 
     Attributes:
@@ -21,7 +20,7 @@ class State:
         erased_at: When all before was erased; None if nothing was.
     """
 
-    answers: Mapping[Purpose, Answer] = field(default_factory=dict)
+    answers: Mapping[Purpose, Answer] = MappingProxyType({})
     linked: tuple[int, ...] = ()
     erased_at: datetime | None = None
 
@@ -32,18 +31,18 @@ class State:
         """
         if word.kind is EntryKind.LINK:
             assert word.other is not None  # noqa: S101 - a link has two ends
-            return replace(self, linked=tuple(sorted({*self.linked, word.other})))
+            return self._replace(linked=tuple(sorted({*self.linked, word.other})))
         if word.kind is EntryKind.ERASURE:
             erased_at = word.at if self.erased_at is None else max(self.erased_at, word.at)
             kept = {purpose: answer for purpose, answer in self.answers.items() if answer.at > erased_at}
-            return replace(self, answers=kept, erased_at=erased_at)
+            return self._replace(answers=kept, erased_at=erased_at)
         assert word.purpose is not None  # noqa: S101 - a consent has both
         assert word.status is not None  # noqa: S101
         answer = Answer(word.status, word.at, word.jurisdiction, word.policy_version, word.source)
         is_erased = self.erased_at is not None and word.at <= self.erased_at
         if is_erased or not replaces(answer, self.answers.get(word.purpose)):
             return self
-        return replace(self, answers={**self.answers, word.purpose: answer})
+        return self._replace(answers={**self.answers, word.purpose: answer})
 
     def as_text(self) -> str:
         """The state as the table holds it; equal states give equal texts."""
@@ -66,11 +65,12 @@ class State:
     @classmethod
     def of_text(cls, text: str) -> "State":
         """The state of a table's text."""
-        content = json.loads(text)
+        content, _ = _JSON.raw_decode(text)
         linked, erased_at = content.pop("linked", ()), content.pop("erased_at", None)
         return cls(_Answers(content), tuple(linked), None if erased_at is None else moment(erased_at))
 
 
+_JSON = json.JSONDecoder()
 _PURPOSES = {str(purpose): purpose for purpose in Purpose}
 _STATUSES = {str(status): status for status in Status}
 """A look in a dictionary takes a fifth of the enumeration's own time."""
