@@ -11,10 +11,10 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from cli.privacy_bulk import GivenAnswer
 from models.errors import Fault, InvalidInputError
 from models.items import MAX_ID_BYTES
 from privacy.consent import Identity, IdentityLink, Purpose, ShopperKind, Status
+from privacy.store.bulk import GivenAnswer
 from training.reading import faults_of_columns, open_table, typed
 from training.schema import CONSENT as TRAINED_CONSENT
 from training.schema import EARLIEST, IDENTITIES, Column, Kind, TableSchema

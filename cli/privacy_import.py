@@ -56,8 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
         faults.append(Fault("--consent", "or --identities is needed"))
     if faults:
         raise InvalidInputError("privacy import", faults)
-    from cli.privacy_bulk import Bulk
     from cli.privacy_files import answers, doubts, links, open_files
+    from privacy.store.bulk import Bulk
     from training.reading import workspace
 
     now = datetime.now(UTC)

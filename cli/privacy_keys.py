@@ -104,13 +104,13 @@ def _moved_on(arguments: argparse.Namespace, ring: KeyRing, rest: KeyRing) -> in
     """Seal the ledger with a key that stays; how many people the key that goes is the only way to."""
     from sqlalchemy import select, update
 
-    from cli.privacy_counts import known_by_key_alone
     from privacy.chain import seal
     from privacy.keys import KeyUse
+    from privacy.store.counts import known_by_key_alone
     from privacy.store.ledger import Ledger
     from privacy.store.schema import LEDGER_HEAD
 
-    with opened_database(arguments, writes=True) as database, database.transaction() as connection:
+    with opened_database(arguments, writes=True) as database, database.transaction(takes_long=True) as connection:
         n_alone = known_by_key_alone(connection, arguments.number)
         if n_alone and not arguments.yes:
             raise KeyNeededError(

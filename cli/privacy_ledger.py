@@ -19,7 +19,7 @@ from models.errors import Fault, InvalidInputError
 from privacy.verification import Anchor
 
 if TYPE_CHECKING:
-    from cli.privacy_counts import Counts
+    from privacy.store.counts import Counts
     from privacy.verification import Finding
 
 EXIT_UNSOUND = 1
@@ -133,7 +133,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
 
     limits = cutoffs(rules_of(arguments).retention_days, datetime.now(UTC))
     if arguments.dry_run:
-        from cli.privacy_counts import kept_before
+        from privacy.store.counts import kept_before
 
         with opened_database(arguments, writes=False) as database, database.reading() as connection:
             swept = kept_before(connection, limits)
@@ -148,7 +148,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    from cli.privacy_counts import counted
+    from privacy.store.counts import counted
 
     with opened_database(arguments, writes=False) as database, database.reading() as connection:
         counts = counted(connection)

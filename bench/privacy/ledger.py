@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from sqlalchemy import bindparam, update
 
-from cli.privacy_bulk import Bulk, GivenAnswer
 from privacy.consent import Identity, IdentityLink, Purpose, ShopperKind, Status
 from privacy.kept_event import KeptEvent
 from privacy.keys import new_ring
 from privacy.preferences import Channel, ContactWord, Preferences, to_json
 from privacy.store import kept
+from privacy.store.bulk import Bulk, GivenAnswer
 from privacy.store.database import Database
 from privacy.store.migrating import migrate
 from privacy.store.schema import SHOPPERS
@@ -51,7 +51,7 @@ class Shop:
 def build(path: Path, n_shoppers: int) -> tuple[Database, Shop]:
     """The ledger of so many shoppers: half accounts, half browsers, a tenth of all linked.
 
-    Answers and links go in by cli.privacy_bulk, as `shopkeeper privacy import` puts them in; preferences by one
+    Answers and links go in by privacy.store.bulk, as `shopkeeper privacy import` puts them in; preferences by one
     statement for all, in the form that PrivacyStore.prefer writes; kept events by privacy.store.kept.keep.
     """
     chance = random.Random(SEED)  # noqa: S311 - made-up data

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from cli.privacy_bulk import LINK_SOURCE, Bulk, GivenAnswer
 from privacy.consent import Identity, IdentityLink, Purpose, ShopperKind, Status
 from privacy.entry import Circumstances
 from privacy.keys import new_ring
+from privacy.store.bulk import LINK_SOURCE, Bulk, GivenAnswer
 from privacy.store.database import Database
 from privacy.store.migrating import migrate
 from privacy.store.store import PrivacyStore
