@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,22 +130,22 @@ def _tell_of_strangers(*, is_met: bool) -> None:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from cli.privacy_copy import copied
+    from cli.privacy_copy import lines_of
 
     identities, path = identities_of(arguments), arguments.out
     with opened_store(arguments, writes=False) as opened:
-        copy, lines = copied(opened.database, opened.ring, identities)
-    _write("".join(f"{line}\n" for line in lines), path)
+        held = opened.store.holdings(identities)
+        n_people, n_entries = len(held.person.known), len(held.entries)
+        n_events = _write(lines_of(held), path) - n_people - n_entries
     if arguments.json:
-        told = {"people": copy.n_people, "entries": copy.n_words, "events": copy.n_events, "shared": copy.n_shared}
+        told = {"people": n_people, "entries": n_entries, "events": n_events, "shared": held.n_shared}
         print(json.dumps({"out": str(path), **told}, indent=2))
         return 0
-    entries = _many(copy.n_words, "entry", "entries")
-    print(f"{path}: {_many(copy.n_people, 'number')}, {entries}, {_many(copy.n_events, 'event')}")
-    if not copy.n_people:
+    print(f"{path}: {_many(n_people, 'number')}, {_many(n_entries, 'entry', 'entries')}, {_many(n_events, 'event')}")
+    if not n_people:
         print("Nobody of this id was met before, so the copy is empty; is the id the right one?")
-    if copy.n_shared:
-        print(f"Left out: {_many(copy.n_shared, 'visitor')} linked to somebody else too, whose data it may be.")
+    if held.n_shared:
+        print(f"Left out: {_many(held.n_shared, 'visitor')} linked to somebody else too, whose data it may be.")
     return 0
 
 
@@ -152,16 +153,24 @@ def _many(number: int, one: str, several: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
-def _write(text: str, path: Path) -> None:
-    """A new file that only its owner reads."""
+def _write(lines: Iterable[str], path: Path) -> int:
+    """A new file that only its owner reads, whole or not at all; how many lines it has."""
+    n_lines = 0
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                for line in lines:
+                    file.write(line)
+                    n_lines += 1
+        except BaseException:
+            path.unlink()
+            raise
     except FileExistsError:
         raise InvalidInputError("privacy export", [Fault("--out", f"{path} is there already: name another")]) from None
     except OSError as error:
         raise ShopkeeperError(f"cannot write to {path}: {error.strerror or error}") from error
+    return n_lines
 
 
 def _link_token(arguments: argparse.Namespace) -> int:

@@ -1,9 +1,10 @@
 """What is held of somebody, and what became of it when they asked for it to go."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from privacy.entry import Word
+from privacy.entry import Entry, Word
 from privacy.kept_event import KeptEvent
 from privacy.person import Person
 
@@ -14,13 +15,21 @@ class Holdings:
 
     Attributes:
         person: The numbers, what stands of them and what they prefer.
-        words: What the ledger holds of them, in order.
-        events: What is kept of what they did, oldest first.
+        entries: What the ledger holds of them, in order.
+        events: What is kept of what they did, oldest first, read while they are gone through, once: what is forgotten
+            meanwhile is not among them.
+        n_shared: Visitors left out because they are linked to somebody else too, whose they may be.
     """
 
     person: Person
-    words: tuple[Word, ...]
-    events: tuple[KeptEvent, ...]
+    entries: tuple[Entry, ...]
+    events: Iterator[KeptEvent]
+    n_shared: int = 0
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """What they said, in order."""
+        return tuple(entry.word for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)

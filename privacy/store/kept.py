@@ -1,6 +1,6 @@
 """What people who said yes did: kept for their own pages and for the next training, no longer than the rules allow."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
@@ -24,15 +24,26 @@ def keep(connection: Connection, events: Sequence[KeptEvent]) -> int:
     return len({event.event_id for event in events}) - (before or 0)
 
 
-def events_of(connection: Connection, subjects: Sequence[int]) -> Iterator[KeptEvent]:
-    """All events of one person's numbers, oldest first.
+def events_of(
+    connection: Connection, subjects: Sequence[int], after: KeptEvent | None, n_events: int
+) -> list[KeptEvent]:
+    """The next so many events of one person's numbers, oldest first.
 
     Who shares a browser with an account does not read what the account did there.
+
+    Args:
+        connection: Reads one moment.
+        subjects: Whose.
+        after: The last one that was read before; None to begin.
+        n_events: At most.
     """
     query = select(KEPT_EVENTS).where(KEPT_EVENTS.c.subject.in_(subjects))
+    if after is not None:
+        at = microseconds(after.at)
+        follows = (KEPT_EVENTS.c.at > at) | ((KEPT_EVENTS.c.at == at) & (KEPT_EVENTS.c.event_id > after.event_id))
+        query = query.where(KEPT_EVENTS.c.at >= at, follows)
     in_order = query.order_by(KEPT_EVENTS.c.at, KEPT_EVENTS.c.event_id)
-    rows = connection.execute(in_order, execution_options={"yield_per": 1_000})
-    yield from map(_event, rows)
+    return list(map(_event, connection.execute(in_order.limit(n_events))))
 
 
 def forget(connection: Connection, subjects: Sequence[int]) -> int:

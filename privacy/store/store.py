@@ -207,16 +207,20 @@ class PrivacyStore:
             return tuple(map(_erasure, connection.execute(select(ERASURES).order_by(ERASURES.c.position))))
 
     def holdings(self, identities: Sequence[Identity]) -> Holdings:
-        """All that is held of the ids, and of the visitors that are these customers and nobody else, of one moment."""
+        """All that is held of the ids, and of the visitors that are these customers and nobody else.
+
+        Of one moment but for the events, which are read as they are gone through: a copy that is read slowly holds up
+        nobody.
+        """
         with self._database.reading() as connection:
             numbers = self._people.numbers(connection, identities)
             customers = {subject for one, subject in numbers.items() if one.kind is ShopperKind.CUSTOMER}
-            visitors = rows_of(connection, visitors_of(connection, customers)) if customers else {}
+            visitors = rows_of(connection, {*visitors_of(connection, customers)} - {*numbers.values()})
             own = [subject for subject, one in visitors.items() if customers.issuperset(one.state.linked)]
-            named = list(dict.fromkeys((*numbers.values(), *own)))
+            named = [*dict.fromkeys(numbers.values()), *own]
             person = Person(tuple(rows_of(connection, named).values()))
-            words = tuple(entry.word for entry in entries_of(connection, named))
-            return Holdings(person, words, tuple(kept.events_of(connection, named)))
+            entries = tuple(entries_of(connection, named))
+            return Holdings(person, entries, self._events_of(named), len(visitors) - len(own))
 
     def keep(
         self,
@@ -258,6 +262,16 @@ class PrivacyStore:
         """What was done to the ledger, and the numbers whose state does not follow from it."""
         with self._database.reading() as connection:
             return self._ledger.verify(connection, anchors), unsound_states(connection)
+
+    def _events_of(self, subjects: Sequence[int]) -> Iterator[KeptEvent]:
+        last = None
+        while True:
+            with self._database.reading() as connection:
+                page = kept.events_of(connection, subjects, last, EVENTS_AT_A_TIME)
+            yield from page
+            if len(page) < EVENTS_AT_A_TIME:
+                return
+            last = page[-1]
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -344,6 +358,9 @@ def _everybody(numbers: Sequence[int], rows: Mapping[int, Known]) -> Person:
     linked = (other for number in numbers if number in rows for other in rows[number].state.linked)
     return Person(tuple(rows[number] for number in dict.fromkeys((*numbers, *linked)) if number in rows))
 
+
+EVENTS_AT_A_TIME = 1_000
+"""A few milliseconds of reading, and less than a megabyte."""
 
 _TICK = timedelta(microseconds=1)
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +37,8 @@ ENDED = frozenset({"40001", "40P01"})
 N_TRIES = 3
 N_COPIERS = 2
 """Copies of all that is held take long; they wait for each other and hold up nobody's word."""
+PARTS_AT_A_TIME = 100
+"""Lines of a copy that are made at once: a millisecond, in which another copy waits."""
 
 _T = TypeVar("_T")
 _Topics = Mapping[str, TopicWord | Forget | None]
@@ -137,9 +140,14 @@ class AsyncShopperStore:
         """See the port."""
         return await self._write(lambda store: store.erasure(receipt))
 
-    async def holdings(self, identities: Sequence[Identity]) -> Holdings:
+    async def copy(
+        self, identities: Sequence[Identity], told: Callable[[Holdings], Iterator[_T]]
+    ) -> AsyncGenerator[_T, None]:
         """See the port."""
-        return await self._in(self._copiers, lambda store: store.holdings(identities))
+        parts = await self._in(self._copiers, lambda store: told(store.holdings(identities)))
+        while some := await self._in(self._copiers, lambda _: list(islice(parts, PARTS_AT_A_TIME))):
+            for part in some:
+                yield part
 
     async def keep(
         self,
@@ -191,14 +199,10 @@ class AsyncShopperStore:
         self._closed_until, self._n_late = self._monotonic() + PAUSE_S, 0
 
     async def _write(self, change: Callable[[PrivacyStore], _T]) -> _T:
-        return await self._in(self._writers, change)
+        return await self._in(self._writers, lambda store: _again_after_deadlock(lambda: change(store)))
 
     async def _in(self, pool: ThreadPoolExecutor, act: Callable[[PrivacyStore], _T]) -> _T:
-        def acted() -> _T:
-            store = self.open()
-            return _again_after_deadlock(lambda: act(store))
-
-        return await asyncio.get_running_loop().run_in_executor(pool, acted)
+        return await asyncio.get_running_loop().run_in_executor(pool, lambda: act(self.open()))
 
 
 def _again_after_deadlock(act: Callable[[], _T]) -> _T:

@@ -9,7 +9,6 @@ import grpc
 from shopkeeper.v1 import privacy_service_pb2 as pb
 from shopkeeper.v1 import privacy_service_pb2_grpc as pb_grpc
 
-from privacy.holdings import Holdings
 from privacy.store.database import StoreUnavailableError
 from service.api import privacy_encoding as encoding
 from service.api import privacy_validation as validation
@@ -147,14 +146,14 @@ class PrivacyServicer(pb_grpc.PrivacyServiceServicer):
     ) -> AsyncIterator[pb.ExportShopperResponse]:
         """All that is held of the ids, a line at a time."""
 
-        async def answer() -> Holdings:
+        try:
             validation.named(request.shopper)
-            return await self._desk.holdings(identities_of(request.shopper))
-
-        # A line at a time, so that pages are answered in between however much there is.
-        for line in encoding.copy(await self._answered(answer(), "ExportShopper", context)):
-            yield pb.ExportShopperResponse(json=line)
-            await asyncio.sleep(0)
+            async for line in self._desk.copy(identities_of(request.shopper), encoding.copy):
+                yield pb.ExportShopperResponse(json=line)
+                # Pages are answered in between however much there is.
+                await asyncio.sleep(0)
+        except Exception as error:  # noqa: BLE001 - as in `_answered`
+            await fail(error, "ExportShopper", context, self._log)
 
     async def EraseShopper(  # noqa: N802
         self, request: pb.EraseShopperRequest, context: _Context

@@ -1,8 +1,9 @@
 """The shopper's side of the counter: what they say, what they are told, and what may be done."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from models.errors import ShopkeeperError
 from privacy.consent import Answer, Decision, Identity, Purpose, Status
@@ -20,6 +21,7 @@ from service.core.shopper_store import ShopperStore
 EVERYTHING = tuple(Purpose)
 
 _DAY_S = 86_400
+_T = TypeVar("_T")
 
 
 class TokenRefusedError(ShopkeeperError):
@@ -206,9 +208,14 @@ class PrivacyDesk:
             now=self._clock(),
         )
 
-    async def holdings(self, identities: Sequence[Identity]) -> Holdings:
-        """All that is held of the ids."""
-        return await self._store.holdings(identities)
+    def copy(self, identities: Sequence[Identity], told: Callable[[Holdings], Iterator[_T]]) -> AsyncIterator[_T]:
+        """All that is held of the ids.
+
+        Args:
+            identities: Whose.
+            told: Makes the parts of the copy; it is gone through in other threads.
+        """
+        return self._store.copy(identities, told)
 
     async def erase(self, identities: Sequence[Identity], source: str) -> ErasureProgress:
         """Forget the ids and the visitors linked to them."""

@@ -1,8 +1,8 @@
 """What the use cases need of the place where shoppers' words are kept."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from privacy.consent import Identity, Purpose, Status
 from privacy.entry import Circumstances
@@ -11,6 +11,8 @@ from privacy.kept_event import Act, KeptEvent
 from privacy.person import Person
 from privacy.preferences import ContactKey, ContactWord, Forget
 from privacy.topics import TopicWord
+
+_T = TypeVar("_T")
 
 
 class ShopperReader(Protocol):
@@ -73,8 +75,8 @@ class ShopperStore(ShopperReader, Protocol):
     async def erasure(self, receipt: str) -> ErasureReceipt | None:
         """What an erasure did."""
 
-    async def holdings(self, identities: Sequence[Identity]) -> Holdings:
-        """All that is held."""
+    def copy(self, identities: Sequence[Identity], told: Callable[[Holdings], Iterator[_T]]) -> AsyncIterator[_T]:
+        """All that is held, as it is told, a part at a time, away from where pages are answered."""
 
     async def keep(
         self,

@@ -84,7 +84,7 @@ def test_an_erasure_removes_what_is_kept_and_gives_a_receipt(capsys: pytest.Capt
         receipt = store.erasure(told["receipt"])
         assert receipt is not None
         assert receipt.position == told["position"]
-        assert store.holdings([PHONE]).events == ()
+        assert list(store.holdings([PHONE]).events) == []
 
 
 @pytest.mark.parametrize("words", [["opt-out"], ["erase", "--yes"]], ids=lambda words: words[0])
@@ -115,6 +115,14 @@ def test_the_copy_is_its_owners_alone_and_replaces_nothing(capsys: pytest.Captur
     assert stat.S_IMODE(Path("copy.jsonl").stat().st_mode) == 0o600
     assert privacy("export", "--customer", "anna", "--out", "copy.jsonl") == 2
     assert "copy.jsonl is there already" in capsys.readouterr().err
+
+
+def test_a_copy_that_cannot_be_read_to_its_end_is_none() -> None:
+    said(ANNA)
+    with opened() as (database, _), database.transaction() as connection:
+        connection.exec_driver_sql("DROP TABLE kept_events")
+    assert privacy("export", "--customer", "anna", "--out", "copy.jsonl") == 1
+    assert not Path("copy.jsonl").exists()
 
 
 def test_who_was_never_met_has_an_empty_copy_and_is_not_met(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from service.adapters.shopper_store import (
     N_READERS,
     N_TRIES,
     N_WRITERS,
+    PARTS_AT_A_TIME,
     PATIENT_S,
     PAUSE_S,
     AsyncShopperStore,
@@ -259,9 +260,43 @@ def test_nobody_is_waited_for_by_a_server_longer_than_by_a_backend() -> None:
     assert LOOK_UP_S == PATIENT_S
 
 
+async def copied(kit: Kit, parts: Iterable[object]) -> list[object]:
+    """The copy that is told in these parts."""
+    return [part async for part in kit.store.copy(ANNA, lambda _: iter(parts))]
+
+
+def test_a_copy_is_made_a_little_at_a_time(kit: Kit) -> None:
+    kit.fake.release.set()
+    made: list[int] = []
+
+    def parts() -> Iterator[int]:
+        for number in range(PARTS_AT_A_TIME * 3):
+            made.append(number)
+            yield number
+
+    async def begun() -> int:
+        async for _ in kit.store.copy(ANNA, lambda _: parts()):
+            return len(made)
+        return 0
+
+    assert asyncio.run(begun()) == PARTS_AT_A_TIME
+    assert asyncio.run(copied(kit, parts())) == list(range(PARTS_AT_A_TIME * 3))
+
+
+def test_a_copy_that_breaks_off_is_no_whole_one(remote: Kit) -> None:
+    remote.fake.release.set()
+
+    def parts() -> Iterator[int]:
+        yield 1
+        raise ended("40001")
+
+    with pytest.raises(StoreUnavailableError):
+        asyncio.run(copied(remote, parts()))
+
+
 def test_copies_and_a_flood_of_events_hold_up_no_opt_out(remote: Kit) -> None:
     async def opted_out() -> int:
-        busy = [asyncio.create_task(remote.store.holdings(ANNA)) for _ in range(N_COPIERS * 5)]
+        busy = [asyncio.create_task(copied(remote, ())) for _ in range(N_COPIERS * 5)]
         busy += [asyncio.create_task(remote.store.keep((), (), lambda _: ())) for _ in range(50)]
         await asyncio.sleep(0)
         position = await asyncio.wait_for(remote.store.opt_out(ANNA, (), None), 20)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from privacy.keys import with_active, with_key_to_come, with_new_key, without_ke
 from privacy.preferences import Channel, ContactWord, Forget
 from privacy.store.database import Database
 from privacy.store.ledger import entries_of
-from privacy.store.store import PrivacyStore
+from privacy.store.store import EVENTS_AT_A_TIME, PrivacyStore
 from privacy.topics import TopicWord
 from tests.privacy.store.conftest import RING, store_on
 
@@ -191,7 +191,7 @@ def test_what_was_said_before_an_erasure_stays_erased_though_it_comes_in_later(s
 def test_what_two_did_together_goes_with_either(store: PrivacyStore) -> None:
     phone = store.subject_of(PHONE)
     keep(store, *(replace(event(store, ANNA, name), other=phone) for name in ("e1", "e2")))
-    assert (len(store.holdings([ANNA]).events), len(store.holdings([PHONE]).events)) == (2, 0)
+    assert tuple(len(list(store.holdings([one]).events)) for one in (ANNA, PHONE)) == (2, 0)
     assert store.erase([PHONE], moment(2)).n_events == 2
     assert store.recent(store.find([ANNA]), 9) == []
 
@@ -235,12 +235,29 @@ def test_a_copy_holds_all_that_is_held_and_nothing_of_others(store: PrivacyStore
     assert [one.preferences.topics for one in copy.person.known if one.preferences.topics] == [{"toys": TopicWord.MUTE}]
 
 
+def test_a_long_copy_holds_every_event_once_and_in_order(store: PrivacyStore) -> None:
+    # Many at one moment, so that a page ends among them.
+    keep(store, *(event(store, ANNA, f"e{number:04}", 3 - number // 1_200) for number in range(2_500)))
+    ids = [one.event_id for one in store.holdings([ANNA]).events]
+    assert ids == [f"e{number:04}" for first in (2_400, 1_200, 0) for number in range(first, min(first + 1_200, 2_500))]
+
+
+def test_what_is_forgotten_while_a_copy_is_read_is_not_in_it(store: PrivacyStore) -> None:
+    keep(store, *(event(store, ANNA, f"e{number:04}") for number in range(EVENTS_AT_A_TIME + 1)))
+    events = store.holdings([ANNA]).events
+    first = next(events)
+    store.erase([ANNA], moment(5))
+    assert [first.event_id, *(one.event_id for one in events)][-1] == f"e{EVENTS_AT_A_TIME - 1:04}"
+
+
 def test_a_copy_takes_the_visitors_along_that_are_nobody_else(store: PrivacyStore) -> None:
     store.say([PHONE, LAPTOP, ANNA, BOB], {P: YES}, at(1))
     store.link("phone", "anna", at(2))
     store.link("laptop", "anna", at(2))
     store.link("laptop", "bob", at(2))
-    assert sorted(str(one.kind) for one in store.holdings([ANNA]).person.known) == ["customer", "visitor"]
+    copy = store.holdings([ANNA])
+    assert sorted(str(one.kind) for one in copy.person.known) == ["customer", "visitor"]
+    assert copy.n_shared == 1
 
 
 def test_a_copy_may_be_read_and_written_after_in_one_transaction(database: Database, store: PrivacyStore) -> None:
