@@ -1,29 +1,28 @@
 """What the look-up of consent adds to a personalised page: python -m bench.privacy.cost
 
-Four servers answer in turn, in one run. One is asked without a shopper; one is asked of a shopper whose word and
-history it has at hand; one looks up the word for every request, in a ledger of SQLite; one looks up both, as
-`shopkeeper serve` does. The last three give the same answers. Needs h2load (Debian: nghttp2-client) and Linux's /proc.
+Five servers answer in turn, in one run. One is asked without a shopper; one is asked of a shopper whose word and
+history it has at hand; one looks up the word for every request, in a ledger of SQLite, one the history, and one both,
+as `shopkeeper serve` does. The last four give the same answers, to a request that comes each time from another one of
+two thousand shoppers. Needs h2load (Debian: nghttp2-client) and Linux's /proc.
 """
 
 import asyncio
 import statistics
-import struct
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
-from typing import Any
 
 import uvloop
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import shopper_pb2
 
 from bench.serving.catalogue import item_id, write_catalogue
-from bench.serving.run import ITEM, MAX_RESULTS, Round, load
+from bench.serving.rounds import Loaded, in_turn, print_medians, write_body
+from bench.serving.run import ITEM, MAX_RESULTS
 from models.bundle.reading import Bundle
 from privacy.consent import Identity, Purpose, ShopperKind, Status
 from privacy.entry import Circumstances
@@ -43,35 +42,56 @@ from service.core.placements import PLACEMENTS
 from service.core.slot import ModelSlot
 from service.log import stderr_log
 
-KINDS = ("page", "at hand", "consent looked up", "all looked up")
+PAGE, AT_HAND, WORD, HISTORY, BOTH = "page", "at hand", "word looked up", "history looked up", "both looked up"
+KINDS = (PAGE, AT_HAND, WORD, HISTORY, BOTH)
+LOOKS_UP_WORD, LOOKS_UP_HISTORY = {WORD, BOTH}, {HISTORY, BOTH}
 N_ROUNDS = 9
 N_SHOPPERS = 2_000
 N_ACTS = 30
-"""Kept events of each shopper: as many as a page looks at, and more than most shoppers have."""
+"""Kept events of each shopper: more than most shoppers have."""
 
-CUSTOMER, VISITOR = "customer-4711", "visitor-4711"
 RING = new_ring(lambda n_bytes: b"b" * n_bytes)
 
 
-class AtHand:
-    """Has what the store says of everybody asked for once."""
+def ids_of(number: int) -> tuple[Identity, Identity]:
+    """The account and the browser of a shopper."""
+    customer = Identity(ShopperKind.CUSTOMER, f"customer-{number}")
+    return customer, Identity(ShopperKind.VISITOR, f"visitor-{number}")
 
-    def __init__(self, store: AsyncShopperStore) -> None:
-        self._store = store
-        self._people: dict[tuple[Identity, ...], Person] = {}
+
+class Port:
+    """A store that looks up one part, both or none for each request, and has the rest at hand.
+
+    h2load sends one message only, so who it is from is decided here: each shopper in turn.
+
+    Args:
+        store: The real one.
+        kind: Says which part.
+    """
+
+    def __init__(self, store: AsyncShopperStore, kind: str) -> None:
+        self._store, self._kind = store, kind
+        self._turn: Iterator[tuple[Identity, Identity]] = cycle(ids_of(number) for number in range(N_SHOPPERS))
+        self._people: dict[tuple[Identity, Identity], Person] = {}
         self._acts: dict[tuple[int, ...], Sequence[Act]] = {}
 
+    async def fill(self) -> None:
+        """Have everybody at hand."""
+        for number in range(N_SHOPPERS):
+            person = await self._store.find(ids_of(number))
+            self._people[ids_of(number)] = person
+            self._acts[person.subjects] = await self._store.recent(person, N_ACTS)
+
     async def find(self, identities: Sequence[Identity]) -> Person:
-        """As the port says."""
-        key = tuple(identities)
-        if key not in self._people:
-            self._people[key] = await self._store.find(identities)
-        return self._people[key]
+        """As the port says, of whose turn it is."""
+        del identities
+        ids = next(self._turn)
+        return await self._store.find(ids) if self._kind in LOOKS_UP_WORD else self._people[ids]
 
     async def recent(self, person: Person, n_events: int) -> Sequence[Act]:
         """As the port says."""
-        if person.subjects not in self._acts:
-            self._acts[person.subjects] = await self._store.recent(person, n_events)
+        if self._kind in LOOKS_UP_HISTORY:
+            return await self._store.recent(person, n_events)
         return self._acts[person.subjects]
 
 
@@ -86,16 +106,11 @@ def opened(directory: Path) -> PrivacyStore:
 def fill(directory: Path) -> None:
     """Shoppers who said yes to pages made for them, each a customer on one browser, with a history."""
     store, now = opened(directory), datetime.now(UTC)
-    for number in range(4711 - N_SHOPPERS + 1, 4712):
-        names = (
-            Identity(ShopperKind.CUSTOMER, f"customer-{number}"),
-            Identity(ShopperKind.VISITOR, f"visitor-{number}"),
-        )
-        store.say(names, dict.fromkeys(Purpose, Status.GRANTED), Circumstances(now, "DE", "2026-03", "bench"))
-        if number != 4711:
-            continue
-        store.link(names[1].id, names[0].id, Circumstances(now))
-        subject = store.subject_of(names[0])
+    for number in range(N_SHOPPERS):
+        ids = customer, visitor = ids_of(number)
+        store.say(ids, dict.fromkeys(Purpose, Status.GRANTED), Circumstances(now, "DE", "2026-03", "bench"))
+        store.link(visitor.id, customer.id, Circumstances(now))
+        subject = store.subject_of(customer)
         acts = [
             KeptEvent(f"{number}-{place}", subject, "view", item_id(place * 37), now - timedelta(hours=place))
             for place in range(N_ACTS)
@@ -109,10 +124,9 @@ async def serve(kind: str, directory: Path) -> None:
     slot.model = Model(Bundle.open(directory / "bundle"), "bench/1")
     store = AsyncShopperStore(lambda: opened(directory), file=directory / "state.db", monotonic=time.monotonic)
     store.open()
-    port: Any = store if kind == "all looked up" else AtHand(store)
-    if kind == "consent looked up":
-        port.find = store.find
-    desks = Desks.on(port, Tokens(RING), Rules(), lambda: datetime.now(UTC), lambda error: print(error))
+    port = Port(store, kind)
+    await port.fill()
+    desks = Desks.on(port, Tokens(RING), Rules(), lambda: datetime.now(UTC), print)  # type: ignore[arg-type]  # reads only
     endpoint = await Endpoint.listen(
         "127.0.0.1", 0, slot, PLACEMENTS, stderr_log(), max_concurrent_calls=500, desks=desks
     )
@@ -127,43 +141,22 @@ def main() -> None:
         write_catalogue(directory / "bundle")
         fill(directory)
         page = pb.RecommendRequest(placement="product_page", item_id=ITEM, max_results=MAX_RESULTS)
-        personal = pb.RecommendRequest(shopper=shopper_pb2.Shopper(customer_id=CUSTOMER, visitor_id=VISITOR))
+        personal = pb.RecommendRequest(shopper=shopper_pb2.Shopper(customer_id="customer", visitor_id="visitor"))
         personal.MergeFrom(page)
-        bodies = {}
-        for kind in KINDS:
-            data = (page if kind == "page" else personal).SerializeToString()
-            bodies[kind] = directory / kind.replace(" ", "-")
-            bodies[kind].write_bytes(b"\0" + struct.pack(">I", len(data)) + data)
+        bodies = dict.fromkeys(KINDS, write_body(personal, directory / "personal.body"))
+        bodies[PAGE] = write_body(page, directory / "page.body")
         command = [sys.executable, "-m", "bench.privacy.cost"]
-        servers = {kind: subprocess.Popen([*command, kind, name], stdout=subprocess.PIPE, text=True) for kind in KINDS}
-        rounds: dict[str, list[Round]] = {kind: [] for kind in KINDS}
-        try:
-            addresses = {}
-            for kind, server in servers.items():
-                assert server.stdout is not None  # noqa: S101 - it was asked for
-                addresses[kind] = server.stdout.readline().strip()
-                load(server, addresses[kind], bodies[kind])  # warm-up
-            for number in range(N_ROUNDS):
-                for kind in KINDS if number % 2 else reversed(KINDS):
-                    rounds[kind].append(load(servers[kind], addresses[kind], bodies[kind]))
-                last = (f"{kind} {rounds[kind][-1].rate:6.0f}/s {rounds[kind][-1].cpu_us:5.0f} us" for kind in KINDS)
-                print("   ".join(last), flush=True)
-        finally:
-            for server in servers.values():
-                server.kill()
-                server.wait()
-    for kind in KINDS:
-        rate = statistics.median(one.rate for one in rounds[kind])
-        cpu_us = statistics.median(one.cpu_us for one in rounds[kind])
-        print(f"{kind:18} median {rate:6.0f} requests/s, {cpu_us:5.0f} us of processor time each")
-    for kind in KINDS[2:]:
-        pairs = list(zip(rounds["at hand"], rounds[kind], strict=True))
+        rounds = in_turn({kind: Loaded([*command, kind, name], bodies[kind]) for kind in KINDS}, N_ROUNDS)
+    print_medians(rounds)
+    for without, looked_up in ((HISTORY, BOTH), (AT_HAND, WORD)):
+        pairs = list(zip(rounds[without], rounds[looked_up], strict=True))
         for what, ratios in (
-            ("time a request", [without.rate / looked.rate for without, looked in pairs]),
-            ("processor time", [looked.cpu_us / without.cpu_us for without, looked in pairs]),
+            ("time a request", [less.rate / more.rate for less, more in pairs]),
+            ("processor time", [more.cpu_us / less.cpu_us for less, more in pairs]),
         ):
             spread = f"{min(ratios) - 1:+.1%} to {max(ratios) - 1:+.1%}"
-            print(f"{kind} adds to the {what}: median {statistics.median(ratios) - 1:+.1%}, {spread}")
+            median = statistics.median(ratios) - 1
+            print(f"{looked_up} against {without}, {what}: median {median:+.1%}, {spread}")
 
 
 if __name__ == "__main__":
