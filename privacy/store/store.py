@@ -113,6 +113,11 @@ class PrivacyStore:
         with self._writing() as connection:
             return self._people.numbered(connection, [identity])[identity]
 
+    def numbers(self, identities: Sequence[Identity]) -> dict[Identity, int]:
+        """The number of each id by itself, of those that were met before."""
+        with self._database.reading() as connection:
+            return self._people.numbers(connection, identities)
+
     def link(self, visitor_id: str, customer_id: str, circumstances: Circumstances) -> int:
         """Record that this visitor is this customer: from then on the customer's no is the visitor's too.
 

@@ -116,6 +116,10 @@ class AsyncShopperStore:
         """See the port."""
         return await self._write(lambda store: store.subject_of(identity))
 
+    async def numbers(self, identities: Sequence[Identity]) -> Mapping[Identity, int]:
+        """See the port."""
+        return await self._in(self._readers, lambda store: store.numbers(identities))
+
     async def find_subject(self, subject: int) -> Person:
         """See the port."""
         return await self._write(lambda store: store.find_subject(subject))

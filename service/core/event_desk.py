@@ -10,7 +10,7 @@ from models.errors import ShopkeeperError
 from privacy.consent import Identity, Purpose, ShopperKind
 from privacy.entry import Circumstances
 from privacy.kept_event import KeptEvent
-from privacy.person import Known, Person
+from privacy.person import Person
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_each
 from service.core.personal import REASONS, ConsentReason
@@ -89,7 +89,7 @@ class EventDesk:
                     await asyncio.sleep(0)
             kept = [place for place, (outcome, _) in enumerate(results) if outcome is Outcome.STORED]
             if kept:
-                numbers = await self._link([told[place] for place in kept])
+                numbers = await self._link([told[place] for place in kept], people)
                 await self._keep(told, kept, numbers, results)
         except ShopkeeperError as error:
             self._on_failure(error)
@@ -99,23 +99,27 @@ class EventDesk:
             ]
         return results
 
-    async def _link(self, told: Sequence[Told]) -> dict[Identity, int]:
+    async def _link(
+        self, told: Sequence[Told], people: Mapping[tuple[Identity, ...], Person]
+    ) -> Mapping[Identity, int]:
         """Who is named together is one person from now on, so that a no of either reaches what is kept of both.
 
+        Args:
+            told: Events that may be kept.
+            people: Everybody whom their ids name, as found.
+
         Returns:
-            The number of each id that an event names alone or with another.
+            The number of each id.
         """
-        numbers: dict[Identity, int] = {}
-        for identities in dict.fromkeys(one.identities for one in told):
-            alone = {identity: await self._store.look_up([identity]) for identity in identities}
-            if len(identities) == len(ShopperKind) and not _are_linked(alone):
-                by_kind = {identity.kind: identity.id for identity in identities}
-                first = min(one.event.at for one in told if one.identities == identities)
-                circumstances = Circumstances(first, source="event")
-                await self._store.link(by_kind[ShopperKind.VISITOR], by_kind[ShopperKind.CUSTOMER], circumstances)
-                alone = {identity: await self._store.look_up([identity]) for identity in identities}
-            numbers |= {identity: _own(identity, person).subject for identity, person in alone.items()}
-        return numbers
+        named = list(dict.fromkeys(identity for one in told for identity in one.identities))
+        numbers = await self._store.numbers(named)
+        apart = {one.identities: None for one in told if not _is_one(one.identities, numbers, people[one.identities])}
+        for identities in apart:
+            by_kind = {identity.kind: identity.id for identity in identities}
+            first = min(one.event.at for one in told if one.identities == identities)
+            circumstances = Circumstances(first, source="event")
+            await self._store.link(by_kind[ShopperKind.VISITOR], by_kind[ShopperKind.CUSTOMER], circumstances)
+        return await self._store.numbers(named) if apart else numbers
 
     async def _keep(
         self,
@@ -154,14 +158,10 @@ def _is_erased(told: Told, person: Person) -> bool:
     return any(one.state.erased_at is not None and told.event.at <= one.state.erased_at for one in person.known)
 
 
-def _own(identity: Identity, person: Person) -> Known:
-    """What stands of the id itself, among all that it was looked up with."""
-    return next(one for one in person.known if one.kind is identity.kind)
-
-
-def _are_linked(alone: Mapping[Identity, Person]) -> bool:
-    """Whether the visitor among the ids is linked to the customer among them; not where one was never met."""
-    if not all(person.known for person in alone.values()):
-        return False
-    own = {identity.kind: _own(identity, person) for identity, person in alone.items()}
-    return own[ShopperKind.CUSTOMER].subject in own[ShopperKind.VISITOR].state.linked
+def _is_one(identities: Sequence[Identity], numbers: Mapping[Identity, int], person: Person) -> bool:
+    """Whether ids are one, or linked to each other; not where one of two was never met."""
+    by_kind = {identity.kind: numbers.get(identity) for identity in identities}
+    if len(by_kind) < len(ShopperKind):
+        return True
+    visitor, customer = by_kind[ShopperKind.VISITOR], by_kind[ShopperKind.CUSTOMER]
+    return any(one.subject == visitor and customer in one.state.linked for one in person.known)

@@ -47,6 +47,9 @@ class ShopperStore(ShopperReader, Protocol):
     async def subject_of(self, identity: Identity) -> int:
         """The number of an id."""
 
+    async def numbers(self, identities: Sequence[Identity]) -> Mapping[Identity, int]:
+        """The number of each id by itself, of those that were met before."""
+
     async def find_subject(self, subject: int) -> Person:
         """What stands of a number."""
 

@@ -120,6 +120,12 @@ class FakeShopperStore:
         self._called("look_up")
         return self.people.get(tuple(identities), self.person)
 
+    async def numbers(self, identities: Sequence[Identity]) -> dict[Identity, int]:
+        """As the port says."""
+        self._called("numbers")
+        people = {one: self.people.get((one,), self.person).known for one in identities}
+        return {of: known.subject for of, found in people.items() for known in found if known.kind is of.kind}
+
     async def find_subject(self, _subject: int) -> Person:
         """As the port says."""
         self._called("find_subject")

@@ -120,6 +120,14 @@ def test_who_is_named_together_for_the_first_time_is_linked_before_anything_is_k
     assert store.calls.index("link") < store.calls.index("keep")
 
 
+def test_events_of_both_ids_are_looked_up_once_and_their_numbers_asked_for_together(
+    store: FakeShopperStore, failures: list[ShopkeeperError]
+) -> None:
+    store.person = Person((known(1), known(2, kind=VISITOR, linked=(1,))))
+    recorded(store, failures, told("a", BOTH), told("b", BOTH), told("c"))
+    assert store.calls == ["look_up", "look_up", "numbers", "keep", "kept"]
+
+
 def page(store: FakeShopperStore, failures: list[ShopkeeperError], model: Model, **given: Any) -> Any:
     pages = PersonalPages(store, Rules(), lambda: NOW, failures.append)
     return asyncio.run(pages.of(given.get("identities", ANNA), Signals(), model.bundle))

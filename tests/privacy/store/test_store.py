@@ -83,6 +83,13 @@ def test_what_is_said_now_holds_though_a_clock_ran_ahead(store: PrivacyStore, fi
     assert statuses(store, ANNA) == [str(then)]
 
 
+def test_each_id_has_its_own_number_if_it_was_met(store: PrivacyStore) -> None:
+    store.link("phone", "anna", at(1))
+    anna, phone = store.subject_of(ANNA), store.subject_of(PHONE)
+    assert store.numbers([PHONE, ANNA, BOB]) == {PHONE: phone, ANNA: anna}
+    assert anna != phone
+
+
 def test_a_linked_visitor_brings_its_customer(store: PrivacyStore) -> None:
     store.say([PHONE], {P: YES}, at(1))
     store.say([ANNA], {P: NO}, at(1))
