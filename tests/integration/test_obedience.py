@@ -96,7 +96,7 @@ class Account:
         erased: When each id was erased last.
         looks: When who looked at what, kept by us or not: the shop has a log of its own.
         customers_of: Customers that each visitor is.
-        mutes: Topics and what each id says of them.
+        topics: What each id says of which topic.
         kept: Events that may be kept: who, item, and when they were kept.
     """
 
@@ -125,6 +125,7 @@ class Account:
         if customer not in self.customers_of.setdefault(visitor, set()):
             self.customers_of[visitor].add(customer)
             self.linked.append((at, visitor, customer))
+            self._forget()
 
     def trains(self, at: datetime, who: Who, item: str) -> bool:
         """Whether a look may be learnt from: by everybody it is of, as known then and as known now.
@@ -168,12 +169,27 @@ class Account:
         return category in SENSITIVE and deepest not in SENSITIVE
 
     def deny(self, who: Who, purposes: set[Purpose], at: datetime) -> None:
-        """A no reaches the customers that the visitor is; a no to both that events are kept for ends what was kept."""
-        names = self.names(who)
-        for name in names:
+        """A no reaches the customers that the visitor is."""
+        for name in self.names(who):
             self.record(name, purposes, at, is_yes=False)
-        if {P, T} <= purposes:
-            self.kept = {event: (of, item) for event, (of, item) in self.kept.items() if not names & of}
+        self._forget()
+
+    def _forget(self) -> None:
+        """A no to both that events are kept for ends what was kept.
+
+        Of what a visitor did, it may be the customers' that it is, one saying no to this and one to that. What a
+        customer did is theirs, whatever others of the same browser say, but for the browser itself.
+        """
+        self.kept = {
+            event: (of, item)
+            for event, (of, item) in self.kept.items()
+            if not any(self._refuses({name}) for name in of)
+            and not (len(of) == 1 and any(self._refuses(self.names((None, name))) for name in of))
+        }
+
+    def _refuses(self, names: set[str]) -> bool:
+        """Whether to both that events are kept for one of them says no."""
+        return all(any(self.words.get((name, purpose)) is False for name in names) for purpose in (P, T))
 
 
 NOBODY = Account()
