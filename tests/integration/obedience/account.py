@@ -1,0 +1,121 @@
+"""Who said what, kept by hand: what an event may be used for, in plain words and without a database."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from privacy.consent import END_OF_TIME, Purpose
+from tests.service.shop import CATEGORIES
+
+SENSITIVE = frozenset({"kitchen/kettles"})
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+P, T = Purpose.PERSONALISATION, Purpose.MODEL_TRAINING
+Who = tuple[str | None, str | None]
+"""A customer and a visitor, one of them at least."""
+
+
+@dataclass
+class Account:
+    """Who said what, by hand.
+
+    Attributes:
+        words: Of each id, for each purpose, the last word that counts.
+        said: When, who, and whether it was a yes to model training.
+        linked: When which visitor turned out to be which customer.
+        erased: When each id was erased last.
+        looks: When who looked at what, kept by us or not: the shop has a log of its own.
+        customers_of: Customers that each visitor is.
+        topics: What each id says of which topic.
+        kept: Events that may be kept: who, item, and when they were kept.
+    """
+
+    words: dict[tuple[str, Purpose], bool] = field(default_factory=dict)
+    said: list[tuple[datetime, str, bool]] = field(default_factory=list)
+    linked: list[tuple[datetime, str, str]] = field(default_factory=list)
+    erased: dict[str, datetime] = field(default_factory=dict)
+    looks: list[tuple[datetime, Who, str]] = field(default_factory=list)
+    customers_of: dict[str, set[str]] = field(default_factory=dict)
+    topics: dict[str, dict[str, str]] = field(default_factory=dict)
+    kept: dict[str, tuple[frozenset[str], str]] = field(default_factory=dict)
+
+    def names(self, who: Who) -> set[str]:
+        """Everybody that ids name."""
+        found = {name for name in who if name}
+        return found | self.customers_of.get(who[1] or "", set())
+
+    def record(self, name: str, purposes: set[Purpose], at: datetime, *, is_yes: bool) -> None:
+        """One word of one id."""
+        self.words |= {(name, purpose): is_yes for purpose in purposes}
+        if T in purposes:
+            self.said.append((at, name, is_yes))
+
+    def link(self, visitor: str, customer: str, at: datetime) -> None:
+        """A visitor is a customer."""
+        if customer not in self.customers_of.setdefault(visitor, set()):
+            self.customers_of[visitor].add(customer)
+            self.linked.append((at, visitor, customer))
+            self._forget()
+
+    def trains(self, at: datetime, who: Who, item: str) -> bool:
+        """Whether a look may be learnt from: by everybody it is of, as known then and as known now.
+
+        Of a sensitive topic everybody has to have asked for it; on a page one of them is enough.
+        """
+        now = self.names(who)
+        then = {name for name in who if name}
+        then |= {customer for linked_at, visitor, customer in self.linked if visitor == who[1] and linked_at <= at}
+        if any(name in self.erased and at <= self.erased[name] for name in now):
+            return False
+        if any(self.hides((name, None), item) for name in now):
+            return False
+        voices_then, voices_now = ({name: self._voice(name, upto) for name in now} for upto in (at, END_OF_TIME))
+        if False in [voices_then[name] for name in then] or False in voices_now.values():
+            return False
+        return any(voices_then[name] and voices_now[name] for name in then)
+
+    def _voice(self, name: str, upto: datetime) -> bool | None:
+        """The last word of an id on model training until then; None if it has none since it was erased."""
+        since = self.erased.get(name, START)
+        words = [is_yes for at, of, is_yes in self.said if of == name and since < at <= upto]
+        return words[-1] if words else None
+
+    def may(self, who: Who, purpose: Purpose) -> bool:
+        """Whether somebody says yes and nobody no."""
+        said = {self.words.get((name, purpose)) for name in self.names(who)}
+        return True in said and False not in said
+
+    def hides(self, who: Who, item: str) -> bool:
+        """Whether an item's category is muted by anybody, or sensitive and asked for by nobody."""
+        category = CATEGORIES.get(item, "")
+        words: dict[str, str] = {}
+        for name in self.names(who):
+            for topic, word in self.topics.get(name, {}).items():
+                words[topic] = "mute" if "mute" in (word, words.get(topic)) else word
+        covering = [topic for topic in words if category == topic or category.startswith(topic + "/")]
+        deepest = max(covering, key=len, default=None)
+        if deepest is not None and words[deepest] == "mute":
+            return True
+        return category in SENSITIVE and deepest not in SENSITIVE
+
+    def deny(self, who: Who, purposes: set[Purpose], at: datetime) -> None:
+        """A no reaches the customers that the visitor is."""
+        for name in self.names(who):
+            self.record(name, purposes, at, is_yes=False)
+        self._forget()
+
+    def _forget(self) -> None:
+        """A no to both that events are kept for ends what was kept.
+
+        Of what a visitor did, it may be the customers' that it is, one saying no to this and one to that. What a
+        customer did is theirs, whatever others of the same browser say, but for the browser itself.
+        """
+        self.kept = {
+            event: (of, item)
+            for event, (of, item) in self.kept.items()
+            if not any(self._refuses({name}) for name in of)
+            and not (len(of) == 1 and any(self._refuses(self.names((None, name))) for name in of))
+        }
+
+    def _refuses(self, names: set[str]) -> bool:
+        """Whether to both that events are kept for one of them says no."""
+        return all(any(self.words.get((name, purpose)) is False for name in names) for purpose in (P, T))
