@@ -117,6 +117,29 @@ def held(connection: Connection, subjects: Iterable[int], *, shared: bool = Fals
     connection.execute(rows.with_for_update(read=shared)).all()
 
 
+def held_with_customers(connection: Connection, subjects: Iterable[int]) -> dict[int, Known]:
+    """What stands of these people and of the customers that they are, whom nobody changes until the transaction ends.
+
+    So no opt-out falls between a question and what is done on its answer.
+    """
+    wanted = {*subjects}
+    rows = rows_of(connection, wanted)
+    while True:
+        wanted |= customers_of(rows)
+        # To be held in order they are held at once: where a link was made in between, they are let go and held anew.
+        with connection.begin_nested() as savepoint:
+            held(connection, wanted, shared=True)
+            rows = rows_of(connection, wanted)
+            if customers_of(rows) <= wanted:
+                return rows
+            savepoint.rollback()
+
+
+def customers_of(rows: Mapping[int, Known]) -> set[int]:
+    """Customers that the visitors among these people are."""
+    return {other for one in rows.values() for other in one.state.linked}
+
+
 def visitors_of(connection: Connection, customers: Collection[int]) -> tuple[int, ...]:
     """Visitors that were ever linked to one of the customers, rising."""
     query = select(LEDGER.c.subject).where(LEDGER.c.kind == str(EntryKind.LINK), LEDGER.c.other.in_(tuple(customers)))

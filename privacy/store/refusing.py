@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from privacy.consent import Purpose, ShopperKind, Status
 from privacy.person import Known
 from privacy.store import kept
-from privacy.store.people import rows_of, visitors_of
+from privacy.store.people import customers_of, rows_of, visitors_of
 
 KEEPING = frozenset({Purpose.PERSONALISATION, Purpose.MODEL_TRAINING})
 """What events are kept for."""
@@ -27,8 +27,7 @@ def forget_refused(connection: Connection, subjects: Iterable[int]) -> int:
     customers = [subject for subject, one in people.items() if one.kind is ShopperKind.CUSTOMER]
     if customers:
         people |= rows_of(connection, {*visitors_of(connection, customers)} - people.keys())
-    linked = {other for one in people.values() for other in one.state.linked}
-    known = people | rows_of(connection, linked - people.keys())
+    known = people | rows_of(connection, customers_of(people) - people.keys())
     refusing, browsers = [], []
     for subject, one in people.items():
         refused = _refused(one)

@@ -1,14 +1,14 @@
 """What the shop's parts ask of the database: each method is one transaction, durable when it returns, and may be
 called again without harm."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
 from privacy.chain import Head
-from privacy.consent import Answer, Identity, Purpose, ShopperKind, Status
+from privacy.consent import Identity, Purpose, ShopperKind, Status
 from privacy.entry import Circumstances, EntryKind, Word
 from privacy.holdings import ErasureReceipt, Holdings
 from privacy.kept_event import Act, KeptEvent
@@ -20,8 +20,9 @@ from privacy.store import kept
 from privacy.store.database import Database
 from privacy.store.ledger import Ledger, entries_of, unsound_states
 from privacy.store.lookup import Lookup
-from privacy.store.people import NO_PREFERENCES, People, held, rows_of, visitors_of
+from privacy.store.people import NO_PREFERENCES, People, held, held_with_customers, rows_of, visitors_of
 from privacy.store.refusing import forget_refused
+from privacy.store.saying import refuse, say
 from privacy.store.schema import ERASURES, SHOPPERS
 from privacy.times import microseconds, moment
 from privacy.topics import TopicWord
@@ -70,7 +71,7 @@ class PrivacyStore:
         """
         with self._writing() as connection:
             numbers = self._people.numbered(connection, identities)
-            return self._say(connection, list(numbers.values()), answers, circumstances)
+            return say(self._ledger, connection, list(numbers.values()), answers, circumstances)
 
     def record(
         self, identities: Sequence[Identity], answers: Mapping[Purpose, Status], circumstances: Circumstances
@@ -85,8 +86,8 @@ class PrivacyStore:
         with self._writing() as connection:
             subjects = list(self._people.numbered(connection, identities).values())
             if denied:
-                self._opt_out(connection, subjects, denied, circumstances)
-            return self._say(connection, subjects, rest, circumstances)
+                refuse(self._ledger, connection, subjects, denied, circumstances)
+            return say(self._ledger, connection, subjects, rest, circumstances)
 
     def opt_out(
         self, identities: Sequence[Identity], purposes: Collection[Purpose], circumstances: Circumstances
@@ -101,12 +102,12 @@ class PrivacyStore:
         """
         with self._writing() as connection:
             numbers = self._people.numbered(connection, identities)
-            return self._opt_out(connection, list(numbers.values()), purposes, circumstances)
+            return refuse(self._ledger, connection, list(numbers.values()), purposes, circumstances)
 
     def opt_out_subject(self, subject: int, purposes: Collection[Purpose], circumstances: Circumstances) -> int:
         """As `opt_out`, of a number that a link's token carries; nothing happens to a number that nobody has."""
         with self._writing() as connection:
-            return self._opt_out(connection, [subject], purposes, circumstances)
+            return refuse(self._ledger, connection, [subject], purposes, circumstances)
 
     def subject_of(self, identity: Identity) -> int:
         """The number of an id, for a link's token; who was never met is met now."""
@@ -242,12 +243,12 @@ class PrivacyStore:
                 each event, in order, whether it may be kept.
         """
         with self._database.transaction() as connection:
-            rows = _held_with_linked(connection, {subject for numbers in named for subject in numbers})
+            rows = held_with_customers(connection, {subject for numbers in named for subject in numbers})
             allowed = may_keep([_everybody(numbers, rows) for numbers in named])
             return kept.keep(connection, [event for event, may in zip(events, allowed, strict=True) if may])
 
     def recent(self, person: Person, n_events: int) -> list[Act]:
-        """The latest kept events of a person, latest first."""
+        """The latest kept events of a person, latest first; after them what they bought and waved away before."""
         return self._lookup.recent(person, n_events)
 
     def sweep(self, cutoffs: Mapping[str, datetime]) -> dict[str, int]:
@@ -285,45 +286,6 @@ class PrivacyStore:
             self._ledger.locked_head(connection)
             yield connection
 
-    def _say(
-        self,
-        connection: Connection,
-        subjects: Sequence[int],
-        answers: Mapping[Purpose, Status],
-        circumstances: Circumstances,
-    ) -> int:
-        rows = rows_of(connection, subjects)
-        words = [
-            Word(
-                subject,
-                EntryKind.CONSENT,
-                _stamp(circumstances, rows[subject].state.answers.get(purpose)),
-                purpose,
-                status,
-                circumstances.jurisdiction,
-                circumstances.policy_version,
-                circumstances.source,
-            )
-            for subject in rows
-            for purpose, status in sorted(answers.items())
-        ]
-        new = [word for word in words if _says_something(word, rows[word.subject].state.answers)]
-        self._ledger.append(connection, new)
-        if Status.DENIED in answers.values():
-            forget_refused(connection, rows)
-        return self._ledger.head(connection).count
-
-    def _opt_out(
-        self,
-        connection: Connection,
-        subjects: Sequence[int],
-        purposes: Collection[Purpose],
-        circumstances: Circumstances,
-    ) -> int:
-        rows = rows_of(connection, subjects)
-        everybody = sorted({*rows, *_linked(rows)})
-        return self._say(connection, everybody, dict.fromkeys(purposes, Status.DENIED), circumstances)
-
     @staticmethod
     def _prefer(
         connection: Connection,
@@ -336,28 +298,6 @@ class PrivacyStore:
             connection.execute(update(SHOPPERS).where(SHOPPERS.c.subject == subject).values(preferences=text))
 
 
-def _held_with_linked(connection: Connection, subjects: Iterable[int]) -> Mapping[int, Known]:
-    """What stands of these people and of the customers that they are, whom nobody changes until the transaction ends.
-
-    So no opt-out falls between a question and what is done on its answer.
-    """
-    wanted = {*subjects}
-    rows = rows_of(connection, wanted)
-    while True:
-        wanted |= _linked(rows)
-        # To be held in order they are held at once: where a link was made in between, they are let go and held anew.
-        with connection.begin_nested() as savepoint:
-            held(connection, wanted, shared=True)
-            rows = rows_of(connection, wanted)
-            if _linked(rows) <= wanted:
-                return rows
-            savepoint.rollback()
-
-
-def _linked(rows: Mapping[int, Known]) -> set[int]:
-    return {other for one in rows.values() for other in one.state.linked}
-
-
 def _everybody(numbers: Sequence[int], rows: Mapping[int, Known]) -> Person:
     """The numbers and the customers that they are."""
     linked = (other for number in numbers if number in rows for other in rows[number].state.linked)
@@ -366,28 +306,6 @@ def _everybody(numbers: Sequence[int], rows: Mapping[int, Known]) -> Person:
 
 EVENTS_AT_A_TIME = 1_000
 """A few milliseconds of reading, and less than a megabyte."""
-
-_TICK = timedelta(microseconds=1)
-
-
-def _stamp(circumstances: Circumstances, stands: Answer | None) -> datetime:
-    """When a word was said; one that was said just now is later than the one that stands, though a clock ran ahead."""
-    if not circumstances.is_live or stands is None:
-        return circumstances.at
-    return max(circumstances.at, stands.at + _TICK)
-
-
-def _says_something(word: Word, answers: Mapping[Purpose, Answer]) -> bool:
-    """Whether a word says what does not stand already."""
-    assert word.purpose is not None  # noqa: S101 - it is a consent
-    stands = answers.get(word.purpose)
-    if stands is None or stands.at > word.at:
-        return True
-    return (stands.status, stands.jurisdiction, stands.policy_version) != (
-        word.status,
-        word.jurisdiction,
-        word.policy_version,
-    )
 
 
 def _erasure(row) -> ErasureReceipt:  # type: ignore[no-untyped-def]  # SQLAlchemy's row of the whole table

@@ -9,6 +9,7 @@ import pytest
 
 from privacy.consent import Identity, IdentityLink, Purpose, ShopperKind, Status
 from privacy.entry import Circumstances
+from privacy.kept_event import KeptEvent
 from privacy.keys import new_ring
 from privacy.store.bulk import LINK_SOURCE, Bulk, GivenAnswer
 from privacy.store.database import Database
@@ -64,6 +65,30 @@ def test_the_rows_are_those_of_the_store_to_the_byte(databases: tuple[Database, 
         store.link(link.visitor_id, link.customer_id, Circumstances(link.linked_at, source=LINK_SOURCE))
 
     assert rows_of(databases[0]) == rows_of(databases[1])
+    for database in databases:
+        database.close()
+
+
+def test_a_batch_forgets_what_is_kept_of_who_now_refuses_it(databases: tuple[Database, Database]) -> None:
+    subjects, may, june = count(1), datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
+    bulk = Bulk(databases[0], RING, lambda _: next(subjects))
+    store = PrivacyStore(databases[0], RING, new_subject=lambda _: next(subjects), new_receipt=lambda: "receipt")
+
+    def n_kept() -> int:
+        with databases[0].reading() as connection:
+            return int(connection.exec_driver_sql("SELECT count(*) FROM kept_events").scalar_one())
+
+    visitors = [Identity(ShopperKind.VISITOR, name) for name in ("phone", "laptop", "tablet")]
+    events = [KeptEvent(one.id, store.subject_of(one), "view", "camera", may) for one in visitors]
+    store.keep(events, [[event.subject] for event in events], lambda people: [True] * len(people))
+    bulk.links([IdentityLink("phone", "anna", may)])
+    anna = Identity(ShopperKind.CUSTOMER, "anna")
+    bulk.answers([GivenAnswer(anna, Purpose.PERSONALISATION, Status.DENIED, may)])
+    assert n_kept() == 3
+    bulk.answers([GivenAnswer(anna, Purpose.MODEL_TRAINING, Status.DENIED, june)])
+    assert n_kept() == 2
+    bulk.links([IdentityLink("laptop", "anna", june)])
+    assert n_kept() == 1
     for database in databases:
         database.close()
 
