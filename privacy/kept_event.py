@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+PURCHASE, DISMISS = "purchase", "dismiss"
+RULING_OUT = (PURCHASE, DISMISS)
+"""What rules an item out of somebody's pages, however much they did since: what is owned, and what was waved away."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeptEvent:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select, true
 from sqlalchemy.exc import SQLAlchemyError
 
 from privacy.consent import Identity
@@ -17,9 +17,10 @@ from privacy.person import NOBODY, Person
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store.database import Database, StoreUnavailableError, unavailable
 from privacy.store.people import known_of
-from privacy.store.schema import ALIASES, KEPT_EVENTS, SHOPPERS
+from privacy.store.schema import ALIASES, IS_RULING_OUT, KEPT_EVENTS, SHOPPERS
 
 _Row = tuple[int, str, str, str]
+_Act = tuple[str, str, int]
 
 _COLUMNS = (SHOPPERS.c.subject, SHOPPERS.c.kind, SHOPPERS.c.state, SHOPPERS.c.preferences)
 _OF_ONE = (
@@ -29,12 +30,16 @@ _OF_ONE = (
 """For each of the few ids of a request by itself: a list of them, or a word against repetition, would be a table that
 SQLite makes for this query alone."""
 _BY_SUBJECT = "SELECT subject, kind, state, preferences FROM shoppers WHERE subject IN ({})"
-_RECENT = (
-    "SELECT json_group_array(json_array(event_type, item_id, at)) FROM "
-    "(SELECT event_type, item_id, at FROM kept_events WHERE subject IN ({}) ORDER BY at DESC, event_id LIMIT {})"
+_ACTS = (
+    "SELECT json_group_array(json_array(event_type, item_id, at)) "
+    "FROM (SELECT event_type, item_id, at FROM kept_events "
+    "WHERE subject IN ({}) {} ORDER BY at DESC, event_id LIMIT {})"
 )
 """One row of all: for each row the driver lets go of the interpreter and waits for it again, which on a busy server
 takes longer than the row."""
+
+MAX_RULING_OUT = 1_000
+"""Purchases and dismissals of one person that a page may look at: more than anybody's, and a bound for the page."""
 
 
 class _Reader(Protocol):
@@ -42,7 +47,9 @@ class _Reader(Protocol):
 
     def by_subject(self, subjects: Sequence[int]) -> Sequence[_Row]: ...
 
-    def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[tuple[str, str, int]]: ...
+    def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[_Act]: ...
+
+    def ruling_out(self, subjects: Sequence[int], until_us: int) -> Sequence[_Act]: ...
 
 
 class Lookup:
@@ -74,15 +81,18 @@ class Lookup:
         return Person(tuple(found.values()))
 
     def recent(self, person: Person, n_events: int) -> list[Act]:
-        """The latest kept events of a person, latest first.
+        """The latest kept events of a person, latest first; after them what they bought and waved away before.
 
         Raises:
             StoreUnavailableError: It cannot be known.
         """
         if not person.known:
             return []
-        rows = self._reader.recent(person.subjects, n_events)
-        return list(map(Act._make, rows))
+        acts = list(map(Act._make, self._reader.recent(person.subjects, n_events)))
+        if n_events and len(acts) == n_events:
+            before = self._reader.ruling_out(person.subjects, acts[-1].at_us)
+            acts += sorted({*map(Act._make, before)}.difference(acts), key=lambda act: -act.at_us)
+        return acts
 
 
 class _SqliteReader:
@@ -100,9 +110,16 @@ class _SqliteReader:
     def by_subject(self, subjects: Sequence[int]) -> Sequence[_Row]:
         return self._all(_BY_SUBJECT.format(_marks(subjects)), subjects)
 
-    def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[tuple[str, str, int]]:
-        [(text,)] = self._all(_RECENT.format(_marks(subjects), n_events), subjects)
-        acts: list[tuple[str, str, int]] = json.loads(text)
+    def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[_Act]:
+        return self._acts(_ACTS.format(_marks(subjects), "", n_events), subjects)
+
+    def ruling_out(self, subjects: Sequence[int], until_us: int) -> Sequence[_Act]:
+        which = f"AND {IS_RULING_OUT} AND at <= ?"
+        return self._acts(_ACTS.format(_marks(subjects), which, MAX_RULING_OUT), (*subjects, until_us))
+
+    def _acts(self, query: str, values: Sequence[int]) -> Sequence[_Act]:
+        [(text,)] = self._all(query, values)
+        acts: list[_Act] = json.loads(text)
         return acts
 
     def _all(self, query: str, values: Sequence[bytes] | Sequence[int]) -> Sequence[Any]:
@@ -151,9 +168,15 @@ class _ServerReader:
     def by_subject(self, subjects: Sequence[int]) -> Sequence[_Row]:
         return self._all(self._by_subject.where(SHOPPERS.c.subject.in_(subjects)))
 
-    def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[tuple[str, str, int]]:
+    def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[_Act]:
+        return self._acts(subjects, true(), n_events)
+
+    def ruling_out(self, subjects: Sequence[int], until_us: int) -> Sequence[_Act]:
+        return self._acts(subjects, and_(IS_RULING_OUT, KEPT_EVENTS.c.at <= until_us), MAX_RULING_OUT)
+
+    def _acts(self, subjects: Sequence[int], which: ColumnElement[bool], n_events: int) -> Sequence[_Act]:
         query = select(KEPT_EVENTS.c.event_type, KEPT_EVENTS.c.item_id, KEPT_EVENTS.c.at)
-        query = query.where(KEPT_EVENTS.c.subject.in_(subjects))
+        query = query.where(KEPT_EVENTS.c.subject.in_(subjects), which)
         return self._all(query.order_by(KEPT_EVENTS.c.at.desc(), KEPT_EVENTS.c.event_id).limit(n_events))
 
     def _all(self, query: Select[Any]) -> Sequence[Any]:

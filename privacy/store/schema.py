@@ -1,6 +1,8 @@
 """The tables. A migration changes them; this is what they are now."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+
+from privacy.kept_event import RULING_OUT
 
 Number = BigInteger().with_variant(Integer, "sqlite")
 """64 bits everywhere; as a primary key of SQLite only INTEGER is the row's own number."""
@@ -69,6 +71,9 @@ ERASURES = Table(
 )
 """What a receipt stands for; it does not say of whom."""
 
+IS_RULING_OUT = text("event_type IN ({})".format(", ".join(map(repr, RULING_OUT))))
+"""A query that says it in these words has an index of its own."""
+
 KEPT_EVENTS = Table(
     "kept_events",
     METADATA,
@@ -83,5 +88,6 @@ KEPT_EVENTS = Table(
     Index("kept_events_of_subject", "subject", "at"),
     Index("kept_events_of_other", "other"),
     Index("kept_events_by_age", "event_type", "at"),
+    Index("kept_events_ruling_out", "subject", "at", sqlite_where=IS_RULING_OUT, postgresql_where=IS_RULING_OUT),
 )
 """What people who said yes did; `other` is a second number that was named with it, which may have it forgotten too."""

@@ -8,7 +8,7 @@ from enum import IntEnum
 from models.bundle.reading import Bundle
 from models.errors import ShopkeeperError
 from privacy.consent import Identity, Purpose, Reason, ShopperKind
-from privacy.kept_event import Act
+from privacy.kept_event import DISMISS, PURCHASE, Act
 from privacy.person import Person
 from privacy.preferences import Preferences, joined
 from privacy.rules import Rules
@@ -20,12 +20,10 @@ from service.core.shopper_store import ShopperReader
 _DAY_US = 86_400_000_000
 
 MAX_ACTS = 50
-"""Latest events of a shopper that a page looks at: what is older than fifty acts ago says little of today."""
+"""Latest events of a shopper that a page goes by: what is older than fifty acts ago says little of today."""
 
-PURCHASE = "purchase"
 TURNED_TO = frozenset({"view", "add_to_cart", "favourite", PURCHASE, "click"})
 """What shows that somebody was interested in an item."""
-TURNED_AWAY = "dismiss"
 
 
 class ConsentReason(IntEnum):
@@ -122,8 +120,8 @@ class PersonalPages:
         if not acts:
             return Personal(REASONS[decision.reason], hidden)
         bought = frozenset(act.item_id for act in acts if act.event_type == PURCHASE)
-        waved = frozenset(act.item_id for act in acts if act.event_type == TURNED_AWAY)
-        turned_to = dict.fromkeys(act.item_id for act in acts if act.event_type in TURNED_TO)
+        waved = frozenset(act.item_id for act in acts if act.event_type == DISMISS)
+        turned_to = dict.fromkeys(act.item_id for act in acts[:MAX_ACTS] if act.event_type in TURNED_TO)
         shown = [item_id for item_id in turned_to if not _is_hidden(bundle, item_id, hidden)]
         return Personal(ConsentReason.GRANTED, hidden, tuple(reversed(shown)), bought, waved)
 

@@ -22,7 +22,7 @@ class ShopperReader(Protocol):
         """Everybody that these ids name, as of now."""
 
     async def recent(self, person: Person, n_events: int) -> Sequence[Act]:
-        """The latest kept events of a person, latest first."""
+        """The latest kept events of a person, latest first; after them what they bought and waved away before."""
 
 
 class ShopperStore(ShopperReader, Protocol):

@@ -21,7 +21,7 @@ from privacy.times import microseconds
 from privacy.tokens import OptOutScope, Tokens
 from service.core.answers import Model
 from service.core.event_desk import EventDesk, Outcome, Told
-from service.core.personal import ConsentReason, PersonalPages
+from service.core.personal import MAX_ACTS, ConsentReason, PersonalPages
 from service.core.privacy_desk import PrivacyDesk
 from tests.service.doubles import FakeShopperStore
 
@@ -160,6 +160,16 @@ def test_the_history_is_told_oldest_first_and_each_item_once(
         Act("view", item, microseconds(NOW - timedelta(hours=age))) for age, item in enumerate(("lens", "bag", "lens"))
     ]
     assert page(store, failures, model).turned_to == ("bag", "lens")
+
+
+def test_what_was_bought_long_ago_is_owned_and_says_nothing_of_today(
+    store: FakeShopperStore, failures: list[ShopkeeperError], model: Model
+) -> None:
+    hours = [microseconds(NOW - timedelta(hours=age)) for age in range(MAX_ACTS + 2)]
+    store.acts = [Act("view", "lens", at) for at in hours[:-2]]
+    store.acts += [Act("purchase", "camera", hours[-2]), Act("dismiss", "bag", hours[-1])]
+    personal = page(store, failures, model)
+    assert (personal.owned, personal.dismissed, personal.turned_to) == ({"camera"}, {"bag"}, ("lens",))
 
 
 def test_a_click_on_a_link_for_a_channel_takes_deeper_words_back(store: FakeShopperStore) -> None:

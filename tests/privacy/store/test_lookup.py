@@ -1,5 +1,6 @@
 """Looking a shopper up fails closed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from privacy.store.lookup import Lookup
 from privacy.store.migrating import migrate
 from privacy.store.store import PrivacyStore
 from tests.privacy.store.conftest import RING, store_on
-from tests.privacy.store.test_store import ANNA, PHONE, at, statuses
+from tests.privacy.store.test_store import ANNA, BOB, PHONE, at, event, keep, moment, statuses
 
 
 def test_a_look_up_sees_what_another_connection_has_just_written(database: Database, store: PrivacyStore) -> None:
@@ -39,6 +40,21 @@ def test_a_database_without_tables_is_unavailable(tmp_path: Path) -> None:
     lookup = Lookup(Database(f"sqlite:///{tmp_path / 'empty.db'}"), Pseudonymiser(RING))
     with pytest.raises(StoreUnavailableError):
         lookup.find([Identity(ShopperKind.CUSTOMER, "anna")])
+
+
+def test_what_was_bought_or_waved_away_is_found_however_much_was_done_since(store: PrivacyStore) -> None:
+    did = {"e1": "purchase", "e2": "dismiss", "e3": "view", "e4": "view", "e5": "purchase"}
+    keep(store, *(replace(event(store, ANNA, name, int(name[1])), event_type=kind) for name, kind in did.items()))
+    keep(store, replace(event(store, BOB, "b1", 1), event_type="purchase"))
+    recent = store.recent(store.find([ANNA]), 2)
+    assert [act.item_id[:2] for act in recent] == ["e5", "e4", "e2", "e1"]
+
+
+def test_what_happened_at_one_moment_is_found_once(store: PrivacyStore) -> None:
+    keep(store, *(replace(event(store, ANNA, name), event_type="purchase") for name in ("e1", "e2", "e3")))
+    recent = store.recent(store.find([ANNA]), 2)
+    assert sorted(act.item_id[:2] for act in recent) == ["e1", "e2", "e3"]
+    assert {act.at_us for act in recent} == {moment(1).timestamp() * 1_000_000}
 
 
 @pytest.mark.parametrize(
