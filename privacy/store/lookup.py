@@ -1,7 +1,6 @@
 """Looks a shopper up for one request: the latest word every time, as nothing is cached."""
 
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from privacy.consent import Identity
 from privacy.kept_event import Act
 from privacy.person import NOBODY, Person
 from privacy.pseudonyms import Pseudonymiser
-from privacy.store.database import Database, StoreUnavailableError, unavailable
+from privacy.store.database import Database, unavailable
 from privacy.store.people import known_of
 from privacy.store.schema import ALIASES, IS_RULING_OUT, KEPT_EVENTS, SHOPPERS
 
@@ -100,9 +99,6 @@ class _SqliteReader:
 
     def __init__(self, database: Database) -> None:
         self._database, self._of_thread = database, threading.local()
-        # A text: of a Path the look takes three times as long.
-        self._path = None if database.url.database in (None, "", ":memory:") else str(database.url.database)
-        self._inode: int | None = None
 
     def by_pseudonym(self, hashes: Sequence[bytes]) -> Sequence[_Row]:
         return self._all(_by_pseudonym(len(hashes)), hashes)
@@ -123,23 +119,19 @@ class _SqliteReader:
         return acts
 
     def _all(self, query: str, values: Sequence[bytes] | Sequence[int]) -> Sequence[Any]:
+        self._database.check_in_place()
         try:
             rows: Sequence[Any] = self._connection().execute(query, values).fetchall()
-        except (sqlite3.Error, OSError, SQLAlchemyError) as error:
+        except (sqlite3.Error, SQLAlchemyError) as error:
             self._of_thread.__dict__.clear()
-            raise unavailable(error) from error
+            raise unavailable(error) from None
         return rows
 
     def _connection(self) -> sqlite3.Connection:
-        """This thread's connection, while the file it reads is still the one that others write."""
-        file = None if self._path is None else os.stat(self._path)  # noqa: PTH116 - as above
-        number = 0 if file is None else file.st_ino
-        if self._inode is None:
-            self._inode = number
-        if number != self._inode:
-            raise StoreUnavailableError("the file of the database was replaced under the server: start it again")
+        """This thread's own."""
         held = self._of_thread.__dict__
         if "connection" not in held:
+            # Held whole: who drops it hands the driver's connection back.
             held["connection"] = self._database.engine.raw_connection()
         connection: sqlite3.Connection = held["connection"].driver_connection
         return connection
@@ -184,4 +176,4 @@ class _ServerReader:
             with self._engine.connect() as connection:
                 return [tuple(row) for row in connection.execute(query)]
         except SQLAlchemyError as error:
-            raise unavailable(error) from error
+            raise unavailable(error) from None

@@ -68,7 +68,7 @@ class AsyncShopperStore:
         self._copiers = ThreadPoolExecutor(N_COPIERS, "copy")
         # However many events come in, a shopper's word waits for as many lots of them as this at most.
         self._keeping = asyncio.Semaphore(max(1, n_writers // 2))
-        self._closed_until = float("-inf")
+        self._closed_until: float | None = None
         self._is_trying = False
         self._n_late = 0
 
@@ -169,9 +169,10 @@ class AsyncShopperStore:
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def _read(self, look_up: Callable[[PrivacyStore], _T], *, limit_s: float = READ_S) -> _T:
-        if self._is_trying or self._monotonic() < self._closed_until:
+        closed_until = self._closed_until
+        is_probe = closed_until is not None
+        if closed_until is not None and (self._is_trying or self._monotonic() < closed_until):
             raise StoreUnavailableError("the database of consent failed a moment ago, and is tried again soon")
-        is_probe = self._closed_until > float("-inf")
         self._is_trying = is_probe
         try:
             if self._reads_inline and self._store is not None:
@@ -196,7 +197,7 @@ class AsyncShopperStore:
         finally:
             if is_probe:
                 self._is_trying = False
-        self._closed_until, self._n_late = float("-inf"), 0
+        self._closed_until, self._n_late = None, 0
         return found
 
     def _pause(self) -> None:
