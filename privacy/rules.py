@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from models.errors import Fault, InvalidInputError
+from models.yaml_file import flag_of, list_of, mapping_of, read_yaml, whole_number
 from privacy.consent import Purpose
 from privacy.regimes import PolicyVersion, Regime, Regimes
 from privacy.retention import DEFAULT_DAYS, MAX_DAYS
@@ -74,8 +72,8 @@ def read_rules(path: Path | None) -> Rules:
     if path is None:
         return Rules()
     faults: list[Fault] = []
-    content = _read_yaml(path, faults)
-    given = _mapping(content, "", faults, known=_KEYS)
+    content = read_yaml(path, faults)
+    given = mapping_of(content, "", faults, known=_KEYS)
     rules = Rules(
         regimes=Regimes(
             _by_jurisdiction(given.get("regimes", {}), faults),
@@ -84,8 +82,8 @@ def read_rules(path: Path | None) -> Rules:
         sensitive_topics=_topics(given.get("sensitive_topics", []), faults),
         retention_days=_retention(given.get("retention_days", {}), faults),
         tcf=_tcf(given.get("tcf", {}), faults),
-        one_click_days=_number(given.get("one_click_days", 365), "one_click_days", 30, MAX_DAYS, faults),
-        erasure_days=_number(given.get("erasure_days", 30), "erasure_days", 1, 30, faults),
+        one_click_days=whole_number(given.get("one_click_days", 365), "one_click_days", 30, MAX_DAYS, faults),
+        erasure_days=whole_number(given.get("erasure_days", 30), "erasure_days", 1, 30, faults),
     )
     if faults:
         raise InvalidInputError(str(path), faults)
@@ -96,70 +94,9 @@ _KEYS = ("regimes", "policy_versions", "sensitive_topics", "retention_days", "tc
 _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
-class _OnceLoader(yaml.SafeLoader):
-    """YAML in which a key that is given twice is a mistake, and not the last of the two."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value]
-        repeated = next((key for key, _ in node.value if names.count(key.value) > 1), None)
-        if repeated is not None:
-            raise yaml.constructor.ConstructorError(None, None, f"{repeated.value} is given twice", repeated.start_mark)
-        return super().construct_mapping(node, deep=deep)
-
-
-def _read_yaml(path: Path, faults: list[Fault]) -> object:
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_OnceLoader)  # noqa: S506  # a SafeLoader
-    except OSError as error:
-        faults.append(Fault(str(path), f"cannot be read: {error.strerror}"))
-        return {}
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-        faults.append(Fault(str(path), f"is not YAML: {error}"))
-        return {}
-    return {} if content is None else content
-
-
-def _mapping(value: object, where: str, faults: list[Fault], known: tuple[str, ...] | None = None) -> dict[str, Any]:
-    """The entries whose names are words, and known ones where that is asked."""
-    if not isinstance(value, dict):
-        faults.append(Fault(where or "rules", f"must be a mapping, is {value!r}"))
-        return {}
-    prefix = f"{where}." if where else ""
-    entries: dict[str, Any] = {}
-    for name, entry in value.items():
-        if not isinstance(name, str):
-            faults.append(Fault(f"{prefix}{name}", "must be a word; in quotes if YAML reads it otherwise, as NO"))
-        elif known is not None and name not in known:
-            faults.append(Fault(f"{prefix}{name}", f"unknown; known are {', '.join(known)}"))
-        else:
-            entries[name] = entry
-    return entries
-
-
-def _list(value: object, where: str, faults: list[Fault]) -> list[Any]:
-    if isinstance(value, list):
-        return value
-    faults.append(Fault(where, f"must be a list, is {value!r}"))
-    return []
-
-
-def _number(value: object, where: str, least: int, most: int, faults: list[Fault]) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
-        return value
-    faults.append(Fault(where, f"must be a whole number from {least} to {most}, is {value!r}"))
-    return least
-
-
-def _flag(value: object, where: str, faults: list[Fault]) -> bool:
-    if isinstance(value, bool):
-        return value
-    faults.append(Fault(where, f"must be true or false, is {value!r}"))
-    return False
-
-
 def _by_jurisdiction(value: object, faults: list[Fault]) -> dict[str, Regime]:
     regimes: dict[str, Regime] = {}
-    for name, regime in _mapping(value, "regimes", faults).items():
+    for name, regime in mapping_of(value, "regimes", faults).items():
         if not _JURISDICTION.fullmatch(name):
             faults.append(Fault(f"regimes.{name}", "must be an ISO 3166 code such as DE or US-CA"))
         if regime in list(Regime):
@@ -171,9 +108,9 @@ def _by_jurisdiction(value: object, faults: list[Fault]) -> dict[str, Regime]:
 
 def _policy_versions(value: object, faults: list[Fault]) -> tuple[PolicyVersion, ...]:
     versions: list[PolicyVersion] = []
-    for place, entry in enumerate(_list(value, "policy_versions", faults)):
+    for place, entry in enumerate(list_of(value, "policy_versions", faults)):
         where = f"policy_versions[{place}]"
-        given = _mapping(entry, where, faults, known=("version", "effective_from", "older_lapse"))
+        given = mapping_of(entry, where, faults, known=("version", "effective_from", "older_lapse"))
         version, moment = given.get("version"), _moment(given.get("effective_from"))
         if not isinstance(version, str) or not version:
             faults.append(Fault(f"{where}.version", f"must be a word, in quotes if it is a number, is {version!r}"))
@@ -185,7 +122,7 @@ def _policy_versions(value: object, faults: list[Fault]) -> tuple[PolicyVersion,
         elif any(moment == other.effective_from for other in versions):
             faults.append(Fault(f"{where}.effective_from", "two versions cannot take effect at one instant"))
         else:
-            older_lapse = _flag(given.get("older_lapse", False), f"{where}.older_lapse", faults)
+            older_lapse = flag_of(given.get("older_lapse", False), f"{where}.older_lapse", faults)
             versions.append(PolicyVersion(version, moment, older_lapse))
     return tuple(sorted(versions, key=lambda one: one.effective_from))
 
@@ -203,7 +140,7 @@ def _moment(value: object) -> datetime | None:
 
 def _topics(value: object, faults: list[Fault]) -> frozenset[str]:
     topics: set[str] = set()
-    for place, topic in enumerate(_list(value, "sensitive_topics", faults)):
+    for place, topic in enumerate(list_of(value, "sensitive_topics", faults)):
         fault = topic_fault(topic) if isinstance(topic, str) else f"must be a category path, is {topic!r}"
         if fault is None:
             topics.add(topic)
@@ -213,23 +150,23 @@ def _topics(value: object, faults: list[Fault]) -> frozenset[str]:
 
 
 def _retention(value: object, faults: list[Fault]) -> dict[str, int]:
-    given = _mapping(value, "retention_days", faults, known=tuple(DEFAULT_DAYS))
+    given = mapping_of(value, "retention_days", faults, known=tuple(DEFAULT_DAYS))
     return dict(DEFAULT_DAYS) | {
-        name: _number(days, f"retention_days.{name}", 1, MAX_DAYS, faults) for name, days in given.items()
+        name: whole_number(days, f"retention_days.{name}", 1, MAX_DAYS, faults) for name, days in given.items()
     }
 
 
 def _tcf(value: object, faults: list[Fault]) -> TcfRules:
-    given = _mapping(value, "tcf", faults, known=("enabled", "vendor_id", "purposes"))
-    enabled = _flag(given.get("enabled", False), "tcf.enabled", faults)
-    vendor_id = _number(given["vendor_id"], "tcf.vendor_id", 1, 65535, faults) if "vendor_id" in given else None
+    given = mapping_of(value, "tcf", faults, known=("enabled", "vendor_id", "purposes"))
+    enabled = flag_of(given.get("enabled", False), "tcf.enabled", faults)
+    vendor_id = whole_number(given["vendor_id"], "tcf.vendor_id", 1, 65535, faults) if "vendor_id" in given else None
     if enabled and vendor_id is None:
         faults.append(Fault("tcf.vendor_id", "must be given where TCF is enabled: it is whom the strings speak of"))
     purposes = _tcf_purposes()
     known = tuple(str(purpose) for purpose in purposes)
-    for name, entry in _mapping(given.get("purposes", {}), "tcf.purposes", faults, known=known).items():
+    for name, entry in mapping_of(given.get("purposes", {}), "tcf.purposes", faults, known=known).items():
         where = f"tcf.purposes.{name}"
-        numbers = [_number(number, f"{where}[]", 1, 24, faults) for number in _list(entry, where, faults)]
+        numbers = [whole_number(number, f"{where}[]", 1, 24, faults) for number in list_of(entry, where, faults)]
         if not numbers:
             faults.append(Fault(where, "must name one purpose or more"))
         purposes[Purpose(name)] = frozenset(numbers)
