@@ -65,8 +65,8 @@ def test_the_framework_has_no_purpose_for_contact() -> None:
 @pytest.mark.parametrize(
     ("text", "field"),
     [
-        ("[]", "rules"),
-        ("word", "rules"),
+        ("[]", "file"),
+        ("word", "file"),
         ("moods: 1", "moods"),
         ("1: 1", "1"),
         ("regimes: [US]", "regimes"),
