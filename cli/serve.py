@@ -16,6 +16,7 @@ OPTIONS = (
     "state_uri",
     "keys",
     "privacy_rules",
+    "placements",
 )
 """Settings that have an option; the others are environment variables alone."""
 

@@ -21,6 +21,7 @@ from service.core.answers import Model
 from service.core.placements import with_bar
 from service.core.slot import ModelSlot
 from service.log import LibraryRecords, Log
+from service.placements_file import read_placements
 from service.settings import Settings
 from service.shoppers import Shoppers
 
@@ -72,12 +73,13 @@ async def _serve(settings: Settings, environ: MutableMapping[str, str], log: Log
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     slot = ModelSlot()
+    placements = with_bar(settings.min_probability, read_placements(settings.placements))
     shoppers = Shoppers.opened(settings, log)
     endpoint = await Endpoint.listen(
         settings.host,
         settings.port,
         slot,
-        with_bar(settings.min_probability),
+        placements,
         log,
         max_concurrent_calls=settings.max_concurrent_calls,
         desks=shoppers.desks(log),

@@ -40,6 +40,7 @@ class Settings:
         state_uri: Database of consent; OWN_STATE for a file in state_dir, None for none.
         keys: File of the shop's keys; None for one in state_dir.
         privacy_rules: File of the shop's rules; None for the defaults.
+        placements: File of the placements' manners; None for the defaults.
     """
 
     host: str
@@ -56,6 +57,7 @@ class Settings:
     state_uri: str | None
     keys: Path | None
     privacy_rules: Path | None
+    placements: Path | None
 
     @classmethod
     def read(cls, environ: Mapping[str, str], overrides: Mapping[str, str | None] | None = None) -> "Settings":
@@ -241,6 +243,13 @@ SETTINGS: tuple[Setting, ...] = (
         "SHOPKEEPER_PRIVACY_RULES",
         "",
         "File of the shop's privacy rules; without it opt-in everywhere and no sensitive topics.",
+        _maybe_path,
+    ),
+    Setting(
+        "placements",
+        "SHOPKEEPER_PLACEMENTS",
+        "",
+        "File of the placements' manners: how much each says, and when it is quiet; without it the defaults.",
         _maybe_path,
     ),
 )

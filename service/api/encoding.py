@@ -30,4 +30,5 @@ def encode(answer: Answer) -> pb.RecommendResponse:
         quiet_reason=answer.quiet_reason.value,
         anchor_title=answer.anchor_title,
         personalisation=answer.personalisation,
+        moment=answer.moment,
     )

@@ -44,6 +44,7 @@ class QuietReason(IntEnum):
     BELOW_BAR = 3
     ALL_EXCLUDED = 4
     NO_MODEL = 5
+    TOO_FEW = 6
 
 
 class ReasonCode(IntEnum):
@@ -136,6 +137,7 @@ class Answer:
         quiet_reason: Why nothing is shown.
         anchor_title: Of the page's item.
         personalisation: Why the shopper's history may be used or not, a service.core.personal.ConsentReason.
+        moment: What the shopper seems to be doing, a service.core.moments.Moment; 0 where no item is known.
     """
 
     recommendations: tuple[Recommendation, ...]
@@ -144,6 +146,7 @@ class Answer:
     quiet_reason: QuietReason
     anchor_title: str = ""
     personalisation: int = 0
+    moment: int = 0
 
 
 NO_MODEL = Answer((), "", Rung.NONE, QuietReason.NO_MODEL)

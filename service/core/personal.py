@@ -1,7 +1,7 @@
 """What may be used of the shopper before the page: nothing, unless they said yes to it and still do."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
@@ -61,14 +61,14 @@ class Personal:
         reason: Why their history may be used, or why not.
         hidden: Numbers of the categories that are not shown to them.
         turned_to: Items they were interested in, oldest first, each once.
-        owned: Items they bought.
+        owned: Days since they last bought each item.
         dismissed: Items they waved away.
     """
 
     reason: ConsentReason = ConsentReason.NOT_ASKED_FOR
     hidden: frozenset[int] = frozenset()
     turned_to: tuple[str, ...] = ()
-    owned: frozenset[str] = frozenset()
+    owned: Mapping[str, float] = field(default_factory=dict)
     dismissed: frozenset[str] = frozenset()
 
 
@@ -119,7 +119,9 @@ class PersonalPages:
         hidden = topics.hidden(_words(person))
         if not acts:
             return Personal(REASONS[decision.reason], hidden)
-        bought = frozenset(act.item_id for act in acts if act.event_type == PURCHASE)
+        now_us = microseconds(self._clock())
+        # The latest comes first, and stands in the end.
+        bought = {act.item_id: (now_us - act.at_us) / _DAY_US for act in reversed(acts) if act.event_type == PURCHASE}
         waved = frozenset(act.item_id for act in acts if act.event_type == DISMISS)
         turned_to = dict.fromkeys(act.item_id for act in acts[:MAX_ACTS] if act.event_type in TURNED_TO)
         shown = [item_id for item_id in turned_to if not _is_hidden(bundle, item_id, hidden)]

@@ -1,5 +1,6 @@
 """The use case: what goes with what is on the page, or silence and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.bundle.contents import RankedPairs
@@ -15,6 +16,8 @@ from service.core.evidence import (
     own_categories,
     seen,
 )
+from service.core.manners import Manners
+from service.core.moments import Restraint, moment_of
 from service.core.personal import IMPERSONAL, Personal
 from service.core.placements import Placement
 from service.core.reasons import reason_for
@@ -34,18 +37,20 @@ def recommend(model: Model, request: Request, placement: Placement, personal: Pe
     evidence = gather(bundle, request, personal.turned_to)
     if not evidence:
         return Answer((), model.version, Rung.NONE, QuietReason.UNKNOWN_ITEM, title, reason)
-    selection = _Selection.of(bundle, request, placement, evidence, personal)
+    alternatives = alternatives_to(bundle, evidence)
+    moment = moment_of(bundle, request, evidence, alternatives)
+    selection = _Selection.of(model, request, placement, placement.at(moment), alternatives, personal)
     used = seen(bundle, evidence, personal.hidden)
     if not used:
-        return Answer((), model.version, Rung.NONE, QuietReason.ALL_EXCLUDED, title, reason)
+        return Answer((), model.version, Rung.NONE, QuietReason.ALL_EXCLUDED, title, reason, moment)
     chosen = selection.choose(bundle.item_pairs, used)
-    if not chosen and (categories := categories_of(bundle, used)):
+    if not selection.is_enough(chosen) and (categories := categories_of(bundle, used)):
         # What has no pairs has no known alternatives: as much as its own category is kept out here.
         selection.kept_out = own_categories(bundle, evidence)
         chosen = selection.choose(bundle.category_pairs, categories)
-    if not chosen:
-        return Answer((), model.version, Rung.NONE, selection.quiet_reason(), title, reason)
-    return Answer(chosen, model.version, _rung(selection.roles), QuietReason.NOT_QUIET, title, reason)
+    if not selection.is_enough(chosen):
+        return Answer((), model.version, Rung.NONE, selection.quiet_reason(), title, reason, moment)
+    return Answer(chosen, model.version, _rung(selection.roles), QuietReason.NOT_QUIET, title, reason, moment)
 
 
 @dataclass(slots=True)
@@ -54,34 +59,50 @@ class _Selection:
 
     Attributes:
         excluded_ids: The page's item, the cart, what is shown already and what was dismissed, now or before.
-        owned_ids: What the shopper bought: offered again only as a refill.
+        owned: Days since the shopper bought each item: offered again only as a refill that is due.
         hidden: Numbers of categories that the shopper muted or did not ask for.
         alternatives: Item indices that would replace what the shopper looks at or holds.
         kept_out: Numbers of categories whose items would replace it too.
+        limit: Items shown at most.
+        least: Items shown at least, or none.
+        bar: Least probability.
+        include_titles: Whether titles are wanted.
         found_candidate: Whether any rung had one.
         found_excluded: Whether one over the bar was held back.
+        found_few: Whether some could be shown, but fewer than the least.
         roles: Of the evidence that brought what was chosen; the category where a pair rests on categories or titles.
     """
 
-    bundle: Bundle
+    model: Model
+    placement: Placement
     excluded_ids: set[str]
-    owned_ids: frozenset[str]
+    owned: Mapping[str, float]
     hidden: frozenset[int]
     alternatives: set[int]
     limit: int
+    least: int
     bar: float
     include_titles: bool
     kept_out: frozenset[int] = frozenset()
     found_candidate: bool = False
     found_excluded: bool = False
+    found_few: bool = False
     roles: set[Role] = field(default_factory=set)
 
     @classmethod
     def of(
-        cls, bundle: Bundle, request: Request, placement: Placement, evidence: list[Evidence], personal: Personal
+        cls,
+        model: Model,
+        request: Request,
+        placement: Placement,
+        restraint: Restraint,
+        alternatives: set[int],
+        personal: Personal,
     ) -> "_Selection":
+        limit = request.max_results or restraint.max_results or placement.max_results
         return cls(
-            bundle,
+            model,
+            placement,
             {
                 request.item_id,
                 *request.cart_item_ids,
@@ -91,17 +112,20 @@ class _Selection:
             },
             personal.owned,
             personal.hidden,
-            alternatives_to(bundle, evidence),
-            request.max_results or placement.max_results,
-            placement.bar(bundle.min_probability),
+            alternatives,
+            limit,
+            min(placement.min_results, limit),
+            placement.bar(model.bundle.min_probability) * restraint.bar_factor,
             request.include_titles,
         )
 
     def choose(self, pairs: RankedPairs, evidence: list[Evidence]) -> tuple[Recommendation, ...]:
         """The best items that go with the evidence, none of them excluded."""
-        bundle = self.bundle
+        bundle = self.model.bundle
         found = candidates(pairs, evidence, bar=self.bar)
         self.found_candidate |= found.n_known > 0
+        manners = Manners(bundle, self.placement, self.limit)
+        self.roles = set()
         chosen: list[Recommendation] = []
         met: set[int] = set()
         for place, index in enumerate(found.items):
@@ -110,10 +134,10 @@ class _Selection:
             met.add(index)
             item_id = bundle.item_id(index)
             relation, basis = Relation(found.relations[place]), Basis(found.bases[place])
-            if self._is_excluded(index, item_id, relation):
+            source = evidence[found.sources[place]]
+            if self._is_excluded(index, item_id, relation) or not manners.take(index, relation, source):
                 self.found_excluded = True
                 continue
-            source = evidence[found.sources[place]]
             self.roles.add(Role.CATEGORY if basis in (Basis.CATEGORY, Basis.TITLE) else source.role)
             chosen.append(
                 Recommendation(
@@ -128,20 +152,32 @@ class _Selection:
                 break
         return tuple(chosen)
 
+    def is_enough(self, chosen: tuple[Recommendation, ...]) -> bool:
+        """Whether there are so many that the placement speaks at all."""
+        self.found_few |= 0 < len(chosen) < self.least
+        return len(chosen) >= self.least
+
     def _is_excluded(self, index: int, item_id: str, relation: Relation) -> bool:
-        if item_id in self.excluded_ids or self._would_replace(index) or not self.bundle.available[index]:
+        bundle = self.model.bundle
+        if item_id in self.excluded_ids or self._would_replace(index) or not bundle.available[index]:
             return True
-        if item_id in self.owned_ids and relation is not Relation.REFILL:
+        if item_id in self.owned and not self._is_due(index, relation, self.owned[item_id]):
             return True
-        return bool(self.hidden) and int(self.bundle.item_category[index]) in self.hidden
+        return bool(self.hidden) and int(bundle.item_category[index]) in self.hidden
+
+    def _is_due(self, index: int, relation: Relation, days: float) -> bool:
+        """Whether what was bought so long ago is used up by now; of a refill without an interval nobody knows."""
+        return relation is Relation.REFILL and days >= float(self.model.bundle.refill_interval_days[index])
 
     def _would_replace(self, index: int) -> bool:
         if index in self.alternatives:
             return True
-        return bool(self.kept_out) and int(self.bundle.item_category[index]) in self.kept_out
+        return bool(self.kept_out) and int(self.model.bundle.item_category[index]) in self.kept_out
 
     def quiet_reason(self) -> QuietReason:
         """Why nothing was chosen."""
+        if self.found_few:
+            return QuietReason.TOO_FEW
         if self.found_excluded:
             return QuietReason.ALL_EXCLUDED
         return QuietReason.BELOW_BAR if self.found_candidate else QuietReason.NO_CANDIDATES

@@ -65,6 +65,8 @@ def write_shop(
     unavailable: frozenset[str] = UNAVAILABLE,
     rests_on: Bases = MappingProxyType({}),
     min_probability: Mapping[str, float] = MappingProxyType({}),
+    prices_minor: Mapping[str, int] = MappingProxyType({}),
+    refill_days: Mapping[str, float] = MappingProxyType({}),
 ) -> str:
     """Write the shop as a bundle and return its fingerprint; pairs rest on purchases unless said otherwise."""
     items = ItemIndex(titles)
@@ -72,7 +74,7 @@ def write_shop(
     catalogue = Catalogue(
         [titles[item] for item in items.ids],
         [categories.get(item, "") for item in items.ids],
-        np.full(len(items), -1, np.int64),
+        np.array([prices_minor.get(item, -1) for item in items.ids], np.int64),
         np.array([item not in unavailable for item in items.ids], np.bool_),
     )
     return write_bundle(
@@ -84,6 +86,7 @@ def write_shop(
             _ranked(items, category_pairs, names, {}),
             {},
             min_probability,
+            np.array([refill_days.get(item, 0) for item in items.ids], np.float32),
         ),
         directory,
     )

@@ -169,7 +169,7 @@ def test_what_was_bought_long_ago_is_owned_and_says_nothing_of_today(
     store.acts = [Act("view", "lens", at) for at in hours[:-2]]
     store.acts += [Act("purchase", "camera", hours[-2]), Act("dismiss", "bag", hours[-1])]
     personal = page(store, failures, model)
-    assert (personal.owned, personal.dismissed, personal.turned_to) == ({"camera"}, {"bag"}, ("lens",))
+    assert ({*personal.owned}, personal.dismissed, personal.turned_to) == ({"camera"}, {"bag"}, ("lens",))
 
 
 def test_a_click_on_a_link_for_a_channel_takes_deeper_words_back(store: FakeShopperStore) -> None:

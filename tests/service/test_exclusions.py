@@ -1,6 +1,9 @@
 """Exclusions hold on every path, whatever the request and the model."""
 
 import tempfile
+from collections import Counter
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -10,7 +13,7 @@ from models.bundle.contents import RELATIONS
 from models.bundle.reading import Bundle
 from service.core.answers import Model, QuietReason, Relation, Request, Rung
 from service.core.personal import Personal
-from service.core.placements import PLACEMENTS
+from service.core.placements import PLACEMENTS, Placement
 from service.core.recommendation import recommend
 from tests.service.shop import Pairs, write_shop
 
@@ -29,8 +32,10 @@ def shops(draw: st.DrawFn) -> dict[str, object]:
     return {
         "pairs": draw(ranked(ITEMS)),
         "category_pairs": {kind: [] for kind in KINDS} | dict(draw(ranked(KINDS))),
-        "titles": dict.fromkeys(ITEMS, ""),
+        "titles": {item: draw(st.sampled_from(("", "red bag", "big red bag", "lamp"))) for item in ITEMS},
         "categories": draw(st.dictionaries(st.sampled_from(ITEMS), st.sampled_from(KINDS))),
+        "prices_minor": draw(st.dictionaries(st.sampled_from(ITEMS), st.integers(0, 9))),
+        "refill_days": draw(st.dictionaries(st.sampled_from(ITEMS), st.sampled_from((10.0, 30.0)))),
         "unavailable": draw(st.frozensets(st.sampled_from(ITEMS), max_size=3)),
     }
 
@@ -55,7 +60,7 @@ def shoppers(draw: st.DrawFn) -> tuple[Personal, frozenset[str]]:
     personal = Personal(
         hidden=frozenset(KINDS.index(kind) for kind in hidden),
         turned_to=draw(some_ids),
-        owned=draw(some),
+        owned={item: draw(st.sampled_from((9.0, 29.0, 31.0))) for item in draw(some)},
         dismissed=draw(some),
     )
     return personal, hidden
@@ -78,7 +83,9 @@ def test_no_path_shows_what_is_not_for_this_shopper(
             assert not shown & (gone | shop["unavailable"])
             assert not {kind_of(item) for item in shown} & hidden
             for item in answer.recommendations:
-                assert item.item_id not in personal.owned or item.relation is Relation.REFILL
+                days = personal.owned.get(item.item_id)
+                is_due = item.relation is Relation.REFILL and (days or 0) >= shop["refill_days"].get(item.item_id, 0)
+                assert days is None or is_due
                 evidence = item.reason.evidence_item_id
                 assert evidence == request.item_id or kind_of(evidence) not in hidden
             # What would replace something in the cart is kept out though the cart's own topic is muted.
@@ -118,3 +125,38 @@ def test_no_path_shows_what_is_excluded(shop: dict, asked: list[Request]) -> Non
             probabilities = [item.probability for item in answer.recommendations]
             assert probabilities == sorted(probabilities, reverse=True)
             assert (answer.rung is Rung.NONE) == (answer.quiet_reason is not QuietReason.NOT_QUIET) == (not shown)
+
+
+placements = st.builds(
+    replace,
+    st.sampled_from(tuple(PLACEMENTS.values())),
+    min_results=st.integers(1, 3),
+    max_price_share=st.sampled_from((0.5, 1.0)),
+    max_category_share=st.sampled_from((0.0, 0.5, 1.0)),
+    max_likeness=st.sampled_from((0.6, 1.1)),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(shop=shops(), asked=st.lists(st.tuples(requests, placements), min_size=5, max_size=20))
+def test_no_path_forgets_its_manners(shop: dict, asked: list[tuple[Request, Placement]]) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        write_shop(Path(directory) / "bundle", **shop)
+        model = Model(Bundle.open(Path(directory) / "bundle"), "accessories/1")
+        for request, placement in asked:
+            answer = recommend(model, replace(request, placement=placement.name), placement)
+            shown = [item.item_id for item in answer.recommendations]
+            limit = request.max_results or placement.max_results
+            assert not shown or len(shown) >= min(placement.min_results, limit)
+            kinds = Counter(shop["categories"].get(item) for item in shown)
+            assert all(kinds[kind] <= max(1, placement.max_category_share * limit) for kind in KINDS)
+            for item in answer.recommendations:
+                price, anchor = (shop["prices_minor"].get(of) for of in (item.item_id, item.reason.evidence_item_id))
+                if item.relation is Relation.ACCESSORY and None not in (price, anchor):
+                    assert price <= placement.max_price_share * anchor
+            for left, right in combinations(shown, 2):
+                for of, other in ((left, right), (right, left)):
+                    pairs = shop["pairs"].get(of, ())
+                    assert not any(one == other and relation == "alternative" for one, _, relation in pairs)
+                words, others = ({*shop["titles"][of].split()} for of in (left, right))
+                assert not words & others or len(words & others) < placement.max_likeness * len(words | others)

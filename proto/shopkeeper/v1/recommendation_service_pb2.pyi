@@ -25,6 +25,14 @@ class Rung(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RUNG_CATEGORY: _ClassVar[Rung]
     RUNG_NONE: _ClassVar[Rung]
 
+class Moment(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    MOMENT_UNSPECIFIED: _ClassVar[Moment]
+    MOMENT_BROWSING: _ClassVar[Moment]
+    MOMENT_COMPARING: _ClassVar[Moment]
+    MOMENT_BUYING: _ClassVar[Moment]
+    MOMENT_DONE: _ClassVar[Moment]
+
 class QuietReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     QUIET_REASON_UNSPECIFIED: _ClassVar[QuietReason]
@@ -33,6 +41,7 @@ class QuietReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     QUIET_REASON_BELOW_BAR: _ClassVar[QuietReason]
     QUIET_REASON_ALL_EXCLUDED: _ClassVar[QuietReason]
     QUIET_REASON_NO_MODEL: _ClassVar[QuietReason]
+    QUIET_REASON_TOO_FEW: _ClassVar[QuietReason]
 
 class ReasonCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -55,12 +64,18 @@ RUNG_SESSION: Rung
 RUNG_ITEM: Rung
 RUNG_CATEGORY: Rung
 RUNG_NONE: Rung
+MOMENT_UNSPECIFIED: Moment
+MOMENT_BROWSING: Moment
+MOMENT_COMPARING: Moment
+MOMENT_BUYING: Moment
+MOMENT_DONE: Moment
 QUIET_REASON_UNSPECIFIED: QuietReason
 QUIET_REASON_UNKNOWN_ITEM: QuietReason
 QUIET_REASON_NO_CANDIDATES: QuietReason
 QUIET_REASON_BELOW_BAR: QuietReason
 QUIET_REASON_ALL_EXCLUDED: QuietReason
 QUIET_REASON_NO_MODEL: QuietReason
+QUIET_REASON_TOO_FEW: QuietReason
 REASON_CODE_UNSPECIFIED: ReasonCode
 REASON_CODE_BOUGHT_TOGETHER: ReasonCode
 REASON_CODE_ACCESSORY_OF: ReasonCode
@@ -95,7 +110,7 @@ class RecommendRequest(_message.Message):
     def __init__(self, placement: _Optional[str] = ..., item_id: _Optional[str] = ..., cart_item_ids: _Optional[_Iterable[str]] = ..., viewed_item_ids: _Optional[_Iterable[str]] = ..., shown_item_ids: _Optional[_Iterable[str]] = ..., dismissed_item_ids: _Optional[_Iterable[str]] = ..., max_results: _Optional[int] = ..., include_titles: _Optional[bool] = ..., shopper: _Optional[_Union[_shopper_pb2.Shopper, _Mapping]] = ..., signals: _Optional[_Union[_shopper_pb2.Signals, _Mapping]] = ...) -> None: ...
 
 class RecommendResponse(_message.Message):
-    __slots__ = ("recommendations", "model_version", "rung", "quiet_reason", "attribution_token", "anchor_title", "personalisation")
+    __slots__ = ("recommendations", "model_version", "rung", "quiet_reason", "attribution_token", "anchor_title", "personalisation", "moment")
     RECOMMENDATIONS_FIELD_NUMBER: _ClassVar[int]
     MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
     RUNG_FIELD_NUMBER: _ClassVar[int]
@@ -103,6 +118,7 @@ class RecommendResponse(_message.Message):
     ATTRIBUTION_TOKEN_FIELD_NUMBER: _ClassVar[int]
     ANCHOR_TITLE_FIELD_NUMBER: _ClassVar[int]
     PERSONALISATION_FIELD_NUMBER: _ClassVar[int]
+    MOMENT_FIELD_NUMBER: _ClassVar[int]
     recommendations: _containers.RepeatedCompositeFieldContainer[Recommendation]
     model_version: str
     rung: Rung
@@ -110,7 +126,8 @@ class RecommendResponse(_message.Message):
     attribution_token: str
     anchor_title: str
     personalisation: _shopper_pb2.ConsentReason
-    def __init__(self, recommendations: _Optional[_Iterable[_Union[Recommendation, _Mapping]]] = ..., model_version: _Optional[str] = ..., rung: _Optional[_Union[Rung, str]] = ..., quiet_reason: _Optional[_Union[QuietReason, str]] = ..., attribution_token: _Optional[str] = ..., anchor_title: _Optional[str] = ..., personalisation: _Optional[_Union[_shopper_pb2.ConsentReason, str]] = ...) -> None: ...
+    moment: Moment
+    def __init__(self, recommendations: _Optional[_Iterable[_Union[Recommendation, _Mapping]]] = ..., model_version: _Optional[str] = ..., rung: _Optional[_Union[Rung, str]] = ..., quiet_reason: _Optional[_Union[QuietReason, str]] = ..., attribution_token: _Optional[str] = ..., anchor_title: _Optional[str] = ..., personalisation: _Optional[_Union[_shopper_pb2.ConsentReason, str]] = ..., moment: _Optional[_Union[Moment, str]] = ...) -> None: ...
 
 class Recommendation(_message.Message):
     __slots__ = ("item_id", "probability", "relation", "reason", "title")

@@ -1,0 +1,153 @@
+"""How a list behaves as a whole: nothing dear, no shelf of one kind, nothing twice, silence where little is left."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from models.bundle.reading import Bundle
+from service.core.answers import Answer, Model, QuietReason, Request, Rung
+from service.core.moments import Moment, Restraint
+from service.core.personal import ConsentReason, Personal
+from service.core.placements import PLACEMENTS, Placement
+from service.core.recommendation import recommend
+from tests.service.shop import CATEGORIES, PAIRS, TITLES, write_shop
+
+PAGE = PLACEMENTS["product_page"]
+Shop = Callable[..., Model]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    def made(**given: object) -> Model:
+        write_shop(tmp_path / "bundle", **given)  # type: ignore[arg-type]
+        return Model(Bundle.open(tmp_path / "bundle"), "accessories/1")
+
+    return made
+
+
+def ask(model: Model, item_id: str = "camera", placement: Placement = PAGE, **given: object) -> Answer:
+    personal = given.pop("personal", Personal())
+    request = Request(placement=placement.name, item_id=item_id, **given)  # type: ignore[arg-type]
+    return recommend(model, request, placement, personal)  # type: ignore[arg-type]
+
+
+def ids(answer: Answer) -> list[str]:
+    return [item.item_id for item in answer.recommendations]
+
+
+def test_an_accessory_costs_no_more_of_its_anchor_than_the_placement_lets_it(shop: Shop) -> None:
+    model = shop(prices_minor={"camera": 10_000, "bag": 6_001, "card": 6_000, "lens": 90_000})
+    # A lens goes with the camera as its equal, and may cost what it costs.
+    assert ids(ask(model)) == ["card", "lens", "strap"]
+    assert ids(ask(model, placement=replace(PAGE, max_price_share=0.59))) == ["lens", "strap"]
+
+
+@pytest.mark.parametrize("known", ["camera", "bag"])
+def test_what_a_price_is_not_known_of_is_not_dear(shop: Shop, known: str) -> None:
+    assert "bag" in ids(ask(shop(prices_minor={known: 10_000})))
+
+
+def test_a_category_has_no_price(shop: Shop) -> None:
+    model = shop(prices_minor=dict.fromkeys(TITLES, 10_000))
+    assert ids(ask(model, "new-camera")) == ["bag", "card"]
+
+
+def test_one_category_takes_its_share_of_the_places_and_no_more(shop: Shop) -> None:
+    model = shop(categories=CATEGORIES | dict.fromkeys(("bag", "card", "lens", "strap"), "photo/cameras"))
+    assert ids(ask(model, max_results=4)) == ["bag", "card", "lens"]
+    assert ids(ask(model, max_results=4, placement=replace(PAGE, max_category_share=0.5))) == ["bag", "card"]
+    assert ids(ask(model, max_results=4, placement=replace(PAGE, max_category_share=1.0))) == [
+        "bag",
+        "card",
+        "lens",
+        "strap",
+    ]
+
+
+def test_a_category_has_one_place_at_least(shop: Shop) -> None:
+    model = shop(categories=CATEGORIES | {"bag": "photo/cameras"})
+    assert ids(ask(model, max_results=1, placement=replace(PAGE, max_category_share=0.1))) == ["bag"]
+
+
+def test_what_has_no_category_fills_no_shelf(shop: Shop) -> None:
+    assert ids(ask(shop(categories={}), max_results=4)) == ["bag", "card", "lens", "strap"]
+
+
+def test_items_of_nearly_one_title_are_shown_once(shop: Shop) -> None:
+    titles = TITLES | {"bag": "Camera bag red large", "card": "CAMERA BAG large blue red", "lens": "Bag"}
+    model = shop(titles=titles)
+    assert ids(ask(model)) == ["bag", "lens", "strap"]
+    assert ids(ask(model, placement=replace(PAGE, max_likeness=0.81))) == ["bag", "card", "lens"]
+
+
+@pytest.mark.parametrize("known", ["bag", "card"])
+def test_alternatives_of_each_other_are_not_shown_side_by_side(shop: Shop, known: str) -> None:
+    other = {"bag": "card", "card": "bag"}[known]
+    model = shop(pairs={**PAIRS, known: [(other, 0.5, "alternative")]})
+    assert ids(ask(model, placement=replace(PAGE, max_likeness=1.1))) == ["bag", "lens", "strap"]
+
+
+def test_items_without_titles_are_not_alike(shop: Shop) -> None:
+    assert ids(ask(shop(titles=dict.fromkeys(TITLES, "")))) == ["bag", "card", "lens"]
+
+
+def test_fewer_than_the_least_are_not_worth_the_room(shop: Shop) -> None:
+    model, placement = shop(), replace(PAGE, min_results=3)
+    assert ids(ask(model, placement=placement)) == ["bag", "card", "lens"]
+    answer = ask(model, "kettle", placement=placement, dismissed_item_ids=("mug",))
+    assert (ids(answer), answer.rung, answer.quiet_reason) == ([], Rung.NONE, QuietReason.TOO_FEW)
+
+
+def test_where_too_few_are_left_the_category_may_have_enough(shop: Shop) -> None:
+    model = shop(pairs={"camera": [("strap", 0.5, "accessory")]})
+    answer = ask(model, placement=replace(PAGE, min_results=2))
+    assert (ids(answer), answer.rung) == (["bag", "card"], Rung.CATEGORY)
+
+
+def test_who_asks_for_one_gets_one_whatever_the_least(shop: Shop) -> None:
+    assert ids(ask(shop(), placement=replace(PAGE, min_results=3), max_results=1)) == ["bag"]
+
+
+def test_all_held_back_by_manners_is_all_excluded(shop: Shop) -> None:
+    model = shop(
+        pairs={"camera": [("bag", 0.5, "accessory")]},
+        category_pairs={"photo/cameras": []},
+        prices_minor={"camera": 1, "bag": 9},
+    )
+    assert ask(model).quiet_reason is QuietReason.ALL_EXCLUDED
+
+
+@pytest.mark.parametrize(("days", "offered"), [(29.9, ["mug"]), (30.0, ["filter", "mug"])])
+def test_an_owned_refill_is_offered_when_its_interval_has_come_round(
+    shop: Shop, days: float, offered: list[str]
+) -> None:
+    personal = Personal(ConsentReason.GRANTED, owned={"filter": days})
+    model = shop(refill_days={"filter": 30.0}, pairs={**PAIRS, "kettle": PAIRS["kettle"][:2]})
+    assert ids(ask(model, "kettle", personal=personal)) == offered
+
+
+def test_a_durable_that_is_owned_is_not_offered_however_long_ago(shop: Shop) -> None:
+    personal = Personal(ConsentReason.GRANTED, owned={"bag": 9_999.0})
+    assert "bag" not in ids(ask(shop(refill_days={"bag": 1.0}), personal=personal))
+
+
+def test_who_is_only_looking_is_shown_less_than_who_buys(model: Model) -> None:
+    looking, buying = ask(model), ask(model, cart_item_ids=("lonely",))
+    assert (looking.moment, buying.moment) == (Moment.BROWSING, Moment.BUYING)
+    assert ids(looking) == ids(buying)[:3] == ["bag", "card", "lens"]
+    assert len(ids(buying)) == 4
+
+
+def test_who_compares_is_shown_less_and_only_what_is_surer(model: Model) -> None:
+    rivals = ("camera-2", "new-camera")
+    answer = ask(model, viewed_item_ids=rivals)
+    assert (answer.moment, ids(answer)) == (Moment.COMPARING, ["bag", "card"])
+    sure = replace(PAGE, moments={Moment.COMPARING: Restraint(bar_factor=10.0)}, min_probability=0.03)
+    assert ids(ask(model, placement=sure, viewed_item_ids=rivals)) == ["bag", "card", "lens"]
+    assert ids(ask(model, placement=sure)) == ["bag", "card", "lens", "strap"]
+
+
+def test_who_says_how_many_gets_as_many_at_any_moment(model: Model) -> None:
+    assert len(ids(ask(model, max_results=4))) == 4
