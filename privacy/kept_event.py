@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-PURCHASE, DISMISS = "purchase", "dismiss"
+PURCHASE, DISMISS, IMPRESSION = "purchase", "dismiss", "impression"
 RULING_OUT = (PURCHASE, DISMISS)
 """What rules an item out of somebody's pages, however much they did since: what is owned, and what was waved away."""
 

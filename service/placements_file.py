@@ -9,6 +9,7 @@ from typing import Any
 from models.errors import Fault, InvalidInputError
 from models.yaml_file import mapping_of, number, read_yaml, whole_number
 from service.core.moments import Moment, Restraint
+from service.core.personal import MAX_REST_DAYS
 from service.core.placements import PLACEMENTS, Placement
 
 MAX_RESULTS = 100
@@ -32,7 +33,12 @@ def read_placements(path: Path | None) -> Mapping[str, Placement]:
     return MappingProxyType(placements)
 
 
-_WHOLE = {"max_results": (1, MAX_RESULTS), "min_results": (1, MAX_RESULTS)}
+_WHOLE = {
+    "max_results": (1, MAX_RESULTS),
+    "min_results": (1, MAX_RESULTS),
+    "rest_after": (0, 100),
+    "rest_days": (1, MAX_REST_DAYS),
+}
 _NUMBERS = {
     "min_probability": (0.0, 1.0),
     "max_price_share": (0.0, 100.0),

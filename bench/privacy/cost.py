@@ -94,6 +94,10 @@ class Port:
             return await self._store.recent(person, n_events)
         return self._acts[person.subjects]
 
+    async def shown(self, person: Person, since_us: int) -> Sequence[Act]:
+        """As the port says: nothing."""
+        return await self._store.shown(person, since_us) if self._kind in LOOKS_UP_HISTORY else ()
+
 
 def opened(directory: Path) -> PrivacyStore:
     """The store of the run."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, and_, select, true
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from privacy.consent import Identity
@@ -16,7 +16,7 @@ from privacy.person import NOBODY, Person
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store.database import Database, unavailable
 from privacy.store.people import known_of
-from privacy.store.schema import ALIASES, IS_RULING_OUT, KEPT_EVENTS, SHOPPERS
+from privacy.store.schema import ALIASES, IS_ACT, IS_RULING_OUT, IS_SHOWING, KEPT_EVENTS, SHOPPERS
 
 _Row = tuple[int, str, str, str]
 _Act = tuple[str, str, int]
@@ -39,6 +39,8 @@ takes longer than the row."""
 
 MAX_RULING_OUT = 1_000
 """Purchases and dismissals of one person that a page may look at: more than anybody's, and a bound for the page."""
+MAX_SHOWINGS = 300
+"""Latest things shown to one person that a page looks at: a hundred pages of three."""
 
 
 class _Reader(Protocol):
@@ -49,6 +51,8 @@ class _Reader(Protocol):
     def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[_Act]: ...
 
     def ruling_out(self, subjects: Sequence[int], until_us: int) -> Sequence[_Act]: ...
+
+    def shown(self, subjects: Sequence[int], since_us: int) -> Sequence[_Act]: ...
 
 
 class Lookup:
@@ -80,7 +84,7 @@ class Lookup:
         return Person(tuple(found.values()))
 
     def recent(self, person: Person, n_events: int) -> list[Act]:
-        """The latest kept events of a person, latest first; after them what they bought and waved away before.
+        """What a person did last, latest first; after that what they bought and waved away before.
 
         Raises:
             StoreUnavailableError: It cannot be known.
@@ -92,6 +96,20 @@ class Lookup:
             before = self._reader.ruling_out(person.subjects, acts[-1].at_us)
             acts += sorted({*map(Act._make, before)}.difference(acts), key=lambda act: -act.at_us)
         return acts
+
+    def shown(self, person: Person, since_us: int) -> list[Act]:
+        """What a person was shown, latest first.
+
+        Args:
+            person: Who.
+            since_us: From when on, microseconds since 1970 UTC.
+
+        Raises:
+            StoreUnavailableError: It cannot be known.
+        """
+        if not person.known:
+            return []
+        return list(map(Act._make, self._reader.shown(person.subjects, since_us)))
 
 
 class _SqliteReader:
@@ -107,11 +125,15 @@ class _SqliteReader:
         return self._all(_BY_SUBJECT.format(_marks(subjects)), subjects)
 
     def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[_Act]:
-        return self._acts(_ACTS.format(_marks(subjects), "", n_events), subjects)
+        return self._acts(_ACTS.format(_marks(subjects), f"AND {IS_ACT}", n_events), subjects)
 
     def ruling_out(self, subjects: Sequence[int], until_us: int) -> Sequence[_Act]:
         which = f"AND {IS_RULING_OUT} AND at <= ?"
         return self._acts(_ACTS.format(_marks(subjects), which, MAX_RULING_OUT), (*subjects, until_us))
+
+    def shown(self, subjects: Sequence[int], since_us: int) -> Sequence[_Act]:
+        which = f"AND {IS_SHOWING} AND at >= ?"
+        return self._acts(_ACTS.format(_marks(subjects), which, MAX_SHOWINGS), (*subjects, since_us))
 
     def _acts(self, query: str, values: Sequence[int]) -> Sequence[_Act]:
         [(text,)] = self._all(query, values)
@@ -161,10 +183,13 @@ class _ServerReader:
         return self._all(self._by_subject.where(SHOPPERS.c.subject.in_(subjects)))
 
     def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[_Act]:
-        return self._acts(subjects, true(), n_events)
+        return self._acts(subjects, and_(IS_ACT), n_events)
 
     def ruling_out(self, subjects: Sequence[int], until_us: int) -> Sequence[_Act]:
         return self._acts(subjects, and_(IS_RULING_OUT, KEPT_EVENTS.c.at <= until_us), MAX_RULING_OUT)
+
+    def shown(self, subjects: Sequence[int], since_us: int) -> Sequence[_Act]:
+        return self._acts(subjects, and_(IS_SHOWING, KEPT_EVENTS.c.at >= since_us), MAX_SHOWINGS)
 
     def _acts(self, subjects: Sequence[int], which: ColumnElement[bool], n_events: int) -> Sequence[_Act]:
         query = select(KEPT_EVENTS.c.event_type, KEPT_EVENTS.c.item_id, KEPT_EVENTS.c.at)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
-from privacy.kept_event import RULING_OUT
+from privacy.kept_event import IMPRESSION, RULING_OUT
 
 Number = BigInteger().with_variant(Integer, "sqlite")
 """64 bits everywhere; as a primary key of SQLite only INTEGER is the row's own number."""
@@ -72,7 +72,9 @@ ERASURES = Table(
 """What a receipt stands for; it does not say of whom."""
 
 IS_RULING_OUT = text("event_type IN ({})".format(", ".join(map(repr, RULING_OUT))))
-"""A query that says it in these words has an index of its own."""
+IS_SHOWING = text(f"event_type = '{IMPRESSION}'")
+IS_ACT = text(f"event_type <> '{IMPRESSION}'")
+"""What the shop did, and what the shopper did. A query that says one of these in its words has an index of its own."""
 
 KEPT_EVENTS = Table(
     "kept_events",
@@ -89,5 +91,7 @@ KEPT_EVENTS = Table(
     Index("kept_events_of_other", "other"),
     Index("kept_events_by_age", "event_type", "at"),
     Index("kept_events_ruling_out", "subject", "at", sqlite_where=IS_RULING_OUT, postgresql_where=IS_RULING_OUT),
+    Index("kept_events_showings", "subject", "at", sqlite_where=IS_SHOWING, postgresql_where=IS_SHOWING),
+    Index("kept_events_acts", "subject", "at", sqlite_where=IS_ACT, postgresql_where=IS_ACT),
 )
 """What people who said yes did; `other` is a second number that was named with it, which may have it forgotten too."""

@@ -248,8 +248,12 @@ class PrivacyStore:
             return kept.keep(connection, [event for event, may in zip(events, allowed, strict=True) if may])
 
     def recent(self, person: Person, n_events: int) -> list[Act]:
-        """The latest kept events of a person, latest first; after them what they bought and waved away before."""
+        """What a person did last, latest first; after that what they bought and waved away before."""
         return self._lookup.recent(person, n_events)
+
+    def shown(self, person: Person, since_us: int) -> list[Act]:
+        """What a person was shown since then, latest first."""
+        return self._lookup.shown(person, since_us)
 
     def sweep(self, cutoffs: Mapping[str, datetime]) -> dict[str, int]:
         """Remove kept events from before their type's cutoff, each type by itself; how many of each type."""

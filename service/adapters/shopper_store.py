@@ -96,6 +96,10 @@ class AsyncShopperStore:
         """See the port."""
         return await self._read(lambda store: store.recent(person, n_events))
 
+    async def shown(self, person: Person, since_us: int) -> Sequence[Act]:
+        """See the port."""
+        return await self._read(lambda store: store.shown(person, since_us))
+
     async def record(
         self, identities: Sequence[Identity], answers: Mapping[Purpose, Status], circumstances: Circumstances
     ) -> int:

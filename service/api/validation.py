@@ -11,6 +11,7 @@ from service.core.answers import Request
 from service.core.placements import Placement
 
 MAX_LIST = 100
+MAX_PASSED_BY = 200
 MAX_RESULTS = 100
 MAX_BATCH = 100
 _LISTS = ("cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids")
@@ -57,6 +58,7 @@ def _request(message: pb.RecommendRequest) -> Request:
         viewed_item_ids=tuple(message.viewed_item_ids),
         shown_item_ids=tuple(message.shown_item_ids),
         dismissed_item_ids=tuple(message.dismissed_item_ids),
+        passed_by_item_ids=tuple(message.passed_by_item_ids),
         max_results=message.max_results,
         include_titles=message.include_titles,
     )
@@ -76,6 +78,9 @@ def _faults(message: pb.RecommendRequest, placements: Mapping[str, Placement], p
         description = _list_fault(getattr(message, name))
         if description:
             yield Fault(prefix + name, description)
+    description = _list_fault(message.passed_by_item_ids, most=MAX_PASSED_BY, may_repeat=True)
+    if description:
+        yield Fault(f"{prefix}passed_by_item_ids", description)
     if message.HasField("shopper"):
         yield from shopper_faults(message.shopper, f"{prefix}shopper", n_least=0)
     if message.HasField("signals"):
@@ -91,23 +96,23 @@ def _state_of(placement: str) -> str:
     return "is unknown" if placement else "is empty"
 
 
-def _list_fault(ids: Sequence[str]) -> str:
+def _list_fault(ids: Sequence[str], *, most: int = MAX_LIST, may_repeat: bool = False) -> str:
     """What is wrong with a list of ids and where, empty when nothing is; short however much is wrong."""
     if not ids:
         return ""
-    if len(ids) > MAX_LIST:
-        return f"holds {len(ids)} ids; give at most {MAX_LIST}"
+    if len(ids) > most:
+        return f"holds {len(ids)} ids; give at most {most}"
     places: dict[str, list[int]] = {}
     met: set[str] = set()
     for place, item_id in enumerate(ids):
-        wrong = wrong_with(item_id) or ("is there already" if item_id in met else "")
+        wrong = wrong_with(item_id) or ("is there already" if item_id in met and not may_repeat else "")
         met.add(item_id)
         if wrong:
             places.setdefault(wrong, []).append(place)
     if not places:
         return ""
     found = "; ".join(f"[{_runs(at)}] {wrong}" for wrong, at in places.items())
-    return f"{found}; {ID_RULE}, each id once"
+    return f"{found}; {ID_RULE}" if may_repeat else f"{found}; {ID_RULE}, each id once"
 
 
 def _runs(places: Sequence[int]) -> str:

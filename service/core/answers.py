@@ -86,6 +86,7 @@ class Request:
         viewed_item_ids: Evidence, oldest first.
         shown_item_ids: Exclusion.
         dismissed_item_ids: Exclusion.
+        passed_by_item_ids: What this session was shown and did not turn to, an id for each time.
         max_results: 0 for the placement's own number.
         include_titles: Whether the answer carries titles.
     """
@@ -96,6 +97,7 @@ class Request:
     viewed_item_ids: tuple[str, ...] = ()
     shown_item_ids: tuple[str, ...] = ()
     dismissed_item_ids: tuple[str, ...] = ()
+    passed_by_item_ids: tuple[str, ...] = ()
     max_results: int = 0
     include_titles: bool = False
 

@@ -8,7 +8,7 @@ from enum import IntEnum
 from models.bundle.reading import Bundle
 from models.errors import ShopkeeperError
 from privacy.consent import Identity, Purpose, Reason, ShopperKind
-from privacy.kept_event import DISMISS, PURCHASE, Act
+from privacy.kept_event import DISMISS, IMPRESSION, PURCHASE, Act
 from privacy.person import Person
 from privacy.preferences import Preferences, joined
 from privacy.rules import Rules
@@ -21,6 +21,9 @@ _DAY_US = 86_400_000_000
 
 MAX_ACTS = 50
 """Latest events of a shopper that a page goes by: what is older than fifty acts ago says little of today."""
+
+MAX_REST_DAYS = 90
+"""Days after which nobody remembers what they were shown."""
 
 TURNED_TO = frozenset({"view", "add_to_cart", "favourite", PURCHASE, "click"})
 """What shows that somebody was interested in an item."""
@@ -63,6 +66,7 @@ class Personal:
         turned_to: Items they were interested in, oldest first, each once.
         owned: Days since they last bought each item.
         dismissed: Items they waved away.
+        passed_by: Days since each time that an item was shown to them which they did not turn to since, by item.
     """
 
     reason: ConsentReason = ConsentReason.NOT_ASKED_FOR
@@ -70,6 +74,7 @@ class Personal:
     turned_to: tuple[str, ...] = ()
     owned: Mapping[str, float] = field(default_factory=dict)
     dismissed: frozenset[str] = frozenset()
+    passed_by: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 IMPERSONAL = Personal()
@@ -112,12 +117,12 @@ class PersonalPages:
             person = await self._store.find(identities)
             answers = person.answers(Purpose.PERSONALISATION).values()
             decision = decide_now(answers, signals, Purpose.PERSONALISATION, self._rules, self._clock())
-            acts = await self._acts(self._store, person, identities) if decision.allowed else ()
+            acts, showings = await self._past(self._store, person, identities) if decision.allowed else ((), ())
         except ShopkeeperError as error:
             self._on_failure(error)
             return Personal(ConsentReason.UNAVAILABLE, topics.unasked)
         hidden = topics.hidden(_words(person))
-        if not acts:
+        if not (acts or showings):
             return Personal(REASONS[decision.reason], hidden)
         now_us = microseconds(self._clock())
         # The latest comes first, and stands in the end.
@@ -125,10 +130,14 @@ class PersonalPages:
         waved = frozenset(act.item_id for act in acts if act.event_type == DISMISS)
         turned_to = dict.fromkeys(act.item_id for act in acts[:MAX_ACTS] if act.event_type in TURNED_TO)
         shown = [item_id for item_id in turned_to if not _is_hidden(bundle, item_id, hidden)]
-        return Personal(ConsentReason.GRANTED, hidden, tuple(reversed(shown)), bought, waved)
+        return Personal(
+            ConsentReason.GRANTED, hidden, tuple(reversed(shown)), bought, waved, _passed_by(acts, showings, now_us)
+        )
 
-    async def _acts(self, store: ShopperReader, person: Person, identities: Sequence[Identity]) -> list[Act]:
-        """What the shopper did lately and may still be kept, latest first."""
+    async def _past(
+        self, store: ShopperReader, person: Person, identities: Sequence[Identity]
+    ) -> tuple[list[Act], list[Act]]:
+        """What the shopper did lately, and what they were shown, as far as it may still be kept; latest first."""
         own = person
         if sum(one.kind is ShopperKind.CUSTOMER for one in person.known) > 1:
             # Several people share the browser: to none of them is shown what another one did.
@@ -138,7 +147,8 @@ class PersonalPages:
             own = Person((*own.known, *visitors))
         now_us, kept_us = microseconds(self._clock()), self._kept_us
         acts = await store.recent(own, MAX_ACTS)
-        return [act for act in acts if now_us - act.at_us <= kept_us.get(act.event_type, now_us)]
+        showings = await store.shown(own, now_us - min(MAX_REST_DAYS * _DAY_US, kept_us.get(IMPRESSION, now_us)))
+        return [act for act in acts if now_us - act.at_us <= kept_us.get(act.event_type, now_us)], list(showings)
 
     def _topics_of(self, bundle: Bundle) -> TopicNumbers:
         """The topics of the bundle in service, numbered once for each."""
@@ -148,6 +158,19 @@ class PersonalPages:
             topics = TopicNumbers(categories, self._rules.sensitive_topics)
             self._topics = (bundle, topics)
         return topics
+
+
+def _passed_by(acts: Sequence[Act], showings: Sequence[Act], now_us: int) -> dict[str, list[float]]:
+    """Days since each showing of an item that the shopper did not turn to since."""
+    turned_at: dict[str, int] = {}
+    for act in acts:
+        if act.event_type in TURNED_TO:
+            turned_at.setdefault(act.item_id, act.at_us)
+    found: dict[str, list[float]] = {}
+    for showing in showings:
+        if showing.at_us > turned_at.get(showing.item_id, -1):
+            found.setdefault(showing.item_id, []).append((now_us - showing.at_us) / _DAY_US)
+    return found
 
 
 def _words(person: Person) -> dict[str, TopicWord]:

@@ -24,6 +24,8 @@ class Placement:
         max_category_share: Most of the places that items of one category may take, one place at least.
         max_likeness: Share of all the words of two titles, over 0; items that have as many in common are not shown side
             by side. Over 1 only alternatives of each other are kept apart.
+        rest_after: Times that an item was shown and not turned to, after which it rests; 0 for never.
+        rest_days: Days that it rests.
         moments: How much less is said at some moments.
     """
 
@@ -35,6 +37,8 @@ class Placement:
     max_price_share: float = 0.6
     max_category_share: float = 0.75
     max_likeness: float = 0.75
+    rest_after: int = 6
+    rest_days: int = 14
     moments: Mapping[Moment, Restraint] = field(default_factory=dict)
 
     def at(self, moment: Moment) -> Restraint:
@@ -75,7 +79,8 @@ PLACEMENTS: Mapping[str, Placement] = MappingProxyType(
 )
 """The placements of this release by name. An accessory is held to what training calls one (accessory_price). Of the
 lists of UCI Online Retail II, where people buy one thing in several colours, a likeness of 0.75 holds back an item in a
-hundred, 0.6 one in ten."""
+hundred, 0.6 one in ten. What was passed by six times in two weeks is not wanted now; a starting point until rests have
+been measured."""
 
 
 def with_bar(

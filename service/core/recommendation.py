@@ -1,6 +1,7 @@
 """The use case: what goes with what is on the page, or silence and why."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from models.bundle.contents import RankedPairs
@@ -60,6 +61,7 @@ class _Selection:
     Attributes:
         excluded_ids: The page's item, the cart, what is shown already and what was dismissed, now or before.
         owned: Days since the shopper bought each item: offered again only as a refill that is due.
+        passed_by: Days since each time that an item was shown and not turned to, by item.
         hidden: Numbers of categories that the shopper muted or did not ask for.
         alternatives: Item indices that would replace what the shopper looks at or holds.
         kept_out: Numbers of categories whose items would replace it too.
@@ -77,6 +79,7 @@ class _Selection:
     placement: Placement
     excluded_ids: set[str]
     owned: Mapping[str, float]
+    passed_by: Mapping[str, Sequence[float]]
     hidden: frozenset[int]
     alternatives: set[int]
     limit: int
@@ -111,6 +114,7 @@ class _Selection:
                 *personal.dismissed,
             },
             personal.owned,
+            _passed_by(request, personal),
             personal.hidden,
             alternatives,
             limit,
@@ -161,9 +165,16 @@ class _Selection:
         bundle = self.model.bundle
         if item_id in self.excluded_ids or self._would_replace(index) or not bundle.available[index]:
             return True
+        if item_id in self.passed_by and self._rests(item_id):
+            return True
         if item_id in self.owned and not self._is_due(index, relation, self.owned[item_id]):
             return True
         return bool(self.hidden) and int(bundle.item_category[index]) in self.hidden
+
+    def _rests(self, item_id: str) -> bool:
+        """Whether the item was passed by so often that it is left alone for a while."""
+        placement, times = self.placement, self.passed_by[item_id]
+        return 0 < placement.rest_after <= sum(days < placement.rest_days for days in times)
 
     def _is_due(self, index: int, relation: Relation, days: float) -> bool:
         """Whether what was bought so long ago is used up by now; of a refill without an interval nobody knows."""
@@ -181,6 +192,17 @@ class _Selection:
         if self.found_excluded:
             return QuietReason.ALL_EXCLUDED
         return QuietReason.BELOW_BAR if self.found_candidate else QuietReason.NO_CANDIDATES
+
+
+def _passed_by(request: Request, personal: Personal) -> Mapping[str, Sequence[float]]:
+    """What the session and the history say was passed by; both may tell of one showing, so the longer list counts."""
+    if not request.passed_by_item_ids:
+        return personal.passed_by
+    found = dict(personal.passed_by)
+    for item_id, n_times in Counter(request.passed_by_item_ids).items():
+        if n_times > len(found.get(item_id, ())):
+            found[item_id] = [0.0] * n_times
+    return found
 
 
 def _anchor_title(bundle: Bundle, request: Request) -> str:

@@ -22,7 +22,10 @@ class ShopperReader(Protocol):
         """Everybody that these ids name, as of now."""
 
     async def recent(self, person: Person, n_events: int) -> Sequence[Act]:
-        """The latest kept events of a person, latest first; after them what they bought and waved away before."""
+        """What a person did last, latest first; after that what they bought and waved away before."""
+
+    async def shown(self, person: Person, since_us: int) -> Sequence[Act]:
+        """What a person was shown since then, microseconds since 1970 UTC, latest first."""
 
 
 class ShopperStore(ShopperReader, Protocol):

@@ -47,6 +47,8 @@ def request(**given: object) -> pb.RecommendRequest:
         *(({name: ["a", "x" * 129]}, name, "[1] is longer than 128 bytes") for name in LISTS),
         *(({name: ["a\t"]}, name, "[0] has control characters") for name in LISTS),
         *(({name: [str(n) for n in range(101)]}, name, "holds 101 ids; give at most 100") for name in LISTS),
+        ({"passed_by_item_ids": ["a", "a", ""]}, "passed_by_item_ids", "[2] is empty"),
+        ({"passed_by_item_ids": ["a"] * 201}, "passed_by_item_ids", "holds 201 ids; give at most 200"),
     ],
 )
 def test_a_field_out_of_its_range_is_named_with_what_would_be_right(

@@ -5,6 +5,7 @@ import pytest
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from service.core import answers
+from service.core.moments import Moment
 from tests.api.conftest import Running
 
 
@@ -77,10 +78,21 @@ def test_a_batch_without_a_model_is_quiet_throughout(empty_server: Running) -> N
     assert [answer.quiet_reason for answer in batch.responses] == [pb.QUIET_REASON_NO_MODEL] * 2
 
 
+def test_what_was_passed_by_six_times_rests(server: Running) -> None:
+    for n_times, is_shown in ((5, True), (6, False)):
+        answer = server.stub.Recommend(page("camera", passed_by_item_ids=["bag"] * n_times))
+        assert ("bag" in [item.item_id for item in answer.recommendations]) == is_shown
+
+
+def test_the_moment_is_told(server: Running) -> None:
+    assert server.stub.Recommend(page("camera")).moment == pb.MOMENT_BROWSING
+    assert server.stub.Recommend(page("camera", cart_item_ids=["bag"])).moment == pb.MOMENT_BUYING
+
+
 def test_the_largest_valid_batch_fits(server: Running) -> None:
     ids = [f"{number:0128d}" for number in range(100)]
     names = ("cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids")
-    request = page("x" * 128, max_results=100, **dict.fromkeys(names, ids))
+    request = page("x" * 128, max_results=100, passed_by_item_ids=ids * 2, **dict.fromkeys(names, ids))
     assert len(server.stub.BatchRecommend(pb.BatchRecommendRequest(requests=[request] * 100)).responses) == 100
 
 
@@ -102,6 +114,7 @@ def test_an_unexpected_error_is_logged_and_told_without_detail(server: Running) 
         (answers.Rung, pb.Rung),
         (answers.QuietReason, pb.QuietReason),
         (answers.ReasonCode, pb.ReasonCode),
+        (Moment, pb.Moment),
     ],
 )
 def test_the_cores_numbers_are_the_wires(ours: type, wire: object) -> None:

@@ -99,6 +99,7 @@ class FakeShopperStore:
         self.person_in_keep: Person | None = None
         self.people: dict[tuple[Identity, ...], Person] = {}
         self.acts: list[Act] = []
+        self.showings: list[Act] = []
         self.on: dict[str, Callable[[], object]] = {}
         self.calls: list[str] = []
         self.kept: list[KeptEvent] = []
@@ -135,6 +136,11 @@ class FakeShopperStore:
         """As the port says, of an n_events that is smaller than there are acts beside purchases and dismissals."""
         self._called("recent")
         return self.acts
+
+    async def shown(self, _person: Person, since_us: int) -> list[Act]:
+        """As the port says."""
+        self._called("shown")
+        return [act for act in self.showings if act.at_us >= since_us]
 
     async def record(self, *_given: object) -> int:
         """As the port says."""

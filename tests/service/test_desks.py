@@ -133,7 +133,7 @@ def page(store: FakeShopperStore, failures: list[ShopkeeperError], model: Model,
     return asyncio.run(pages.of(given.get("identities", ANNA), Signals(), model.bundle))
 
 
-@pytest.mark.parametrize("method", ["find", "recent"])
+@pytest.mark.parametrize("method", ["find", "recent", "shown"])
 def test_a_page_whose_look_up_fails_is_of_nobody(
     store: FakeShopperStore, failures: list[ShopkeeperError], model: Model, method: str
 ) -> None:
@@ -150,7 +150,7 @@ def test_without_a_yes_the_history_is_not_even_read(
     for person in (NOBODY, Person((known(status=Status.DENIED),)), Person((known(status=None),))):
         store.person = person
         page(store, failures, model)
-    assert "recent" not in store.calls
+    assert not {"recent", "shown"} & {*store.calls}
 
 
 def test_the_history_is_told_oldest_first_and_each_item_once(
@@ -170,6 +170,36 @@ def test_what_was_bought_long_ago_is_owned_and_says_nothing_of_today(
     store.acts += [Act("purchase", "camera", hours[-2]), Act("dismiss", "bag", hours[-1])]
     personal = page(store, failures, model)
     assert ({*personal.owned}, personal.dismissed, personal.turned_to) == ({"camera"}, {"bag"}, ("lens",))
+
+
+def test_what_was_shown_and_not_turned_to_since_was_passed_by(
+    store: FakeShopperStore, failures: list[ShopkeeperError], model: Model
+) -> None:
+    days = [microseconds(NOW - timedelta(days=age)) for age in (1, 2, 3, 91)]
+    store.acts = [Act("click", "lens", days[1]), Act("dismiss", "bag", days[0])]
+    store.showings = [Act("impression", item, at) for at in days for item in ("lens", "bag", "strap")]
+    passed_by = page(store, failures, model).passed_by
+    assert {item: [round(age) for age in ages] for item, ages in passed_by.items()} == {
+        "lens": [1],
+        "bag": [1, 2, 3],
+        "strap": [1, 2, 3],
+    }
+
+
+def test_who_only_saw_things_has_passed_them_by(
+    store: FakeShopperStore, failures: list[ShopkeeperError], model: Model
+) -> None:
+    store.showings = [Act("impression", "lens", microseconds(NOW))]
+    assert page(store, failures, model).passed_by == {"lens": [0.0]}
+
+
+def test_showings_are_used_no_longer_than_they_may_be_kept(
+    store: FakeShopperStore, failures: list[ShopkeeperError], model: Model
+) -> None:
+    store.showings = [Act("impression", "lens", microseconds(NOW - timedelta(days=2)))]
+    rules = Rules(retention_days={"impression": 1})
+    pages = PersonalPages(store, rules, lambda: NOW, failures.append)
+    assert asyncio.run(pages.of(ANNA, Signals(), model.bundle)).passed_by == {}
 
 
 def test_a_click_on_a_link_for_a_channel_takes_deeper_words_back(store: FakeShopperStore) -> None:

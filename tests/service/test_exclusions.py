@@ -48,6 +48,7 @@ requests = st.builds(
     viewed_item_ids=some_ids,
     shown_item_ids=some_ids,
     dismissed_item_ids=some_ids,
+    passed_by_item_ids=st.lists(st.sampled_from(("a", "b")), max_size=8).map(tuple),
     max_results=st.integers(0, 5),
 )
 
@@ -62,6 +63,7 @@ def shoppers(draw: st.DrawFn) -> tuple[Personal, frozenset[str]]:
         turned_to=draw(some_ids),
         owned={item: draw(st.sampled_from((9.0, 29.0, 31.0))) for item in draw(some)},
         dismissed=draw(some),
+        passed_by={item: draw(st.lists(st.sampled_from((1.0, 20.0)), max_size=9)) for item in draw(some)},
     )
     return personal, hidden
 
@@ -86,6 +88,9 @@ def test_no_path_shows_what_is_not_for_this_shopper(
                 days = personal.owned.get(item.item_id)
                 is_due = item.relation is Relation.REFILL and (days or 0) >= shop["refill_days"].get(item.item_id, 0)
                 assert days is None or is_due
+                rests = PLACEMENTS[request.placement].rest_after
+                assert request.passed_by_item_ids.count(item.item_id) < rests
+                assert sum(age == 1.0 for age in personal.passed_by.get(item.item_id, ())) < rests
                 evidence = item.reason.evidence_item_id
                 assert evidence == request.item_id or kind_of(evidence) not in hidden
             # What would replace something in the cart is kept out though the cart's own topic is muted.

@@ -133,6 +133,36 @@ def test_a_durable_that_is_owned_is_not_offered_however_long_ago(shop: Shop) -> 
     assert "bag" not in ids(ask(shop(refill_days={"bag": 1.0}), personal=personal))
 
 
+def test_what_was_passed_by_too_often_rests_for_a_time(model: Model) -> None:
+    placement = replace(PAGE, rest_after=3, rest_days=10)
+
+    def shown(*days: float) -> bool:
+        personal = Personal(ConsentReason.GRANTED, passed_by={"bag": days})
+        return "bag" in ids(ask(model, placement=placement, personal=personal))
+
+    assert shown(0.1, 9.9)
+    assert not shown(0.1, 5.0, 9.9)
+    assert shown(0.1, 5.0, 10.0)
+    assert "bag" in ids(ask(model, placement=replace(placement, rest_after=0), passed_by_item_ids=("bag",) * 9))
+
+
+def test_what_the_session_passed_by_rests_without_a_history(model: Model) -> None:
+    placement = replace(PAGE, rest_after=3)
+    assert "bag" in ids(ask(model, placement=placement, passed_by_item_ids=("bag", "card", "bag")))
+    assert "bag" not in ids(ask(model, placement=placement, passed_by_item_ids=("bag", "card", "bag", "bag")))
+
+
+@pytest.mark.parametrize(("n_kept", "n_told"), [(3, 1), (1, 3)])
+def test_one_showing_that_is_kept_and_told_counts_once(model: Model, n_kept: int, n_told: int) -> None:
+    personal = Personal(ConsentReason.GRANTED, passed_by={"bag": (0.5,) * n_kept})
+
+    def is_shown(rest_after: int) -> bool:
+        placement = replace(PAGE, rest_after=rest_after)
+        return "bag" in ids(ask(model, placement=placement, personal=personal, passed_by_item_ids=("bag",) * n_told))
+
+    assert (is_shown(3), is_shown(4)) == (False, True)
+
+
 def test_who_is_only_looking_is_shown_less_than_who_buys(model: Model) -> None:
     looking, buying = ask(model), ask(model, cart_item_ids=("lonely",))
     assert (looking.moment, buying.moment) == (Moment.BROWSING, Moment.BUYING)

@@ -86,7 +86,7 @@ REASON_CODE_TITLE_FITS: ReasonCode
 REASON_CODE_LOOKED_AT_TOGETHER: ReasonCode
 
 class RecommendRequest(_message.Message):
-    __slots__ = ("placement", "item_id", "cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids", "max_results", "include_titles", "shopper", "signals")
+    __slots__ = ("placement", "item_id", "cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids", "max_results", "include_titles", "shopper", "signals", "passed_by_item_ids")
     PLACEMENT_FIELD_NUMBER: _ClassVar[int]
     ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     CART_ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
@@ -97,6 +97,7 @@ class RecommendRequest(_message.Message):
     INCLUDE_TITLES_FIELD_NUMBER: _ClassVar[int]
     SHOPPER_FIELD_NUMBER: _ClassVar[int]
     SIGNALS_FIELD_NUMBER: _ClassVar[int]
+    PASSED_BY_ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
     placement: str
     item_id: str
     cart_item_ids: _containers.RepeatedScalarFieldContainer[str]
@@ -107,7 +108,8 @@ class RecommendRequest(_message.Message):
     include_titles: bool
     shopper: _shopper_pb2.Shopper
     signals: _shopper_pb2.Signals
-    def __init__(self, placement: _Optional[str] = ..., item_id: _Optional[str] = ..., cart_item_ids: _Optional[_Iterable[str]] = ..., viewed_item_ids: _Optional[_Iterable[str]] = ..., shown_item_ids: _Optional[_Iterable[str]] = ..., dismissed_item_ids: _Optional[_Iterable[str]] = ..., max_results: _Optional[int] = ..., include_titles: _Optional[bool] = ..., shopper: _Optional[_Union[_shopper_pb2.Shopper, _Mapping]] = ..., signals: _Optional[_Union[_shopper_pb2.Signals, _Mapping]] = ...) -> None: ...
+    passed_by_item_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, placement: _Optional[str] = ..., item_id: _Optional[str] = ..., cart_item_ids: _Optional[_Iterable[str]] = ..., viewed_item_ids: _Optional[_Iterable[str]] = ..., shown_item_ids: _Optional[_Iterable[str]] = ..., dismissed_item_ids: _Optional[_Iterable[str]] = ..., max_results: _Optional[int] = ..., include_titles: _Optional[bool] = ..., shopper: _Optional[_Union[_shopper_pb2.Shopper, _Mapping]] = ..., signals: _Optional[_Union[_shopper_pb2.Signals, _Mapping]] = ..., passed_by_item_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RecommendResponse(_message.Message):
     __slots__ = ("recommendations", "model_version", "rung", "quiet_reason", "attribution_token", "anchor_title", "personalisation", "moment")

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from privacy.consent import Identity, Purpose, ShopperKind, Status
+from privacy.person import NOBODY
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store.database import Database, StoreUnavailableError
 from privacy.store.lookup import Lookup
 from privacy.store.migrating import migrate
 from privacy.store.store import PrivacyStore
+from privacy.times import microseconds
 from tests.privacy.store.conftest import RING, store_on
 from tests.privacy.store.test_store import ANNA, BOB, PHONE, at, event, keep, moment, statuses
 
@@ -55,6 +57,42 @@ def test_what_happened_at_one_moment_is_found_once(store: PrivacyStore) -> None:
     recent = store.recent(store.find([ANNA]), 2)
     assert sorted(act.item_id[:2] for act in recent) == ["e1", "e2", "e3"]
     assert {act.at_us for act in recent} == {moment(1).timestamp() * 1_000_000}
+
+
+def test_what_was_shown_is_apart_from_what_was_done(store: PrivacyStore) -> None:
+    did = {"e1": "view", "e2": "impression", "e3": "impression", "e4": "click", "e5": "impression"}
+    keep(store, *(replace(event(store, ANNA, name, int(name[1])), event_type=kind) for name, kind in did.items()))
+    keep(store, replace(event(store, BOB, "b1", 5), event_type="impression"))
+    anna = store.find([ANNA])
+    assert [act.item_id[:2] for act in store.recent(anna, 9)] == ["e4", "e1"]
+    assert [act.item_id[:2] for act in store.shown(anna, microseconds(moment(3)))] == ["e5", "e3"]
+    assert store.shown(NOBODY, 0) == []
+
+
+@pytest.mark.parametrize("kind", ["view", "purchase", "impression"])
+def test_each_question_of_a_page_has_an_index(tmp_path: Path, kind: str) -> None:
+    """Or a page of somebody who was shown much would read it all."""
+    database = Database(f"sqlite:///{tmp_path / 'state.db'}")
+    migrate(database)
+    seen: list[str] = []
+    lookup = Lookup(database, Pseudonymiser(RING))
+    store = store_on(database)
+    keep(store, *(replace(event(store, ANNA, f"e{n}"), event_type=kind) for n in range(3)))
+    reader = lookup._reader
+    reader._connection().set_trace_callback(seen.append)  # type: ignore[attr-defined]
+    anna = lookup.find([ANNA])
+    lookup.recent(anna, 1)
+    lookup.shown(anna, 0)
+    with database.reading() as connection:
+        plans = {
+            str(row[3])
+            for one in seen
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}")
+            if "kept" in one
+        }
+    used = {name for name in ("ruling_out", "showings", "acts") if any(f"kept_events_{name}" in plan for plan in plans)}
+    assert used >= ({"showings", "acts"} | ({"ruling_out"} if kind != "impression" else set()))
+    database.close()
 
 
 @pytest.mark.parametrize(
