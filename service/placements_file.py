@@ -8,9 +8,8 @@ from typing import Any
 
 from models.errors import Fault, InvalidInputError
 from models.yaml_file import mapping_of, number, read_yaml, whole_number
-from service.core.moments import Moment, Restraint
 from service.core.personal import MAX_REST_DAYS
-from service.core.placements import PLACEMENTS, Placement
+from service.core.placements import PLACEMENTS, Moment, Placement, Restraint
 
 MAX_RESULTS = 100
 TRAINED = "trained"

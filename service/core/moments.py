@@ -1,40 +1,14 @@
 """What the session suggests that the shopper is doing: it decides how much is said, by the request alone."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
 
 from models.bundle.reading import Bundle
 from service.core.answers import Request
 from service.core.evidence import Evidence, Role
+from service.core.placements import Moment
 
 N_RIVALS = 2
 """Rivals of the page's item that were viewed before it: who looks at a third of a kind is choosing among them."""
-
-
-class Moment(IntEnum):
-    """What the shopper is doing; numbered as on the wire."""
-
-    BROWSING = 1
-    COMPARING = 2
-    BUYING = 3
-    DONE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Restraint:
-    """How much less than usual is said at a moment.
-
-    Attributes:
-        max_results: Items shown when the request does not say how many; None for the placement's own number.
-        bar_factor: What the bar is multiplied by, 1 or more.
-    """
-
-    max_results: int | None = None
-    bar_factor: float = 1.0
-
-
-UNRESTRAINED = Restraint()
 
 
 def moment_of(bundle: Bundle, request: Request, evidence: Sequence[Evidence], alternatives: Collection[int]) -> Moment:

@@ -2,12 +2,36 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from types import MappingProxyType
-
-from service.core.moments import UNRESTRAINED, Moment, Restraint
 
 DEFAULT_MIN_PROBABILITY = 0.02
 """Bar where neither the server's settings nor the bundle have one: one in fifty."""
+
+
+class Moment(IntEnum):
+    """What the shopper is doing; numbered as on the wire."""
+
+    BROWSING = 1
+    COMPARING = 2
+    BUYING = 3
+    DONE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Restraint:
+    """How much less than usual is said at a moment.
+
+    Attributes:
+        max_results: Items shown when the request does not say how many; None for the placement's own number.
+        bar_factor: What the bar is multiplied by, 1 or more.
+    """
+
+    max_results: int | None = None
+    bar_factor: float = 1.0
+
+
+UNRESTRAINED = Restraint()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from service.core.evidence import (
     seen,
 )
 from service.core.manners import Manners
-from service.core.moments import Restraint, moment_of
+from service.core.moments import moment_of
 from service.core.personal import IMPERSONAL, Personal
-from service.core.placements import Placement
+from service.core.placements import Placement, Restraint
 from service.core.reasons import reason_for
 
 

@@ -5,7 +5,7 @@ import pytest
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from service.core import answers
-from service.core.moments import Moment
+from service.core.placements import Moment
 from tests.api.conftest import Running
 
 

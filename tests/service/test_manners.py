@@ -8,9 +8,8 @@ import pytest
 
 from models.bundle.reading import Bundle
 from service.core.answers import Answer, Model, QuietReason, Request, Rung
-from service.core.moments import Moment, Restraint
 from service.core.personal import ConsentReason, Personal
-from service.core.placements import PLACEMENTS, Placement
+from service.core.placements import PLACEMENTS, Moment, Placement, Restraint
 from service.core.recommendation import recommend
 from tests.service.shop import CATEGORIES, PAIRS, TITLES, write_shop
 

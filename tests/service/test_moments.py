@@ -6,8 +6,7 @@ import pytest
 
 from models.bundle.reading import Bundle
 from service.core.answers import Model, Request
-from service.core.moments import Moment
-from service.core.placements import PLACEMENTS
+from service.core.placements import PLACEMENTS, Moment
 from service.core.recommendation import recommend
 from tests.service.shop import write_shop
 

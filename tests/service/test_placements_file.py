@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import InvalidInputError
-from service.core.moments import Moment, Restraint
-from service.core.placements import PLACEMENTS, Placement, with_bar
+from service.core.placements import PLACEMENTS, Moment, Placement, Restraint, with_bar
 from service.placements_file import KEYS, read_placements
 
 WHOLE = """
