@@ -1,7 +1,8 @@
 """The options of what is learned from: files, their form, consent, settings."""
 
 import argparse
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "accessories"
 SOURCES = ("native", "online-retail")
 """As in training.sources.registry, which takes seconds to import."""
+
+RULES_VARIABLE = "SHOPKEEPER_PRIVACY_RULES"
+"""Where the server and the privacy commands find the shop's rules: a training by their ledger goes by the same ones."""
 
 
 def add_inputs(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +60,10 @@ def add_ledger(parser: argparse.ArgumentParser) -> None:
         "--privacy-rules",
         type=path_if_given,
         metavar="FILE",
-        help="privacy.yaml: law by jurisdiction, policies, sensitive topics, retention (default: opt-in everywhere)",
+        help=(
+            "privacy.yaml: law by jurisdiction, policies, sensitive topics, retention "
+            f"(default: with a ledger ${RULES_VARIABLE}, else opt-in everywhere)"
+        ),
     )
     parser.add_argument(
         "--as-of",
@@ -66,8 +73,8 @@ def add_ledger(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def faults_of_ledger(arguments: argparse.Namespace) -> list[Fault]:
-    """What is wrong with the options of add_ledger, each taken alone."""
+def faults_of_ledger(arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> list[Fault]:
+    """What is wrong with the options of add_ledger, each taken alone, and with the rules that stand in for one."""
     from privacy.keys import read_ring
     from privacy.rules import read_rules
     from training.ledger.address import faults_of_address
@@ -79,15 +86,31 @@ def faults_of_ledger(arguments: argparse.Namespace) -> list[Fault]:
         faults += _told("--keys", lambda: read_ring(arguments.keys))
     if arguments.privacy_rules is not None:
         faults += _told("--privacy-rules", lambda: read_rules(arguments.privacy_rules))
+    elif arguments.ledger is not None and (path := _rules_of(environ)) is not None:
+        faults += _told(f"${RULES_VARIABLE}", lambda: read_rules(path))
     if arguments.as_of is not None and _moment(arguments.as_of) is None:
         faults.append(Fault("--as-of", f"must be a date or a time such as 2026-03-01T12:00Z, is {arguments.as_of}"))
     return faults
 
 
-def dated(inputs: "Inputs", as_of: str | None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> "Inputs":
-    """The inputs as of the moment that is asked for, else as of now where rules or the ledger are read by a moment."""
+def dated(
+    inputs: "Inputs",
+    as_of: str | None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    environ: Mapping[str, str] = os.environ,
+) -> "Inputs":
+    """The inputs with the rules and the moment that a training by rules or the ledger needs.
+
+    Args:
+        inputs: As the options, or a version's record, name them.
+        as_of: The moment that is asked for; None for now, where rules or the ledger are read by a moment.
+        clock: The present, UTC.
+        environ: Names the rules where the ledger is read and no others are named.
+    """
     from dataclasses import replace
 
+    if inputs.ledger is not None and inputs.privacy_rules is None:
+        inputs = replace(inputs, privacy_rules=_rules_of(environ))
     if as_of is not None:
         return replace(inputs, as_of=_moment(as_of))
     is_by_moment = inputs.ledger is not None or inputs.privacy_rules is not None
@@ -163,6 +186,11 @@ def _faults_of_source(arguments: argparse.Namespace) -> list[Fault]:
     elif arguments.keys is not None:
         faults.append(Fault("--keys", "is of no use without --ledger"))
     return faults
+
+
+def _rules_of(environ: Mapping[str, str]) -> Path | None:
+    path = environ.get(RULES_VARIABLE)
+    return Path(path) if path else None
 
 
 def _told(option: str, read: Callable[[], object]) -> list[Fault]:

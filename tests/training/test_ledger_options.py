@@ -1,6 +1,7 @@
 """What `shopkeeper train` makes of the options of consent."""
 
 import argparse
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,3 +78,41 @@ def test_the_ledger_wants_the_keys_and_the_keys_the_ledger(written: Inputs) -> N
 
 def test_without_any_consent_nothing_is_trained(written: Inputs) -> None:
     assert faults_of("--events", str(written.events)) == ["--consent"]
+
+
+@pytest.fixture
+def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The rules that the server reads."""
+    path = tmp_path / "privacy.yaml"
+    path.write_text("sensitive_topics: [health]")
+    monkeypatch.setenv("SHOPKEEPER_PRIVACY_RULES", str(path))
+    return path
+
+
+def options_of(inputs: Inputs) -> tuple[str, ...]:
+    return ("--events", str(inputs.events), "--ledger", str(inputs.ledger), "--keys", str(inputs.keys))
+
+
+@pytest.mark.parametrize("nothing", [(), ("--privacy-rules", "")], ids=["left out", "as an MLproject passes it"])
+def test_by_a_ledger_the_rules_are_the_servers_unless_told(
+    written: Inputs, rules: Path, nothing: tuple[str, ...]
+) -> None:
+    assert inputs_of(*options_of(written), *nothing).privacy_rules == rules
+    others = rules.with_name("others.yaml")
+    others.write_text("sensitive_topics: [toys]")
+    assert inputs_of(*options_of(written), "--privacy-rules", str(others)).privacy_rules == others
+
+
+def test_without_a_ledger_the_servers_rules_are_none_of_the_trainings(written: Inputs, rules: Path) -> None:
+    assert inputs_of("--events", str(written.events), "--assume-consent", "public").privacy_rules is None
+
+
+def test_the_servers_rules_are_told_by_their_variable_where_they_are_none(written: Inputs, rules: Path) -> None:
+    rules.write_text("sensitive_topics: 1")
+    assert faults_of(*options_of(written)) == ["$SHOPKEEPER_PRIVACY_RULES"]
+
+
+def test_a_version_trained_by_rules_is_trained_again_by_the_same(written: Inputs, rules: Path, tmp_path: Path) -> None:
+    recorded = replace(written, privacy_rules=tmp_path / "recorded.yaml")
+    assert dated(recorded, None).privacy_rules == recorded.privacy_rules
+    assert dated(written, None).privacy_rules == rules
