@@ -10,6 +10,7 @@ from models.items import Catalogue, ItemIndex
 
 N_ITEMS = 100_000
 N_CANDIDATES = 64
+N_CATEGORIES = 500
 
 
 def item_id(number: int) -> str:
@@ -29,12 +30,14 @@ def write_catalogue(directory: Path) -> None:
         random.choice(np.array([0, 1, 2, 3, 4], np.uint8), n_pairs, p=[0, 0.5, 0.3, 0.075, 0.125]),
         np.full(n_pairs, 12, np.uint32),
     )
-    none = RankedPairs(np.zeros(1, np.int64), *(np.zeros(0, kind) for kind in ("i4", "f4", "u1", "u4")))
+    categories = [f"department {number % 20}/shelf {number % N_CATEGORIES}" for number in range(N_ITEMS)]
+    names = tuple(sorted({*categories}))
+    none = RankedPairs(np.zeros(len(names) + 1, np.int64), *(np.zeros(0, kind) for kind in ("i4", "f4", "u1", "u4")))
     catalogue = Catalogue(
         [f"Thing number {number}" for number in range(N_ITEMS)],
-        [""] * N_ITEMS,
+        categories,
         np.full(N_ITEMS, -1, np.int64),
         random.random(N_ITEMS) > 0.02,
     )
     items = ItemIndex(map(item_id, range(N_ITEMS)))
-    write_bundle(BundleContents(items, catalogue, pairs, (), none, {}), directory)
+    write_bundle(BundleContents(items, catalogue, pairs, names, none, {}), directory)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from models.bundle.reading import Bundle
 
@@ -102,8 +103,7 @@ class Request:
     include_titles: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """True words about why an item is shown.
 
     Attributes:
@@ -117,8 +117,7 @@ class Reason:
     evidence_item_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(NamedTuple):
     """One item worth showing."""
 
     item_id: str

@@ -1,16 +1,15 @@
 """What a request gives a model to go on: the page's item, the cart and what was viewed."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterable, Iterator, Sequence
+from enum import IntEnum
+from heapq import merge
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.bundle.contents import RankedPairs
 from models.bundle.reading import Bundle
-from service.core.answers import Relation, Request
+from service.core.answers import Basis, Relation, Request
 
 VIEWED_WEIGHT = 0.5
 """What the last item viewed counts against the page's own: a view is weaker evidence than the page or the cart.
@@ -26,14 +25,14 @@ MAX_VIEWED = 10
 """Items viewed that count; the tenth weighs 0.07, and what is older would clear no bar."""
 
 
-class Role(Enum):
+class Role(IntEnum):
     """Where in the request a piece of evidence stands."""
 
-    ANCHOR = "anchor"
-    CART = "cart"
-    VIEWED = "viewed"
-    HISTORY = "history"
-    CATEGORY = "category"
+    ANCHOR = 1
+    CART = 2
+    VIEWED = 3
+    HISTORY = 4
+    CATEGORY = 5
 
 
 class Evidence(NamedTuple):
@@ -52,25 +51,22 @@ class Evidence(NamedTuple):
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """What goes with the evidence, most probable first, ties by item index; an item may stand there several times.
+class Candidate(NamedTuple):
+    """An item that goes with a piece of the evidence; it may go with several.
 
     Attributes:
-        items: Item indices.
-        probabilities: Already weighted.
-        relations: Codes.
-        bases: What each pair rests on, codes.
-        sources: Place in the evidence that brought each.
-        n_known: Candidates before the bar was applied.
+        item: Item index.
+        probability: Already weighted.
+        relation: To the evidence.
+        basis: What the pair rests on.
+        source: The piece of evidence.
     """
 
-    items: list[int]
-    probabilities: list[float]
-    relations: list[int]
-    bases: list[int]
-    sources: list[int]
-    n_known: int
+    item: int
+    probability: float
+    relation: Relation
+    basis: Basis
+    source: Evidence
 
 
 def gather(bundle: Bundle, request: Request, turned_to: Sequence[str] = ()) -> list[Evidence]:
@@ -134,13 +130,28 @@ def alternatives_to(bundle: Bundle, evidence: Iterable[Evidence]) -> set[int]:
     found: set[int] = set()
     for piece in evidence:
         if piece.role in (Role.ANCHOR, Role.CART):
-            items, _, relations, _ = _listed(bundle.item_pairs, piece)
-            found.update(items[relations == Relation.ALTERNATIVE].tolist())
+            found.update(alternatives_of(bundle, piece.place))
     return found
 
 
-def candidates(pairs: RankedPairs, evidence: Sequence[Evidence], *, bar: float) -> Candidates:
-    """What goes with any piece of the evidence and clears the bar; alternatives are left out.
+def alternatives_of(bundle: Bundle, index: int) -> list[int]:
+    """Items that would be bought instead of an item."""
+    pairs = bundle.item_pairs
+    start, end = pairs.indptr[index : index + 2].tolist()
+    relations = pairs.relation[start:end].tobytes()
+    found: list[int] = []
+    # A look through the bytes is quicker than an array of comparisons, and most items have none.
+    place = relations.find(Relation.ALTERNATIVE)
+    while place >= 0:
+        found.append(pairs.item.item(start + place))
+        place = relations.find(Relation.ALTERNATIVE, place + 1)
+    return found
+
+
+def candidates(pairs: RankedPairs, evidence: Sequence[Evidence], *, bar: float) -> Iterator[Candidate]:
+    """What goes with any piece of the evidence and clears the bar, most probable first, ties by item index.
+
+    Alternatives are left out. The rest is found one by one, as a page wants few of many.
 
     Several pieces are combined by the maximum, as the caller meets an item first where it is most probable. The
     maximum never claims more than the strongest evidence does. Noisy-or would take the items of one cart for
@@ -151,34 +162,46 @@ def candidates(pairs: RankedPairs, evidence: Sequence[Evidence], *, bar: float) 
         evidence: At least one piece.
         bar: Least probability.
     """
-    parts = [_listed(pairs, piece) for piece in evidence]
-    if len(parts) == 1 and evidence[0].weight == 1.0:
-        items, probabilities, relations, bases = parts[0]
-        sources = np.zeros(len(items), np.int32)
-    else:
-        items = np.concatenate([part[0] for part in parts])
-        probabilities = np.concatenate([part[1] * piece.weight for part, piece in zip(parts, evidence, strict=True)])
-        relations = np.concatenate([part[2] for part in parts])
-        bases = np.concatenate([part[3] for part in parts])
-        sources = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part[0]) for part in parts])
-    shown = relations != Relation.ALTERNATIVE
-    n_known = int(np.count_nonzero(shown))
     # In float32, as stored: a pair at exactly the bar clears it.
-    kept = np.flatnonzero(shown & (probabilities >= np.float32(bar)))
-    if len(parts) > 1:
-        kept = kept[np.lexsort((items[kept], -probabilities[kept]))]
-    return Candidates(
-        items[kept].tolist(),
-        probabilities[kept].tolist(),
-        relations[kept].tolist(),
-        bases[kept].tolist(),
-        sources[kept].tolist(),
-        n_known,
-    )
+    least = float(np.float32(bar))
+    if len(evidence) == 1:
+        return _listed(pairs, evidence[0], least)
+    return merge(*(_listed(pairs, piece, least) for piece in evidence), key=_in_order)
 
 
-def _listed(
-    pairs: RankedPairs, piece: Evidence
-) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]]:
-    start, end = int(pairs.indptr[piece.place]), int(pairs.indptr[piece.place + 1])
-    return pairs.item[start:end], pairs.probability[start:end], pairs.relation[start:end], pairs.basis[start:end]
+def has_candidates(pairs: RankedPairs, evidence: Iterable[Evidence]) -> bool:
+    """Whether anything goes with any piece of the evidence, however improbable."""
+    for piece in evidence:
+        start, end = pairs.indptr[piece.place : piece.place + 2].tolist()
+        if pairs.relation[start:end].tobytes().strip(_ALTERNATIVE):
+            return True
+    return False
+
+
+_ALTERNATIVE = bytes([Relation.ALTERNATIVE])
+_RELATIONS, _BASES = tuple(Relation), tuple(Basis)
+"""By code: calling an enumeration takes ten times as long."""
+_AT_A_TIME = 16
+"""Pairs that are read together: a page seldom looks at more."""
+
+
+def _in_order(candidate: Candidate) -> tuple[float, int]:
+    return -candidate.probability, candidate.item
+
+
+def _listed(pairs: RankedPairs, piece: Evidence, least: float) -> Iterator[Candidate]:
+    start, end = pairs.indptr[piece.place : piece.place + 2].tolist()
+    for first in range(start, end, _AT_A_TIME):
+        part = slice(first, min(first + _AT_A_TIME, end))
+        for index, stored, relation, basis in zip(
+            pairs.item[part].tolist(),
+            pairs.probability[part].tolist(),
+            pairs.relation[part].tobytes(),
+            pairs.basis[part].tobytes(),
+            strict=True,
+        ):
+            probability = stored * piece.weight
+            if probability < least:
+                return
+            if relation != Relation.ALTERNATIVE:
+                yield Candidate(index, probability, _RELATIONS[relation], _BASES[basis], piece)

@@ -1,9 +1,11 @@
 """How a list behaves as a whole: nothing dear beside something cheap, no shelf of one kind, nothing twice."""
 
+from collections.abc import Sequence
+
 from models.bundle.reading import Bundle
 from service.core.answers import Relation
-from service.core.evidence import Evidence, Role
-from service.core.likeness import Likeness, likeness_of
+from service.core.evidence import Evidence, Role, alternatives_of
+from service.core.likeness import are_alike, words_of
 from service.core.placements import Placement
 
 
@@ -16,14 +18,16 @@ class Manners:
         limit: Items that the page shows at most.
     """
 
-    __slots__ = ("_bundle", "_most_of_category", "_n_of_category", "_placement", "_shown")
+    __slots__ = ("_bundle", "_by_category", "_most_of_category", "_placement", "_rivals", "_shown", "_words")
 
     def __init__(self, bundle: Bundle, placement: Placement, limit: int) -> None:
         self._bundle, self._placement = bundle, placement
         # A list of one or two may be of one kind.
         self._most_of_category = max(1, int(placement.max_category_share * limit))
-        self._n_of_category: dict[int, int] = {}
-        self._shown: list[Likeness] = []
+        self._shown: set[int] = set()
+        self._rivals: set[int] = set()
+        self._by_category: dict[int, list[int]] = {}
+        self._words: dict[int, frozenset[str]] = {}
 
     def take(self, index: int, relation: Relation, evidence: Evidence) -> bool:
         """Whether an item may stand in the list beside what does; if so, it stands there from now on.
@@ -33,22 +37,37 @@ class Manners:
             relation: To its evidence.
             evidence: What brought it.
         """
-        category = int(self._bundle.item_category[index])
-        if category >= 0 and self._n_of_category.get(category, 0) >= self._most_of_category:
-            return False
         if relation is Relation.ACCESSORY and self._is_dear(index, evidence):
             return False
-        likeness, limit = likeness_of(self._bundle, index), self._placement.max_likeness
-        for other in self._shown:
-            if likeness.is_of(other, limit):
-                return False
-        self._n_of_category[category] = self._n_of_category.get(category, 0) + 1
-        self._shown.append(likeness)
+        category = self._bundle.item_category.item(index)
+        beside = self._by_category.setdefault(category, [])
+        if category >= 0 and len(beside) >= self._most_of_category:
+            return False
+        rivals = alternatives_of(self._bundle, index)
+        if index in self._rivals or not self._shown.isdisjoint(rivals):
+            return False
+        if beside and self._is_like_one_of(index, beside):
+            return False
+        beside.append(index)
+        self._shown.add(index)
+        self._rivals.update(rivals)
         return True
+
+    def _is_like_one_of(self, index: int, shown: Sequence[int]) -> bool:
+        """Whether its title is nearly that of one of its own category: what is of another is something else."""
+        limit, words = self._placement.max_likeness, self._words_of(index)
+        return any(are_alike(words, self._words_of(other), limit) for other in shown)
+
+    def _words_of(self, index: int) -> frozenset[str]:
+        found = self._words.get(index)
+        if found is None:
+            found = self._words[index] = words_of(self._bundle, index)
+        return found
 
     def _is_dear(self, index: int, evidence: Evidence) -> bool:
         """Whether an accessory costs more of its anchor's price than the placement lets it, where both are known."""
         if evidence.role is Role.CATEGORY:
             return False
-        price, of_anchor = int(self._bundle.prices_minor[index]), int(self._bundle.prices_minor[evidence.place])
+        prices = self._bundle.prices_minor
+        price, of_anchor = prices.item(index), prices.item(evidence.place)
         return price >= 0 and of_anchor >= 0 and price > self._placement.max_price_share * of_anchor

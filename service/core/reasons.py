@@ -27,6 +27,9 @@ def reason_for(bundle: Bundle, index: int, relation: Relation, basis: Basis, evi
     shopper is looking at it; an item of the cart, one viewed or one of the history is named by its title where the
     catalogue has one.
     """
+    if evidence.role is Role.ANCHOR and basis is not Basis.CATEGORY:
+        code, text = _OF_THIS_ITEM[basis, relation]
+        return Reason(code, text, evidence.item_id)
     named_id = "" if evidence.role is Role.HISTORY else evidence.item_id
     if evidence.role is Role.CATEGORY:
         category = _leaf(bundle.category(evidence.place))
@@ -35,6 +38,16 @@ def reason_for(bundle: Bundle, index: int, relation: Relation, basis: Basis, evi
         return Reason(ReasonCode.CATEGORIES_GO_TOGETHER, _of_categories(bundle, index, evidence), named_id)
     code, words = _WORDS[relation] if basis is Basis.PURCHASES else _WORDS_WITHOUT_PURCHASES[basis]
     return Reason(code, words.format(_name(bundle, evidence)), named_id)
+
+
+_OF_THIS_ITEM = {
+    (basis, relation): (code, words.format("this item"))
+    for basis in (Basis.PURCHASES, *_WORDS_WITHOUT_PURCHASES)
+    for relation, (code, words) in (
+        _WORDS if basis is Basis.PURCHASES else dict.fromkeys(Relation, _WORDS_WITHOUT_PURCHASES[basis])
+    ).items()
+}
+"""The words for the page's own item, made once: most of what is shown rests on it."""
 
 
 def _of_categories(bundle: Bundle, index: int, evidence: Evidence) -> str:

@@ -14,6 +14,7 @@ from service.core.evidence import (
     candidates,
     categories_of,
     gather,
+    has_candidates,
     own_categories,
     seen,
 )
@@ -69,7 +70,7 @@ class _Selection:
         least: Items shown at least, or none.
         bar: Least probability.
         include_titles: Whether titles are wanted.
-        found_candidate: Whether any rung had one.
+        asked: What was chosen from on each rung.
         found_excluded: Whether one over the bar was held back.
         found_few: Whether some could be shown, but fewer than the least.
         roles: Of the evidence that brought what was chosen; the category where a pair rests on categories or titles.
@@ -87,7 +88,7 @@ class _Selection:
     bar: float
     include_titles: bool
     kept_out: frozenset[int] = frozenset()
-    found_candidate: bool = False
+    asked: list[tuple[RankedPairs, list[Evidence]]] = field(default_factory=list)
     found_excluded: bool = False
     found_few: bool = False
     roles: set[Role] = field(default_factory=set)
@@ -126,19 +127,16 @@ class _Selection:
     def choose(self, pairs: RankedPairs, evidence: list[Evidence]) -> tuple[Recommendation, ...]:
         """The best items that go with the evidence, none of them excluded."""
         bundle = self.model.bundle
-        found = candidates(pairs, evidence, bar=self.bar)
-        self.found_candidate |= found.n_known > 0
+        self.asked.append((pairs, evidence))
         manners = Manners(bundle, self.placement, self.limit)
         self.roles = set()
         chosen: list[Recommendation] = []
         met: set[int] = set()
-        for place, index in enumerate(found.items):
+        for index, probability, relation, basis, source in candidates(pairs, evidence, bar=self.bar):
             if index in met:
                 continue
             met.add(index)
             item_id = bundle.item_id(index)
-            relation, basis = Relation(found.relations[place]), Basis(found.bases[place])
-            source = evidence[found.sources[place]]
             if self._is_excluded(index, item_id, relation) or not manners.take(index, relation, source):
                 self.found_excluded = True
                 continue
@@ -146,7 +144,7 @@ class _Selection:
             chosen.append(
                 Recommendation(
                     item_id,
-                    found.probabilities[place],
+                    probability,
                     relation,
                     reason_for(bundle, index, relation, basis, source),
                     bundle.title(index) if self.include_titles else "",
@@ -191,7 +189,8 @@ class _Selection:
             return QuietReason.TOO_FEW
         if self.found_excluded:
             return QuietReason.ALL_EXCLUDED
-        return QuietReason.BELOW_BAR if self.found_candidate else QuietReason.NO_CANDIDATES
+        knows_any = any(has_candidates(pairs, evidence) for pairs, evidence in self.asked)
+        return QuietReason.BELOW_BAR if knows_any else QuietReason.NO_CANDIDATES
 
 
 def _passed_by(request: Request, personal: Personal) -> Mapping[str, Sequence[float]]:
