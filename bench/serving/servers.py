@@ -11,8 +11,8 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import recommendation_service_pb2_grpc as pb_grpc
 
 from models.bundle.reading import Bundle
-from service.api.encoding import encode
 from service.api.endpoint import Endpoint
+from service.api.wire import encode
 from service.core.answers import Model, Request
 from service.core.placements import PLACEMENTS
 from service.core.recommendation import recommend
@@ -45,7 +45,7 @@ async def serve(kind: str, bundle: Path, item_id: str, max_results: int) -> None
     else:
         request = Request("product_page", item_id, max_results=max_results)
         server = grpc.aio.server()
-        answer = encode(recommend(model, request, PLACEMENTS["product_page"]))
+        answer = pb.RecommendResponse.FromString(encode(recommend(model, request, PLACEMENTS["product_page"])))
         pb_grpc.add_RecommendationServiceServicer_to_server(Noop(answer), server)
         print(f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}", flush=True)
         await server.start()

@@ -7,7 +7,6 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from shopkeeper.v1 import event_service_pb2_grpc as event_grpc
 from shopkeeper.v1 import privacy_service_pb2_grpc as privacy_grpc
-from shopkeeper.v1 import recommendation_service_pb2_grpc as pb_grpc
 
 from models.errors import ShopkeeperError
 from service.api import event_servicer, privacy_servicer
@@ -77,8 +76,7 @@ class Endpoint:
         )
         desks = desks or Desks.without_a_store()
         names = [SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
-        servicer = RecommendationServicer(slot, placements, desks.pages, log)
-        pb_grpc.add_RecommendationServiceServicer_to_server(servicer, server)  # type: ignore[no-untyped-call]
+        RecommendationServicer(slot, placements, desks.pages, log).add_to(server)
         if desks.privacy is not None:
             at_counter = PrivacyServicer(desks.privacy, desks.clock, lambda: _position(slot), log)
             privacy_grpc.add_PrivacyServiceServicer_to_server(at_counter, server)  # type: ignore[no-untyped-call]

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
+from google.protobuf.message import DecodeError, Message
 from shopkeeper.v1 import recommendation_service_pb2 as pb
-from shopkeeper.v1 import recommendation_service_pb2_grpc as pb_grpc
 
-from service.api.encoding import encode
+from models.errors import Fault, InvalidInputError
+from service.api.at_hand import AnswersAtHand
 from service.api.failing import fail
 from service.api.shoppers import identities_of, signals_of
 from service.api.validation import read_batch, read_request
-from service.core.answers import NO_MODEL, Answer, Model, Request
+from service.api.wire import encode, encode_batch
+from service.core.answers import NO_MODEL, Model, Request
 from service.core.personal import PersonalPages
 from service.core.placements import Placement
 from service.core.recommendation import recommend
@@ -21,10 +23,13 @@ from service.log import Log
 
 SERVICE = pb.DESCRIPTOR.services_by_name["RecommendationService"].full_name
 _Context = grpc.aio.ServicerContext[Any, Any]
+_Message = TypeVar("_Message", bound=Message)
 
 
-class RecommendationServicer(pb_grpc.RecommendationServiceServicer):
+class RecommendationServicer:
     """Answers from the model in service; of a shopper it asks the store, which gives up before a page would notice.
+
+    Requests come as their bytes and answers leave as bytes: see service.api.wire and at_hand.
 
     Args:
         slot: Where the model stands.
@@ -35,35 +40,59 @@ class RecommendationServicer(pb_grpc.RecommendationServiceServicer):
 
     def __init__(self, slot: ModelSlot, placements: Mapping[str, Placement], pages: PersonalPages, log: Log) -> None:
         self._slot, self._placements, self._pages, self._log = slot, placements, pages, log
+        self._at_hand = AnswersAtHand()
 
-    async def Recommend(  # noqa: N802 - the wire's name
-        self, request: pb.RecommendRequest, context: _Context
-    ) -> pb.RecommendResponse:
-        """Items for one page view."""
+    def add_to(self, server: grpc.aio.Server) -> None:
+        """Serve the methods."""
+        methods = {
+            "Recommend": grpc.unary_unary_rpc_method_handler(self.recommend),
+            "BatchRecommend": grpc.unary_unary_rpc_method_handler(self.batch_recommend),
+        }
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, methods),))
+
+    async def recommend(self, data: bytes, context: _Context) -> bytes:
+        """Items for one page view: a RecommendResponse to a RecommendRequest, both serialised."""
+        model = self._slot.model
+        if model is not None and (answer := self._at_hand.find(model, data)) is not None:
+            return answer
         try:
-            asked = read_request(request, self._placements)
-            return encode(await self._answer(self._slot.model, asked, request))
+            message = _parsed(pb.RecommendRequest, data)
+            answer = await self._answer(model, read_request(message, self._placements), message)
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
             await fail(error, "Recommend", context, self._log)
+        if model is not None and not message.HasField("shopper"):
+            self._at_hand.keep(model, data, answer)
+        return answer
 
-    async def BatchRecommend(  # noqa: N802 - the wire's name
-        self, request: pb.BatchRecommendRequest, context: _Context
-    ) -> pb.BatchRecommendResponse:
-        """Items for several page views, all from one model."""
+    async def batch_recommend(self, data: bytes, context: _Context) -> bytes:
+        """Items for several page views, all from one model: a BatchRecommendResponse, serialised as its request is."""
         try:
-            model = self._slot.model
-            response = pb.BatchRecommendResponse()
-            for one, message in zip(read_batch(request, self._placements), request.requests, strict=True):
-                response.responses.append(encode(await self._answer(model, one, message)))
+            model, batch = self._slot.model, _parsed(pb.BatchRecommendRequest, data)
+            answers = []
+            for one, message in zip(read_batch(batch, self._placements), batch.requests, strict=True):
+                answers.append(await self._answer(model, one, message))
                 # A batch is worth many page views: let those of others go in between.
                 await asyncio.sleep(0)
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
             await fail(error, "BatchRecommend", context, self._log)
-        return response
+        return encode_batch(answers)
 
-    async def _answer(self, model: Model | None, request: Request, message: pb.RecommendRequest) -> Answer:
+    async def _answer(self, model: Model | None, request: Request, message: pb.RecommendRequest) -> bytes:
         if model is None:
-            return NO_MODEL
+            return encode(NO_MODEL)
         identities = identities_of(message.shopper)
         personal = await self._pages.of(identities, signals_of(message.signals), model.bundle)
-        return recommend(model, request, self._placements[request.placement], personal)
+        return encode(recommend(model, request, self._placements[request.placement], personal))
+
+
+def _parsed(kind: type[_Message], data: bytes) -> _Message:
+    """The message of some bytes.
+
+    Raises:
+        InvalidInputError: They are none.
+    """
+    try:
+        return kind.FromString(data)
+    except DecodeError:
+        description = f"is no serialised {kind.DESCRIPTOR.full_name}: is the caller's proto the server's?"
+        raise InvalidInputError("the request", [Fault("request", description)]) from None

@@ -1,0 +1,124 @@
+"""Bytes that are written directly are protobuf's own, and answers at hand are those that would be given."""
+
+import grpc
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shopkeeper.v1 import recommendation_service_pb2 as pb
+from shopkeeper.v1 import shopper_pb2
+
+from service.api.at_hand import MAX_ANSWERS, MAX_REQUEST_BYTES, AnswersAtHand
+from service.api.wire import encode, encode_batch
+from service.core.answers import Answer, Model, QuietReason, Reason, ReasonCode, Recommendation, Relation, Rung
+from tests.api.conftest import Running
+
+texts = st.one_of(
+    st.text(st.characters(codec="utf-8"), max_size=40), st.sampled_from(["x" * 127, "x" * 128, "é" * 200])
+)
+reasons = st.builds(Reason, st.sampled_from(ReasonCode), texts, texts)
+items = st.builds(Recommendation, texts, st.floats(0, 1, width=32), st.sampled_from(Relation), reasons, texts)
+answers = st.builds(
+    Answer,
+    st.lists(items, max_size=4).map(tuple),
+    texts,
+    st.sampled_from(Rung),
+    st.sampled_from(QuietReason),
+    texts,
+    st.integers(0, 7),
+    st.integers(0, 300),
+)
+
+
+def message_of(answer: Answer) -> pb.RecommendResponse:
+    """The answer as protobuf's own objects."""
+    return pb.RecommendResponse(
+        recommendations=[
+            pb.Recommendation(
+                item_id=item.item_id,
+                probability=item.probability,
+                relation=item.relation.value,  # type: ignore[arg-type]  # the stubs' own enumeration
+                reason=pb.Reason(
+                    code=item.reason.code.value,  # type: ignore[arg-type]
+                    text=item.reason.text,
+                    evidence_item_id=item.reason.evidence_item_id,
+                ),
+                title=item.title,
+            )
+            for item in answer.recommendations
+        ],
+        model_version=answer.model_version,
+        rung=answer.rung.value,  # type: ignore[arg-type]
+        quiet_reason=answer.quiet_reason.value,  # type: ignore[arg-type]
+        anchor_title=answer.anchor_title,
+        personalisation=answer.personalisation,  # type: ignore[arg-type]
+        moment=answer.moment,  # type: ignore[arg-type]
+    )
+
+
+@given(answers)
+def test_an_answers_bytes_are_those_of_its_message(answer: Answer) -> None:
+    assert encode(answer) == message_of(answer).SerializeToString(deterministic=True)
+
+
+@given(st.lists(answers, max_size=3))
+def test_a_batchs_bytes_are_those_of_its_message(batch: list[Answer]) -> None:
+    message = pb.BatchRecommendResponse(responses=map(message_of, batch))
+    assert encode_batch([encode(answer) for answer in batch]) == message.SerializeToString(deterministic=True)
+
+
+def test_every_field_of_an_answer_is_written() -> None:
+    full = Recommendation("a", 0.5, Relation.ACCESSORY, Reason(ReasonCode.ACCESSORY_OF, "text", "b"), "title")
+    answer = Answer((full,), "m/1", Rung.ITEM, QuietReason.TOO_FEW, "anchor", 1, 2)
+    told = pb.RecommendResponse.FromString(encode(answer))
+    unset = {field.name for field in told.DESCRIPTOR.fields} - {field.name for field, _ in told.ListFields()}
+    assert unset == {"attribution_token"}
+    (item,) = told.recommendations
+    assert len(item.ListFields()) == len(item.DESCRIPTOR.fields)
+    assert len(item.reason.ListFields()) == len(item.reason.DESCRIPTOR.fields)
+
+
+def test_a_page_that_names_no_shopper_is_answered_from_what_is_at_hand(server: Running, model: Model) -> None:
+    page = pb.RecommendRequest(placement="product_page", item_id="camera")
+    named = pb.RecommendRequest(shopper=shopper_pb2.Shopper(visitor_id="v"))
+    named.MergeFrom(page)
+    first = server.stub.Recommend(page)
+    assert server.stub.Recommend(page) == first
+    server.slot.model = Model(model.bundle, "accessories/2")
+    assert server.stub.Recommend(page).model_version == "accessories/2"
+    assert server.stub.Recommend(named).recommendations == first.recommendations
+
+
+def test_answers_are_of_one_model(model: Model) -> None:
+    at_hand, other = AnswersAtHand(), Model(model.bundle, "accessories/2")
+    assert at_hand.find(model, b"page") is None
+    at_hand.keep(model, b"page", b"answer")
+    at_hand.keep(other, b"other page", b"late")
+    assert (at_hand.find(model, b"page"), at_hand.find(model, b"other page")) == (b"answer", None)
+    assert at_hand.find(other, b"page") is None
+    assert at_hand.find(model, b"page") is None
+
+
+def test_what_is_asked_for_stays_and_the_rest_goes(model: Model) -> None:
+    at_hand = AnswersAtHand()
+    at_hand.find(model, b"")
+    for number in range(4 * MAX_ANSWERS):
+        at_hand.keep(model, b"%d" % number, b"")
+        at_hand.find(model, b"0")
+    assert at_hand.find(model, b"0") is not None
+    assert at_hand.find(model, b"1") is None
+    assert len(at_hand._recent) + len(at_hand._older) <= 2 * MAX_ANSWERS
+
+
+def test_a_long_request_is_not_remembered(model: Model) -> None:
+    at_hand = AnswersAtHand()
+    at_hand.find(model, b"")
+    at_hand.keep(model, b"x" * (MAX_REQUEST_BYTES + 1), b"answer")
+    assert at_hand.find(model, b"x" * (MAX_REQUEST_BYTES + 1)) is None
+
+
+def test_bytes_that_are_no_request_are_the_callers_fault(server: Running) -> None:
+    for method in ("Recommend", "BatchRecommend"):
+        call = server.channel.unary_unary(f"/shopkeeper.v1.RecommendationService/{method}")
+        with pytest.raises(grpc.RpcError) as caught:
+            call(b"\xff\xff\xff")
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
