@@ -44,7 +44,7 @@ class RecommendationServicer:
 
     def add_to(self, server: grpc.aio.Server) -> None:
         """Serve the methods."""
-        methods = {
+        methods: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
             "Recommend": grpc.unary_unary_rpc_method_handler(self.recommend),
             "BatchRecommend": grpc.unary_unary_rpc_method_handler(self.batch_recommend),
         }
