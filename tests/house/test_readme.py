@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import fields
+from pathlib import Path
 
 import yaml
 
 from cli.main import SUBCOMMANDS
 from cli.serve import OPTIONS
+from service.core.placements import PLACEMENTS
+from service.placements_file import KEYS, read_placements
 from service.settings import SETTINGS
 from tests.house.conftest import ROOT
 from training.gate import GateLimits
@@ -76,6 +79,21 @@ def test_every_subcommand_is_in_the_readme() -> None:
         name for name in SUBCOMMANDS if not re.search(rf"(shopkeeper|make) {name.removeprefix('cli.')}\b", README)
     ]
     assert missing == []
+
+
+def test_the_block_of_placements_is_the_default(tmp_path: Path) -> None:
+    block = README.split("<!-- placements: a test holds this block to the code -->")[1].split("```")[1]
+    path = tmp_path / "placements.yaml"
+    path.write_text(block.removeprefix("yaml"))
+    assert read_placements(path) == PLACEMENTS
+    named = yaml.safe_load(path.read_text())["product_page"]
+    own = PLACEMENTS["product_page"]
+    assert {*named} == {*KEYS}
+    assert named["min_probability"] == "trained"
+    assert {key: named[key] for key in {*KEYS} - {"moments", "min_probability"}} == {
+        key: getattr(own, key) for key in {*KEYS} - {"moments", "min_probability"}
+    }
+    assert {*named["moments"]} == {moment.name.lower() for moment in own.moments}
 
 
 def test_every_link_leads_to_a_file() -> None:
