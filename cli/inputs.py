@@ -164,6 +164,8 @@ def read_inputs(
 
 def _faults_of_source(arguments: argparse.Namespace) -> list[Fault]:
     """What is wrong with where consent comes from."""
+    from training.ledger.numbers import NEEDS_LEDGER, is_exported
+
     faults = faults_of_ledger(arguments)
     sources = {
         "--consent": arguments.consent,
@@ -183,8 +185,11 @@ def _faults_of_source(arguments: argparse.Namespace) -> list[Fault]:
             faults.append(Fault("--identities", "are in the ledger: give one of the two"))
         if arguments.keys is None:
             faults.append(Fault("--keys", "is needed with --ledger: it tells whose its pseudonyms are"))
-    elif arguments.keys is not None:
+        return faults
+    if arguments.keys is not None:
         faults.append(Fault("--keys", "is of no use without --ledger"))
+    if is_exported(arguments.events):
+        faults.append(Fault("--events", NEEDS_LEDGER))
     return faults
 
 

@@ -8,6 +8,7 @@ from ibis.backends.duckdb import Backend
 
 from models.errors import Fault, InvalidInputError
 from training.consent import faults_of_answers
+from training.ledger.numbers import faults_of_numbers, has_numbers, rules_of_numbers, with_numbers
 from training.reading import OpenTable, empty_table, faults_of_columns, open_table, typed
 from training.schema import CATALOGUE, CONSENT, EVENTS, IDENTITIES, TableSchema
 from training.sources.source import Source
@@ -62,6 +63,8 @@ def take_in(backend: Backend, paths: Mapping[str, Path | None], source: Source, 
             faults.append(table)
             continue
         column_faults = faults_of_columns(table, schema)
+        if native is EVENTS:
+            column_faults += faults_of_numbers(table, is_by_file=paths.get(CONSENT.name) is not None)
         if column_faults:
             faults.extend(column_faults)
             continue
@@ -86,9 +89,10 @@ def _checked(backend: Backend, table: OpenTable, native: TableSchema, source: So
     if native is EVENTS:
         if source.to_native is not None:
             rows = backend.create_table("events_native", source.to_native(rows))
-        parted = check(rows, native, source.set_aside(rows))
+        parted = check(rows, native, (*source.set_aside(rows), *rules_of_numbers(rows)))
+        good = with_numbers(parted.good) if has_numbers(table) else parted.good
         return Checked(
-            good=backend.create_view("events_good", parted.good), bad=backend.create_table("events_bad", parted.bad)
+            good=backend.create_view("events_good", good), bad=backend.create_table("events_bad", parted.bad)
         )
     parted = check(rows, native)
     good, bad = backend.create_table(f"{native.name}_good", parted.good), parted.bad

@@ -43,7 +43,21 @@ def events_of(
         follows = (KEPT_EVENTS.c.at > at) | ((KEPT_EVENTS.c.at == at) & (KEPT_EVENTS.c.event_id > after.event_id))
         query = query.where(KEPT_EVENTS.c.at >= at, follows)
     in_order = query.order_by(KEPT_EVENTS.c.at, KEPT_EVENTS.c.event_id)
-    return list(map(_event, connection.execute(in_order.limit(n_events))))
+    return list(map(event_of, connection.execute(in_order.limit(n_events))))
+
+
+def event_of(row) -> KeptEvent:  # type: ignore[no-untyped-def]  # SQLAlchemy's row of the whole table
+    """The event of a row."""
+    return KeptEvent(
+        row.event_id,
+        row.subject,
+        row.event_type,
+        row.item_id,
+        moment(row.at),
+        row.session_id or "",
+        row.order_id or "",
+        row.other,
+    )
 
 
 def forget(connection: Connection, subjects: Sequence[int]) -> int:
@@ -80,16 +94,3 @@ def _values(event: KeptEvent) -> dict[str, object]:
         "order_id": event.order_id or None,
         "other": event.other,
     }
-
-
-def _event(row) -> KeptEvent:  # type: ignore[no-untyped-def]  # SQLAlchemy's row of the whole table
-    return KeptEvent(
-        row.event_id,
-        row.subject,
-        row.event_type,
-        row.item_id,
-        moment(row.at),
-        row.session_id or "",
-        row.order_id or "",
-        row.other,
-    )

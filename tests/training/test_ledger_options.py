@@ -9,7 +9,8 @@ import pytest
 
 from cli.inputs import add_inputs, dated, read_inputs
 from models.errors import InvalidInputError
-from tests.training.ledgers import write_with_ledger
+from tests.training.kept import exported, keep
+from tests.training.ledgers import say, write_with_ledger
 from tests.training.worlds import World, answer, event
 from training.ingest import Inputs
 
@@ -116,3 +117,12 @@ def test_a_version_trained_by_rules_is_trained_again_by_the_same(written: Inputs
     recorded = replace(written, privacy_rules=tmp_path / "recorded.yaml")
     assert dated(recorded, None).privacy_rules == recorded.privacy_rules
     assert dated(written, None).privacy_rules == rules
+
+
+def test_an_export_of_kept_events_wants_the_ledger(written: Inputs, tmp_path: Path) -> None:
+    say(tmp_path, [answer("visitor", "phone", "granted")], [])
+    keep(tmp_path, [event("1", 10, visitor_id="phone")])
+    exported(tmp_path, tmp_path / "kept")
+    events = ("--events", str(tmp_path / "kept"))
+    assert faults_of(*events, "--assume-consent", "public") == ["--events"]
+    assert inputs_of(*events, *options_of(written)[2:]).events == tmp_path / "kept"

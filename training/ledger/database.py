@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Select, func, inspect, or_, select
+from sqlalchemy import Connection, Select, Table, func, inspect, or_, select
 
 from models.errors import InvalidInputError
 from privacy.consent import Purpose
@@ -37,7 +37,7 @@ def parts_of(store_uri: str) -> Iterator[tuple[str, pa.Table]]:
         refuse(address, f"cannot be read without {error.name}: pip install {error.name}")
     try:
         with database.reading() as connection:
-            _check_tables(connection, address)
+            check_tables(connection, address, (ALIASES_TABLE, SHOPPERS, LEDGER, LEDGER_HEAD))
             n_aliases = n_taken = n_preferences = 0
             for part in _parts(connection, select(*_columns(ALIASES_TABLE, ALIASES))):
                 n_aliases += len(part)
@@ -55,10 +55,14 @@ def parts_of(store_uri: str) -> Iterator[tuple[str, pa.Table]]:
         database.close()
 
 
-def _check_tables(connection: Connection, address: str) -> None:
-    """The tables are those that this release reads."""
+def check_tables(connection: Connection, address: str, tables: Sequence[Table]) -> None:
+    """Pass where the tables are those that this release reads.
+
+    Raises:
+        LedgerError: They are not.
+    """
     inspector = inspect(connection)
-    for table in (ALIASES_TABLE, SHOPPERS, LEDGER, LEDGER_HEAD):
+    for table in tables:
         if not inspector.has_table(table.name):
             refuse(address, "has no tables of Shopkeeper: name the database that the server keeps consent in")
         found = {column["name"] for column in inspector.get_columns(table.name)}

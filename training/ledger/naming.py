@@ -6,6 +6,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from models.errors import InvalidInputError
 from privacy.consent import ShopperKind
 from privacy.entry import EntryKind
 from privacy.keys import KeyRing
@@ -16,16 +17,15 @@ from training.consent import time_or_end
 from training.identities import NOBODY
 from training.ledger.database import PART_ROWS
 from training.ledger.loading import LoadedLedger
+from training.ledger.numbers import faults_of_names, is_number, name_of, number_of
 from training.schema import CONSENT, EARLIEST, IDENTITIES, LATEST, TableSchema
 from training.validation import REASON, Checked, check
 from training.words import Words
 
 _PERSON = ("shopper_kind", "shopper_id")
+_COLUMNS = ((ShopperKind.CUSTOMER, "customer_id"), (ShopperKind.VISITOR, "visitor_id"))
 _HASHED = pa.schema({"shopper_kind": pa.string(), "shopper_id": pa.string(), "pseudonym": pa.binary()})
 _MICROSECONDS = 1_000_000
-_LINKED = "linked customer "
-"""Before the number of a customer whose id no event holds. Whoever is numbered cannot know the number, so that no id
-is made to look like it; see privacy.store.people.SUBJECT_BITS."""
 
 
 @ibis.udf.scalar.builtin(name="make_timestamp")  # type: ignore[untyped-decorator]
@@ -43,7 +43,12 @@ def words_of_ledger(backend: Backend, ledger: LoadedLedger, pairs: ir.Table, rin
         ledger: Loaded into the same backend.
         pairs: Columns customer_id and visitor_id, NOBODY where one is missing.
         ring: The shop's keys; ids are looked up under each of them.
+
+    Raises:
+        InvalidInputError: The events name some people by ids and others by the ledger's numbers.
     """
+    if faults := faults_of_names(pairs):
+        raise InvalidInputError("The data", faults)
     names = backend.create_table("ledger_names", _names(backend, ledger, pairs, ring))
     entries = ledger.entries.mutate(moment=_moment(ledger.entries["at"]))
     said = entries.filter(entries.kind == str(EntryKind.CONSENT)).join(names, "subject")
@@ -64,11 +69,15 @@ def words_of_ledger(backend: Backend, ledger: LoadedLedger, pairs: ir.Table, rin
 
 
 def _names(backend: Backend, ledger: LoadedLedger, pairs: ir.Table, ring: KeyRing) -> ir.Table:
-    """Columns shopper_kind, shopper_id and subject: of the events' ids, and of customers that their visitors are."""
+    """Columns shopper_kind, shopper_id and subject: of the events' ids, and of customers that their visitors are.
+
+    Who is named by a number is that number, and no key is asked.
+    """
     named = create_from(backend, "ledger_pseudonyms", _HASHED.empty_table())
     hashers = [Pseudonymiser(KeyRing((key,))) for key in ring.keys]
-    for kind, column in ((ShopperKind.CUSTOMER, "customer_id"), (ShopperKind.VISITOR, "visitor_id")):
-        found = pairs.filter(pairs[column] != NOBODY).select(column).distinct().to_pyarrow()
+    for kind, column in _COLUMNS:
+        by_id = (pairs[column] != NOBODY) & ~is_number(pairs[column])
+        found = pairs.filter(by_id).select(column).distinct().to_pyarrow()
         for part in found.to_batches(PART_ROWS):
             ids = part.column(0)
             texts = ids.to_pylist()
@@ -77,6 +86,15 @@ def _names(backend: Backend, ledger: LoadedLedger, pairs: ir.Table, ring: KeyRin
                 columns = [pa.repeat(str(kind), len(ids)), ids.cast(pa.string()), hashes]
                 insert_into(backend, "ledger_pseudonyms", pa.table(columns, schema=_HASHED))
     met = named.join(ledger.aliases, "pseudonym").select(*_PERSON, "subject").distinct()
+    for kind, column in _COLUMNS:
+        numbered = pairs.filter(is_number(pairs[column])).select(column).distinct()
+        met = met.union(
+            numbered.select(
+                shopper_kind=ibis.literal(str(kind)),
+                shopper_id=numbered[column],
+                subject=number_of(numbered[column]),
+            )
+        )
     met = backend.create_table("ledger_met", met)
     visitors = met.filter(met.shopper_kind == str(ShopperKind.VISITOR))
     customers = met.filter(met.shopper_kind == str(ShopperKind.CUSTOMER))
@@ -87,7 +105,7 @@ def _names(backend: Backend, ledger: LoadedLedger, pairs: ir.Table, ring: KeyRin
         others.select(
             "subject",
             shopper_kind=ibis.literal(str(ShopperKind.CUSTOMER)),
-            shopper_id=ibis.literal(_LINKED) + others.subject.cast("string"),
+            shopper_id=name_of(others.subject),
         ).select(*met.columns)
     )
 

@@ -1,0 +1,103 @@
+"""What is kept of people who may be learnt from, a day at a time: numbers of people, never their ids."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from privacy.consent import Purpose, ShopperKind, Status
+from privacy.kept_event import KeptEvent
+from privacy.person import Known
+from privacy.store.kept import event_of
+from privacy.store.people import customers_of, rows_of
+from privacy.store.schema import KEPT_EVENTS
+from privacy.times import microseconds
+
+PAGE_EVENTS = 5_000
+"""Events whose people are looked up together: with their customers, fewer numbers than a statement takes."""
+
+_DAY = timedelta(days=1)
+_DAY_US = _DAY // timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A kept event and whose it is.
+
+    Attributes:
+        event: As it is kept.
+        customer: Number of the account; None where none was named.
+        visitor: Number of the browser; None where none was named.
+    """
+
+    event: KeptEvent
+    customer: int | None
+    visitor: int | None
+
+
+def days_kept(connection: Connection, first: date | None, last: date | None) -> dict[date, int]:
+    """How many events are kept of each day that has some, by day in UTC.
+
+    Args:
+        connection: Reads one moment.
+        first: The first day asked for; None for the oldest.
+        last: The last one; None for the newest.
+    """
+    day = KEPT_EVENTS.c.at // _DAY_US
+    query = select(day, func.count()).group_by(day).order_by(day)
+    if first is not None:
+        query = query.where(KEPT_EVENTS.c.at >= _start_of(first))
+    if last is not None:
+        query = query.where(KEPT_EVENTS.c.at < _start_of(last) + _DAY_US)
+    return {date(1970, 1, 1) + _DAY * int(number): count for number, count in connection.execute(query)}
+
+
+def types_kept(connection: Connection) -> tuple[str, ...]:
+    """The types of what is kept."""
+    return tuple(sorted(connection.scalars(select(KEPT_EVENTS.c.event_type).distinct())))
+
+
+def events_of_day(connection: Connection, day: date, types: Sequence[str]) -> Iterator[list[Numbered]]:
+    """The day's events of people who may be learnt from, in pages, in the order of their time and id.
+
+    Somebody of the event's people, among them the customers that its browser is, must have answered about model
+    training, and nobody no. Rules, which may make a yes count as none, are the training's matter.
+
+    Args:
+        connection: Reads one moment.
+        day: In UTC.
+        types: All that are kept: the index that finds a day's events is by type.
+    """
+    at = KEPT_EVENTS.c.at
+    of_day = select(KEPT_EVENTS).where(
+        KEPT_EVENTS.c.event_type.in_(types), at >= _start_of(day), at < _start_of(day) + _DAY_US
+    )
+    in_order = of_day.order_by(at, KEPT_EVENTS.c.event_id)
+    rows = connection.execute(in_order, execution_options={"yield_per": PAGE_EVENTS})
+    for page in rows.partitions():
+        events = list(map(event_of, page))
+        people = rows_of(connection, {number for event in events for number in _named(event)})
+        people |= rows_of(connection, customers_of(people) - people.keys())
+        yield [_numbered(event, people) for event in events if _may_be_learnt_from(event, people)]
+
+
+def _may_be_learnt_from(event: KeptEvent, people: Mapping[int, Known]) -> bool:
+    own = [people[number] for number in _named(event) if number in people]
+    linked = [people[other] for one in own for other in one.state.linked if other in people]
+    answers = [one.state.answers.get(Purpose.MODEL_TRAINING) for one in (*own, *linked)]
+    said = [answer.status for answer in answers if answer is not None]
+    return bool(said) and Status.DENIED not in said
+
+
+def _numbered(event: KeptEvent, people: Mapping[int, Known]) -> Numbered:
+    by_kind = {people[number].kind: number for number in _named(event) if number in people}
+    return Numbered(event, by_kind.get(ShopperKind.CUSTOMER), by_kind.get(ShopperKind.VISITOR))
+
+
+def _named(event: KeptEvent) -> tuple[int, ...]:
+    return (event.subject,) if event.other is None else (event.subject, event.other)
+
+
+def _start_of(day: date) -> int:
+    return microseconds(datetime.combine(day, time(), UTC))
