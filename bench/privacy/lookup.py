@@ -49,7 +49,7 @@ def _lookups(shop: Shop) -> None:
     customers = [(_customer(one),) for one in chance.choices(shop.customers, k=N_LOOKUPS)]
     visitors = [(_visitor(one),) for one in chance.choices(shop.visitors, k=N_LOOKUPS)]
     pairs = chance.choices(shop.linked, k=N_LOOKUPS)
-    kinds = {
+    kinds: dict[str, Sequence[Sequence[Identity]]] = {
         "find: a customer": customers,
         "find: a visitor": visitors,
         "find: a linked visitor": [(_visitor(visitor),) for visitor, _ in pairs],
