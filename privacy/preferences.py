@@ -7,7 +7,7 @@ from enum import Enum, StrEnum
 from typing import Any, TypeVar
 
 from models.errors import Fault, InvalidInputError
-from privacy.topics import TopicWord, topic_fault
+from privacy.topics import TopicWord, covers, topic_fault
 
 MAX_TOPICS = 200
 """Most topics that a shopper has a word on: more than anybody clicks, and a row stays under 100 kB."""
@@ -85,6 +85,28 @@ def updated(
     return _sound("preferences", changed)
 
 
+def refused(preferences: Preferences, channel: Channel, topic: str) -> Preferences:
+    """The preferences after a no to a channel on a topic and on all that lies in it; a deeper yes would win over it.
+
+    It never fails: where there are too many words for one more, it is a no to the channel as a whole, whose words it
+    replaces.
+
+    Args:
+        preferences: Before.
+        channel: By which nothing more is wanted.
+        topic: Category path; empty for all topics.
+    """
+    contact = {
+        (of, deeper): word
+        for (of, deeper), word in preferences.contact.items()
+        if of is not channel or (topic and not covers(topic, deeper))
+    }
+    if topic and len(contact) >= MAX_CONTACT_WORDS:
+        return refused(preferences, channel, "")
+    contact[channel, topic] = ContactWord(allowed=False)
+    return Preferences(preferences.topics, contact)
+
+
 def joined(first: Preferences, second: Preferences) -> Preferences:
     """The preferences of one shopper who has two identities: of two words on one thing the more reserved one holds.
 
@@ -132,7 +154,7 @@ def from_json(text: str) -> Preferences:
             said_of_channel = _contact_word(word, f"contact.{name}.{topic}", faults)
             if channel is not None and said_of_channel is not None:
                 contact[channel, topic] = said_of_channel
-    return _sound("preferences", Preferences(topics, contact), faults)
+    return _sound("preferences", Preferences(topics, contact), faults, room_for_refusals=len(Channel))
 
 
 _Key = TypeVar("_Key")
@@ -154,14 +176,17 @@ def _reserve(word: ContactWord) -> tuple[bool, int]:
     return not word.allowed, list(Frequency).index(word.frequency)
 
 
-def _sound(subject: str, preferences: Preferences, faults: list[Fault] | None = None) -> Preferences:
-    """The preferences, if there is no fault and they add none."""
+def _sound(
+    subject: str, preferences: Preferences, faults: list[Fault] | None = None, *, room_for_refusals: int = 0
+) -> Preferences:
+    """The preferences, if there is no fault and they add none; refusals may have gone past the limit."""
     faults = list(faults or [])
     topics, contact = preferences.topics, preferences.contact
     named = [(f"topics.{topic}", topic) for topic in topics]
     named += [(f"contact.{channel}.{topic}", topic) for channel, topic in contact if topic]
     faults += [Fault(where, fault) for where, topic in named if (fault := topic_fault(topic)) is not None]
-    for where, words, limit in (("topics", topics, MAX_TOPICS), ("contact", contact, MAX_CONTACT_WORDS)):
+    most_contact = MAX_CONTACT_WORDS + room_for_refusals
+    for where, words, limit in (("topics", topics, MAX_TOPICS), ("contact", contact, most_contact)):
         if len(words) > limit:
             faults.append(Fault(where, f"must hold at most {limit} words, would hold {len(words)}; forget some"))
     if faults:

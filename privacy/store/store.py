@@ -14,7 +14,7 @@ from privacy.holdings import ErasureReceipt, Holdings
 from privacy.kept_event import Act, KeptEvent
 from privacy.keys import KeyRing
 from privacy.person import Known, Person
-from privacy.preferences import ContactKey, ContactWord, Forget, to_json, updated
+from privacy.preferences import Channel, ContactKey, ContactWord, Forget, Preferences, refused, to_json, updated
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store import kept
 from privacy.store.database import Database
@@ -161,6 +161,24 @@ class PrivacyStore:
         with self._writing() as connection:
             self._prefer(connection, [subject], topics, contact)
 
+    def refuse_channel(self, subject: int, channel: Channel, topic: str) -> int:
+        """Record that a number, and the customers that it is, want nothing more by a channel on a topic, or on any.
+
+        Args:
+            subject: That a link's token carries; nothing happens to a number that nobody has.
+            channel: By which they are not to be written to.
+            topic: Category path; empty for all topics.
+
+        Returns:
+            The position of the ledger's last entry.
+        """
+        with self._writing() as connection:
+            rows = rows_of(connection, [subject])
+            rows |= rows_of(connection, {other for one in rows.values() for other in one.state.linked} - rows.keys())
+            for number, one in sorted(rows.items()):
+                _write_preferences(connection, number, refused(one.preferences, channel, topic))
+            return self._ledger.head(connection).count
+
     def find_subject(self, subject: int) -> Person:
         """What stands of one number; nobody if it is nobody's."""
         with self._database.reading() as connection:
@@ -298,8 +316,12 @@ class PrivacyStore:
         contact: Mapping[ContactKey, ContactWord | Forget | None],
     ) -> None:
         for subject, one in sorted(rows_of(connection, subjects).items()):
-            text = to_json(updated(one.preferences, topics, contact))
-            connection.execute(update(SHOPPERS).where(SHOPPERS.c.subject == subject).values(preferences=text))
+            _write_preferences(connection, subject, updated(one.preferences, topics, contact))
+
+
+def _write_preferences(connection: Connection, subject: int, preferences: Preferences) -> None:
+    row = update(SHOPPERS).where(SHOPPERS.c.subject == subject)
+    connection.execute(row.values(preferences=to_json(preferences)))
 
 
 def _everybody(numbers: Sequence[int], rows: Mapping[int, Known]) -> Person:

@@ -15,7 +15,7 @@ from privacy.entry import Circumstances
 from privacy.holdings import ErasureReceipt, Holdings
 from privacy.kept_event import Act, KeptEvent
 from privacy.person import Person
-from privacy.preferences import ContactKey, ContactWord, Forget
+from privacy.preferences import Channel, ContactKey, ContactWord, Forget
 from privacy.store.database import StoreUnavailableError
 from privacy.store.store import PrivacyStore
 from privacy.topics import TopicWord
@@ -115,6 +115,10 @@ class AsyncShopperStore:
     async def opt_out_subject(self, subject: int, purposes: Collection[Purpose], circumstances: Circumstances) -> int:
         """See the port."""
         return await self._write(lambda store: store.opt_out_subject(subject, purposes, circumstances))
+
+    async def refuse_channel(self, subject: int, channel: Channel, topic: str) -> int:
+        """See the port."""
+        return await self._write(lambda store: store.refuse_channel(subject, channel, topic))
 
     async def subject_of(self, identity: Identity) -> int:
         """See the port."""

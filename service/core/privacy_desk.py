@@ -15,7 +15,7 @@ from privacy.preferences import Channel, ContactKey, ContactWord, Forget, Prefer
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_each
 from privacy.tokens import Link, OptOutScope, Refusal, Tokens, TokenUse
-from privacy.topics import TopicWord, covers
+from privacy.topics import TopicWord
 from service.core.shopper_store import ShopperStore
 
 EVERYTHING = tuple(Purpose)
@@ -126,10 +126,7 @@ class PrivacyDesk:
         if scope.channel is None:
             position = await self._store.opt_out_subject(link.subject, scope.purposes, said_now)
         else:
-            for one in (await self._store.find_subject(link.subject)).known:
-                words = _refusal(one.preferences, scope.channel, scope.topic or "")
-                await self._store.prefer_subject(one.subject, {}, words)
-            position = await self._store.opt_out_subject(link.subject, (), said_now)
+            position = await self._store.refuse_channel(link.subject, scope.channel, scope.topic or "")
         return OptedOut(position, scope)
 
     async def opt_out_link(
@@ -249,17 +246,6 @@ class PrivacyDesk:
 
     def _progress(self, receipt: ErasureReceipt) -> ErasureProgress:
         return ErasureProgress(receipt, receipt.at + timedelta(days=self._rules.erasure_days))
-
-
-def _refusal(preferences: Preferences, channel: Channel, topic: str) -> dict[ContactKey, ContactWord | Forget | None]:
-    """The words that refuse a channel on a topic and on all that lies in it: a deeper yes would win over the no."""
-    words: dict[ContactKey, ContactWord | Forget | None] = {
-        (of, deeper): Forget.FORGET
-        for of, deeper in preferences.contact
-        if of is channel and (not topic or covers(topic, deeper))
-    }
-    words[channel, topic] = ContactWord(allowed=False)
-    return words
 
 
 def _preferences(person: Person) -> Preferences:

@@ -9,7 +9,7 @@ from privacy.entry import Circumstances
 from privacy.holdings import ErasureReceipt, Holdings
 from privacy.kept_event import Act, KeptEvent
 from privacy.person import Person
-from privacy.preferences import ContactKey, ContactWord, Forget
+from privacy.preferences import Channel, ContactKey, ContactWord, Forget
 from privacy.topics import TopicWord
 
 _T = TypeVar("_T")
@@ -46,6 +46,9 @@ class ShopperStore(ShopperReader, Protocol):
 
     async def opt_out_subject(self, subject: int, purposes: Collection[Purpose], circumstances: Circumstances) -> int:
         """Record a no of a number."""
+
+    async def refuse_channel(self, subject: int, channel: Channel, topic: str) -> int:
+        """Refuse a channel on a topic, or on any where it is empty, for who a link's token names and is."""
 
     async def subject_of(self, identity: Identity) -> int:
         """The number of an id."""

@@ -17,6 +17,7 @@ from privacy.preferences import (
     Preferences,
     from_json,
     joined,
+    refused,
     to_json,
     updated,
 )
@@ -168,3 +169,22 @@ def test_of_two_words_on_a_topic_mute_holds() -> None:
 @given(preferences, preferences)
 def test_it_does_not_matter_whose_preferences_come_first(one: Preferences, other: Preferences) -> None:
     assert joined(one, other) == joined(other, one)
+
+
+def test_a_refusal_takes_deeper_words_back() -> None:
+    yes, no = ContactWord(allowed=True), ContactWord(allowed=False)
+    other = {(Channel.EMAIL, "photography"): yes, (Channel.SMS, "photo"): yes}
+    said = Preferences({"toys": TopicWord.MUTE}, {(Channel.EMAIL, "photo/cameras"): yes, **other})
+    assert refused(said, Channel.EMAIL, "photo") == Preferences(said.topics, {**other, (Channel.EMAIL, "photo"): no})
+    assert refused(said, Channel.EMAIL, "").contact == {(Channel.SMS, "photo"): yes, (Channel.EMAIL, ""): no}
+
+
+@pytest.mark.parametrize("full_of", list(Channel))
+def test_a_refusal_never_fails_for_want_of_room(full_of: Channel) -> None:
+    words = {(full_of, f"topic-{number}"): ContactWord(allowed=True) for number in range(MAX_CONTACT_WORDS)}
+    said = Preferences(contact=words)
+    for channel in Channel:
+        said = refused(said, channel, "garden")
+        word = said.contact.get((channel, "garden"), said.contact.get((channel, "")))
+        assert word == ContactWord(allowed=False)
+    assert from_json(to_json(said)) == said

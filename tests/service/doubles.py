@@ -11,7 +11,6 @@ from privacy.consent import Identity
 from privacy.entry import Circumstances
 from privacy.kept_event import Act, KeptEvent
 from privacy.person import NOBODY, Person
-from privacy.preferences import ContactKey, ContactWord, Forget
 from service.adapters.ports import AliasMissingError, RegisteredVersion, RegistryUnreachableError
 from service.log import Log
 
@@ -104,7 +103,6 @@ class FakeShopperStore:
         self.calls: list[str] = []
         self.kept: list[KeptEvent] = []
         self.links: list[tuple[str, str]] = []
-        self.preferred: list[tuple[int, dict[ContactKey, ContactWord | Forget | None]]] = []
         self.opt_outs: list[Circumstances] = []
 
     def _called(self, method: str) -> None:
@@ -168,12 +166,6 @@ class FakeShopperStore:
         self._called("link")
         self.links.append((visitor_id, customer_id))
         return 1
-
-    async def prefer_subject(
-        self, subject: int, _topics: object, contact: dict[ContactKey, ContactWord | Forget | None]
-    ) -> None:
-        """As the port says."""
-        self.preferred.append((subject, contact))
 
     async def keep(
         self,

@@ -12,7 +12,7 @@ from privacy.entry import Circumstances
 from privacy.kept_event import Act, KeptEvent
 from privacy.keys import new_ring
 from privacy.person import NOBODY, Known, Person
-from privacy.preferences import Channel, ContactWord, Forget, Preferences
+from privacy.preferences import Preferences
 from privacy.rules import Rules
 from privacy.signals import Signals
 from privacy.state import State
@@ -200,29 +200,6 @@ def test_showings_are_used_no_longer_than_they_may_be_kept(
     rules = Rules(retention_days={"impression": 1})
     pages = PersonalPages(store, rules, lambda: NOW, failures.append)
     assert asyncio.run(pages.of(ANNA, Signals(), model.bundle)).passed_by == {}
-
-
-def test_a_click_on_a_link_for_a_channel_takes_deeper_words_back(store: FakeShopperStore) -> None:
-    words = {
-        (Channel.EMAIL, "photo"): ContactWord(allowed=True),
-        (Channel.EMAIL, "photo/cameras"): ContactWord(allowed=True),
-        (Channel.EMAIL, "photography"): ContactWord(allowed=True),
-        (Channel.SMS, "photo"): ContactWord(allowed=True),
-    }
-    store.person = Person((known(preferences=Preferences(contact=words)),))
-    desk = PrivacyDesk(store, TOKENS, Rules(), lambda: NOW)
-    scope = OptOutScope(frozenset({Purpose.CONTACT}), Channel.EMAIL, "photo")
-    token, _ = asyncio.run(desk.opt_out_link(ANNA[0], scope, None))
-    asyncio.run(desk.opt_out_by(token, Circumstances(NOW)))
-    assert store.preferred == [
-        (
-            1,
-            {
-                (Channel.EMAIL, "photo"): ContactWord(allowed=False),
-                (Channel.EMAIL, "photo/cameras"): Forget.FORGET,
-            },
-        )
-    ]
 
 
 def test_every_no_is_said_now_whatever_it_is_dated(store: FakeShopperStore) -> None:

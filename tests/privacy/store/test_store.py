@@ -9,7 +9,7 @@ from privacy.consent import Identity, Purpose, ShopperKind, Status
 from privacy.entry import Circumstances
 from privacy.kept_event import KeptEvent
 from privacy.keys import with_active, with_key_to_come, with_new_key, without_key
-from privacy.preferences import Channel, ContactWord, Forget
+from privacy.preferences import MAX_CONTACT_WORDS, Channel, ContactWord, Forget
 from privacy.store.database import Database
 from privacy.store.ledger import entries_of
 from privacy.store.store import EVENTS_AT_A_TIME, PrivacyStore
@@ -154,6 +154,16 @@ def test_a_sweep_removes_what_is_older_than_its_cutoff(store: PrivacyStore) -> N
     keep(store, *(event(store, ANNA, f"e{hour}", hour) for hour in (1, 2, 3)))
     assert store.sweep({"view": moment(2), "purchase": moment(9)}) == {"view": 1, "purchase": 0}
     assert [act.item_id for act in store.recent(store.find([ANNA]), 9)] == ["e3s item", "e2s item"]
+
+
+def test_a_refused_channel_is_that_of_the_visitor_and_of_who_it_is(store: PrivacyStore) -> None:
+    store.link("phone", "anna", at(1))
+    store.prefer([ANNA], {}, {(Channel.EMAIL, f"t{n}"): ContactWord(allowed=True) for n in range(MAX_CONTACT_WORDS)})
+    assert store.refuse_channel(store.subject_of(PHONE), Channel.EMAIL, "garden") == store.head().count
+    phone, anna = store.find([PHONE]).known
+    assert phone.preferences.contact == {(Channel.EMAIL, "garden"): ContactWord(allowed=False)}
+    assert anna.preferences.contact == {(Channel.EMAIL, ""): ContactWord(allowed=False)}
+    assert store.refuse_channel(77, Channel.EMAIL, "") == store.head().count
 
 
 def test_preferences_are_merged_and_kept(store: PrivacyStore) -> None:
