@@ -19,6 +19,7 @@ SUBCOMMANDS = (
     "cli.recommend",
     "cli.demo",
     "cli.privacy",
+    "cli.export_events",
 )
 """Modules with `add_parser(subparsers)`, which sets the default `run`: from parsed arguments to an exit code.
 
@@ -35,6 +36,7 @@ EXTRAS = {
     "cli.privacy_import": "service,trainer",
     "cli.privacy_debt": "service,trainer",
     "cli.privacy_export_ledger": "service,trainer",
+    "cli.export_events": "service,trainer",
 }
 """What a subcommand needs installed; the others that need something need the trainer."""
 

@@ -131,10 +131,15 @@ def test_no_subcommand_is_a_wrong_use(capsys: pytest.CaptureFixture[str]) -> Non
     assert "COMMAND" in capsys.readouterr().err
 
 
+def command_of(module: str) -> str:
+    """What people type for a module of a subcommand."""
+    return module.removeprefix("cli.").replace("_", "-")
+
+
 def test_python_m_cli_is_the_same_command_and_lists_every_subcommand() -> None:
     answer = subprocess.run([sys.executable, "-m", "cli", "--help"], capture_output=True, text=True, check=True)
 
-    assert [name for name in SUBCOMMANDS if f"\n    {name.removeprefix('cli.')}" not in answer.stdout] == []
+    assert [name for name in SUBCOMMANDS if f"\n    {command_of(name)}" not in answer.stdout] == []
 
 
 def test_help_imports_no_heavy_library() -> None:
@@ -148,7 +153,7 @@ def test_help_imports_no_heavy_library() -> None:
 @pytest.mark.parametrize("name", SUBCOMMANDS)
 def test_every_subcommand_says_what_to_run(name: str) -> None:
     parser = build_parser([name])
-    subcommand = name.removeprefix("cli.")
+    subcommand = command_of(name)
 
     with pytest.raises(SystemExit) as stopped:
         parser.parse_args([subcommand, "--help"])
