@@ -16,6 +16,7 @@ QUIET = {
     "QUIET_REASON_ALL_EXCLUDED": (
         "What goes with this is in the cart, shown or dismissed already, cannot be bought, or would replace it."
     ),
+    "QUIET_REASON_TOO_FEW": "Fewer items go with it than this placement shows at least.",
     "QUIET_REASON_NO_MODEL": "The server has no model yet: its log says why. `shopkeeper train` makes one.",
 }
 """Why an answer is empty, in plain words."""
@@ -117,7 +118,9 @@ def print_answer(
     if names_shopper:
         console.print(_history(answer), style="dim", highlight=False)
     rung = pb.Rung.Name(answer.rung).removeprefix("RUNG_").lower()
-    console.print(f"model {escape(answer.model_version or 'none')}, rung {rung}", style="dim", highlight=False)
+    moment = pb.Moment.Name(answer.moment).removeprefix("MOMENT_").lower()
+    told = f"model {escape(answer.model_version or 'none')}, rung {rung}"
+    console.print(told + f", moment {moment}" * bool(answer.moment), style="dim", highlight=False)
 
 
 def _history(answer: "pb.RecommendResponse") -> str:

@@ -110,3 +110,6 @@ def test_the_command_lists_what_is_wrong_with_the_ids(counter: Counter, capsys: 
 
 def test_the_version_and_the_rung_close_it() -> None:
     assert printed(ANSWER)[-1] == "model accessories/1, rung session"
+    told = pb.RecommendResponse(moment=pb.MOMENT_BUYING)
+    told.MergeFrom(ANSWER)
+    assert printed(told)[-1] == "model accessories/1, rung session, moment buying"
