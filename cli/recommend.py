@@ -14,7 +14,8 @@ QUIET = {
     "QUIET_REASON_NO_CANDIDATES": "The model knows this, but nothing goes with it.",
     "QUIET_REASON_BELOW_BAR": "Some items go with this, but none is probable enough to show.",
     "QUIET_REASON_ALL_EXCLUDED": (
-        "What goes with this is in the cart, shown or dismissed already, cannot be bought, or would replace it."
+        "What goes with this is in the cart, shown or dismissed already, cannot be bought, would replace it, or is held "
+        "back by the placement's manners."
     ),
     "QUIET_REASON_TOO_FEW": "Fewer items go with it than this placement shows at least.",
     "QUIET_REASON_NO_MODEL": "The server has no model yet: its log says why. `shopkeeper train` makes one.",
@@ -118,9 +119,10 @@ def print_answer(
     if names_shopper:
         console.print(_history(answer), style="dim", highlight=False)
     rung = pb.Rung.Name(answer.rung).removeprefix("RUNG_").lower()
-    moment = pb.Moment.Name(answer.moment).removeprefix("MOMENT_").lower()
     told = f"model {escape(answer.model_version or 'none')}, rung {rung}"
-    console.print(told + f", moment {moment}" * bool(answer.moment), style="dim", highlight=False)
+    if answer.moment:
+        told += f", moment {pb.Moment.Name(answer.moment).removeprefix('MOMENT_').lower()}"
+    console.print(told, style="dim", highlight=False)
 
 
 def _history(answer: "pb.RecommendResponse") -> str:
