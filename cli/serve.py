@@ -2,12 +2,14 @@
 
 import argparse
 import os
+import sys
 
 OPTIONS = (
     "model",
     "alias",
     "host",
     "port",
+    "workers",
     "tracking_uri",
     "state_dir",
     "poll_interval_s",
@@ -45,9 +47,20 @@ def run(arguments: argparse.Namespace) -> int:
         ShopkeeperError: It cannot listen, or cannot keep bundles.
     """
     from service.log import stderr_log
-    from service.server import serve
-    from service.settings import Settings
+    from service.settings import Settings, as_environment
 
-    settings = Settings.read(os.environ, {name: getattr(arguments, name) for name in OPTIONS})
+    overrides = {name: getattr(arguments, name) for name in OPTIONS}
+    settings = Settings.read(os.environ, overrides)
+    if settings.workers > 1:
+        from service.workers.supervisor import WorkerFailedError, supervise
+
+        try:
+            supervise(settings, os.environ | as_environment(overrides), stderr_log())
+        except WorkerFailedError as error:
+            print(f"shopkeeper: {error}", file=sys.stderr)
+            return error.exit_code
+        return 0
+    from service.server import serve
+
     serve(settings, os.environ, stderr_log())
     return 0

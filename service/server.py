@@ -6,13 +6,15 @@ import os
 import signal
 import threading
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
 
 import uvloop
 
 from models.bundle.reading import Bundle
 from models.errors import ShopkeeperError
 from service.adapters.follower import Follower
+from service.adapters.listed import ListedBundles
 from service.adapters.ports import RegisteredVersion
 from service.adapters.registry import MlflowRegistry
 from service.adapters.store import BundleStore
@@ -24,6 +26,7 @@ from service.log import LibraryRecords, Log
 from service.placements_file import read_placements
 from service.settings import Settings
 from service.shoppers import Shoppers
+from service.workers.line import Line
 
 
 class StateDirectoryError(ShopkeeperError):
@@ -36,13 +39,27 @@ _JOIN_S = 1.0
 """Time the follower has to end by itself once the last call is answered."""
 
 
-def serve(settings: Settings, environ: MutableMapping[str, str], log: Log) -> None:
-    """Serve until SIGTERM or SIGINT, then drain.
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The place of one worker among others that serve the same port.
+
+    Attributes:
+        line: To the supervisor.
+        follows: Whether it follows the registry, and not the list of bundles that the worker which does so keeps.
+    """
+
+    line: Line
+    follows: bool
+
+
+def serve(settings: Settings, environ: MutableMapping[str, str], log: Log, among: Among | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, or until the supervisor is gone, then drain.
 
     Args:
         settings: Already checked.
         environ: The process's environment, which MLflow reads.
         log: Where it says what it does.
+        among: Where it is one of several workers.
 
     Raises:
         AddressUnavailableError: The port cannot be listened on.
@@ -59,7 +76,7 @@ def serve(settings: Settings, environ: MutableMapping[str, str], log: Log) -> No
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     logging.captureWarnings(capture=True)
     logging.basicConfig(handlers=[LibraryRecords(log)], level=logging.WARNING)
-    follower = uvloop.run(_serve(settings, environ, log))
+    follower = uvloop.run(_serve(settings, environ, log, among))
     follower.join(_JOIN_S)
     log.info("stopped")
     if follower.is_alive():
@@ -67,14 +84,33 @@ def serve(settings: Settings, environ: MutableMapping[str, str], log: Log) -> No
         os._exit(0)
 
 
-async def _serve(settings: Settings, environ: MutableMapping[str, str], log: Log) -> threading.Thread:
+async def _serve(
+    settings: Settings, environ: MutableMapping[str, str], log: Log, among: Among | None
+) -> threading.Thread:
     loop = asyncio.get_running_loop()
     stopping, stop_following = asyncio.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    if among is not None:
+        # It is never spoken to on the line: what can be read is its end.
+        loop.add_reader(among.line.fileno(), stopping.set)
     slot = ModelSlot()
     placements = with_bar(settings.min_probability, read_placements(settings.placements))
     shoppers = Shoppers.opened(settings, log)
+    endpoint: Endpoint | None = None
+
+    def welcome() -> None:
+        if endpoint is not None and slot.model is not None:
+            endpoint.ready()
+
+    def publish(version: RegisteredVersion, bundle: Bundle) -> None:
+        slot.model = Model(bundle, version.label, version.ledger_position)
+        loop.call_soon_threadsafe(welcome)
+
+    follower = _follower(settings, environ, log, publish, follows=among is None or among.follows)
+    if among is not None:
+        # The others take the pages until then: none should come to a worker that has nothing to say yet.
+        await loop.run_in_executor(None, follower.start)
     endpoint = await Endpoint.listen(
         settings.host,
         settings.port,
@@ -83,34 +119,50 @@ async def _serve(settings: Settings, environ: MutableMapping[str, str], log: Log
         log,
         max_concurrent_calls=settings.max_concurrent_calls,
         desks=shoppers.desks(log),
+        shares_port=among is not None,
     )
     log.info("listening", address=endpoint.address, model=settings.model, alias=settings.alias)
+    welcome()
+    thread = threading.Thread(target=follower.run, args=(stop_following,), name="follower", daemon=True)
+    thread.start()
+    if among is not None:
+        among.line.say_listening()
+    await stopping.wait()
+    if among is not None:
+        loop.remove_reader(among.line.fileno())
+    log.info("draining", drain_s=settings.drain_s)
+    stop_following.set()
+    await endpoint.drain(settings.drain_s)
+    shoppers.close()
+    return thread
 
-    def publish(version: RegisteredVersion, bundle: Bundle) -> None:
-        slot.model = Model(bundle, version.label, version.ledger_position)
-        loop.call_soon_threadsafe(endpoint.ready)
 
-    follower = Follower(
-        MlflowRegistry(settings.tracking_uri, environ),
-        BundleStore(
-            settings.state_dir,
-            settings.model,
-            alias=settings.alias,
-            registry=settings.tracking_uri,
-            keep=settings.keep_bundles,
-        ),
+def _follower(
+    settings: Settings,
+    environ: MutableMapping[str, str],
+    log: Log,
+    publish: Callable[[RegisteredVersion, Bundle], None],
+    *,
+    follows: bool,
+) -> Follower:
+    """Of the registry, or of the list that another worker keeps."""
+    kind = BundleStore if follows else ListedBundles
+    store = kind(
+        settings.state_dir,
+        settings.model,
+        alias=settings.alias,
+        registry=settings.tracking_uri,
+        keep=settings.keep_bundles,
+    )
+    registry = store if isinstance(store, ListedBundles) else MlflowRegistry(settings.tracking_uri, environ)
+    return Follower(
+        registry,
+        store,
         name=settings.model,
         alias=settings.alias,
         publish=publish,
         log=log,
         poll_interval_s=settings.poll_interval_s,
         monotonic=time.monotonic,
+        source="registry" if follows else "list",
     )
-    thread = threading.Thread(target=follower.run, args=(stop_following,), name="follower", daemon=True)
-    thread.start()
-    await stopping.wait()
-    log.info("draining", drain_s=settings.drain_s)
-    stop_following.set()
-    await endpoint.drain(settings.drain_s)
-    shoppers.close()
-    return thread

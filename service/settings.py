@@ -28,6 +28,7 @@ class Settings:
     Attributes:
         host: Address to listen on.
         port: Port to listen on, 0 for any free one.
+        workers: Processes that serve the port.
         model: Name of the registered model.
         alias: Alias of the version served.
         tracking_uri: The MLflow registry.
@@ -36,7 +37,7 @@ class Settings:
         drain_s: Seconds that calls have to finish after SIGTERM.
         min_probability: Bar of every placement; None for those the bundle was trained with.
         keep_bundles: Bundles kept on disk for the alias.
-        max_concurrent_calls: Calls taken at once.
+        max_concurrent_calls: Calls that each worker takes at once.
         state_uri: Database of consent; OWN_STATE for a file in state_dir, None for none.
         keys: File of the shop's keys; None for one in state_dir.
         privacy_rules: File of the shop's rules; None for the defaults.
@@ -45,6 +46,7 @@ class Settings:
 
     host: str
     port: int
+    workers: int
     model: str
     alias: str
     tracking_uri: str
@@ -133,6 +135,10 @@ def _count(text: str) -> float:
     return _number(text, int, 1, 100, "a whole number, 1 to 100")
 
 
+def _workers(text: str) -> float:
+    return _number(text, int, 1, 64, "a whole number, 1 to 64")
+
+
 def _calls(text: str) -> float:
     return _number(text, int, 1, 100_000, "a whole number, 1 to 100000")
 
@@ -170,6 +176,13 @@ SETTINGS: tuple[Setting, ...] = (
         _text,
     ),
     Setting("port", "SHOPKEEPER_PORT", "50051", "Port to listen on; 0 takes any free one and logs it.", _port),
+    Setting(
+        "workers",
+        "SHOPKEEPER_WORKERS",
+        "1",
+        "Processes that serve the port, as many as there are cores for it; the first follows the registry.",
+        _workers,
+    ),
     Setting("model", "SHOPKEEPER_MODEL", "accessories", "Name of the registered model to serve.", _model),
     Setting("alias", "SHOPKEEPER_ALIAS", "champion", "Alias of the version to serve, followed as it moves.", _text),
     Setting(
@@ -219,7 +232,7 @@ SETTINGS: tuple[Setting, ...] = (
         "max_concurrent_calls",
         "SHOPKEEPER_MAX_CONCURRENT_CALLS",
         str(DEFAULT_MAX_CONCURRENT_CALLS),
-        "Calls taken at once, watchers of health included; what is beyond gets RESOURCE_EXHAUSTED.",
+        "Calls that a worker takes at once, watchers of health included; what is beyond gets RESOURCE_EXHAUSTED.",
         _calls,
     ),
     Setting(
@@ -254,3 +267,9 @@ SETTINGS: tuple[Setting, ...] = (
     ),
 )
 """Every setting, in the order a table should list them."""
+
+
+def as_environment(overrides: Mapping[str, str | None]) -> dict[str, str]:
+    """Variables that say what the overrides of `Settings.read` say, None or missing where not given."""
+    given = ((setting.variable, overrides.get(setting.name)) for setting in SETTINGS)
+    return {variable: text for variable, text in given if text is not None}

@@ -37,6 +37,7 @@ class Follower:
         log: For what an operator should know.
         poll_interval_s: Between two questions.
         monotonic: Clock in seconds.
+        source: What the registry is called in the log.
     """
 
     def __init__(
@@ -50,11 +51,13 @@ class Follower:
         log: Log,
         poll_interval_s: float,
         monotonic: Callable[[], float],
+        source: str = "registry",
     ) -> None:
         self._registry, self._store = registry, store
         self._name, self._alias = name, alias
         self._publish, self._log = publish, log
-        self._interval_s, self._monotonic = poll_interval_s, monotonic
+        self._interval_s, self._monotonic, self._source = poll_interval_s, monotonic, source
+        self._has_started = False
         self._serving: RegisteredVersion | None = None
         self._refusal: _Refusal | None = None
         self._unmarked: tuple[RegisteredVersion, Bundle] | None = None
@@ -62,10 +65,16 @@ class Follower:
 
     def run(self, stop: threading.Event) -> None:
         """Serve the last good bundle, then follow the alias until told to stop."""
-        self._guarded(self.resume)
+        self.start()
         while not stop.is_set():
             self._guarded(self.poll)
             stop.wait(self._interval_s)
+
+    def start(self) -> None:
+        """Serve the last good bundle, once: `run` does it where nobody wanted it done before."""
+        if not self._has_started:
+            self._has_started = True
+            self._guarded(self.resume)
 
     def resume(self) -> None:
         """Publish the last good bundle on disk; where it is harmed, the one before it."""
@@ -85,7 +94,7 @@ class Follower:
                 self._log.warning(error.reason.lower(), cause=str(error), still_serving=self._still_serving())
             return
         if self._is_over("registry"):
-            self._log.info("registry_answers_again", model=self._name, alias=self._alias)
+            self._log.info(f"{self._source}_answers_again", model=self._name, alias=self._alias)
         if self._is_served(version) or self._is_refused(version):
             return
         try:
@@ -95,7 +104,7 @@ class Follower:
         except (RegistryUnreachableError, OSError) as error:
             self._refuse("bundle_not_fetched", version, error)
         else:
-            self._serve(version, bundle, source="registry")
+            self._serve(version, bundle, source=self._source)
             if version.fingerprint is None:
                 self._log.warning(
                     "fingerprint_missing",
@@ -139,7 +148,7 @@ class Follower:
             self._log.error(
                 event,
                 version=version.label,
-                source="registry",
+                source=self._source,
                 reason=error.reason if isinstance(error, ShopkeeperError) else "DISK",
                 cause=str(error),
                 still_serving=self._still_serving(),

@@ -31,12 +31,18 @@ class _Good:
     Attributes:
         directory: Its name below the model's directory.
         fingerprint: Held here as well as in the registry, so that a changed manifest is noticed without it.
+        ledger_position: As the registry said; lists of before this was kept do not say.
     """
 
     version: str
     directory: str
     registered_at_ms: int
     fingerprint: str
+    ledger_position: int | None = None
+
+    def registered(self, name: str) -> RegisteredVersion:
+        """As the registry would say it."""
+        return RegisteredVersion(name, self.version, self.registered_at_ms, self.fingerprint, self.ledger_position)
 
 
 class BundleStore:
@@ -69,7 +75,7 @@ class BundleStore:
             ShopkeeperError: Whatever `fetch` raises.
             OSError: It cannot be put on disk.
         """
-        target = self._root / f"{version.version}-{version.registered_at_ms}"
+        target = self.directory(version)
         if claim := self._claimed(target):
             try:
                 return Bundle.open(target, expected_fingerprint=self._expected(version))
@@ -105,7 +111,13 @@ class BundleStore:
         Raises:
             OSError: It cannot be written down; the list is as it was.
         """
-        entry = _Good(version.version, bundle.directory.name, version.registered_at_ms, fingerprint(bundle.directory))
+        entry = _Good(
+            version.version,
+            bundle.directory.name,
+            version.registered_at_ms,
+            fingerprint(bundle.directory),
+            version.ledger_position,
+        )
         others = [good for good in _listed(self._list) if good.directory != entry.directory]
         handle, temporary = tempfile.mkstemp(prefix=_INCOMING, dir=self._root)
         try:
@@ -123,16 +135,24 @@ class BundleStore:
     def good(self) -> Iterator[tuple[RegisteredVersion, Bundle | BundleError]]:
         """The bundles served before, the last first; the error instead of one that is harmed."""
         for good in _listed(self._list):
-            version = RegisteredVersion(self._name, good.version, good.registered_at_ms, good.fingerprint)
+            version = good.registered(self._name)
             try:
                 yield version, Bundle.open(self._root / good.directory, expected_fingerprint=good.fingerprint)
             except BundleError as error:
                 yield version, error
 
+    def listed(self) -> list[RegisteredVersion]:
+        """The bundles served before, the last first, harmed or not."""
+        return [good.registered(self._name) for good in _listed(self._list)]
+
+    def directory(self, version: RegisteredVersion) -> Path:
+        """Where the version's bundle is, or would be."""
+        return self._root / f"{version.version}-{version.registered_at_ms}"
+
     def _expected(self, version: RegisteredVersion) -> str | None:
         if version.fingerprint is not None:
             return version.fingerprint
-        name = f"{version.version}-{version.registered_at_ms}"
+        name = self.directory(version).name
         return next((good.fingerprint for good in _listed(self._list) if good.directory == name), None)
 
     def _claimed(self, directory: Path) -> Claim | None:

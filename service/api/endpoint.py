@@ -8,7 +8,6 @@ from grpc_reflection.v1alpha import reflection
 from shopkeeper.v1 import event_service_pb2_grpc as event_grpc
 from shopkeeper.v1 import privacy_service_pb2_grpc as privacy_grpc
 
-from models.errors import ShopkeeperError
 from service.api import event_servicer, privacy_servicer
 from service.api.event_servicer import EventServicer
 from service.api.health import Health
@@ -18,15 +17,10 @@ from service.core.desks import Desks
 from service.core.placements import Placement
 from service.core.slot import ModelSlot
 from service.log import Log
+from service.workers.address import AddressUnavailableError, written
 
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 """Holds the largest valid batch: 100 requests of 401 ids of 128 bytes."""
-
-
-class AddressUnavailableError(ShopkeeperError):
-    """The port cannot be listened on."""
-
-    reason = "ADDRESS_UNAVAILABLE"
 
 
 class Endpoint:
@@ -51,6 +45,7 @@ class Endpoint:
         *,
         max_concurrent_calls: int,
         desks: Desks | None = None,
+        shares_port: bool = False,
     ) -> "Endpoint":
         """Listen; health says NOT_SERVING until `ready`, and a call too many is answered RESOURCE_EXHAUSTED.
 
@@ -62,6 +57,7 @@ class Endpoint:
             log: For unexpected errors.
             max_concurrent_calls: Calls taken at once.
             desks: What serves shoppers; where not given, shoppers are unknown and their services not there.
+            shares_port: Whether others may listen on it that share it too, as the workers of one server do.
 
         Raises:
             AddressUnavailableError: Another process has the port, or the host is not this machine's.
@@ -69,8 +65,8 @@ class Endpoint:
         server = grpc.aio.server(
             maximum_concurrent_rpcs=max_concurrent_calls,
             options=[
-                # Otherwise a second server would bind the same port unnoticed and take half of the traffic.
-                ("grpc.so_reuseport", 0),
+                # By default a second server would bind the same port unnoticed and take half of the traffic.
+                ("grpc.so_reuseport", int(shares_port)),
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ],
         )
@@ -88,18 +84,14 @@ class Endpoint:
         health = Health(("", *names))
         health_pb2_grpc.add_HealthServicer_to_server(health, server)
         reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
-        wanted = f"[{host}]" if ":" in host else host
         try:
-            bound = server.add_insecure_port(f"{wanted}:{port}")
+            bound = server.add_insecure_port(written(host, port))
         except RuntimeError:
             bound = 0
         if not bound:
-            raise AddressUnavailableError(
-                f"cannot listen on {wanted}:{port}: another process has the port, or the host is not this machine's; "
-                "stop that process or choose another --port or --host"
-            )
+            raise AddressUnavailableError.at(host, port)
         await server.start()
-        return cls(server, health, f"{wanted}:{bound}")
+        return cls(server, health, written(host, bound))
 
     def ready(self) -> None:
         """There is a model: traffic is welcome."""

@@ -13,8 +13,10 @@ from grpc_reflection.v1alpha import reflection_pb2
 from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
+from service.api.endpoint import Endpoint
 from service.api.health import Health
 from service.core.answers import Model
+from service.workers.address import AddressUnavailableError
 from tests.api.conftest import Running, running
 from tests.service.waiting import until
 
@@ -154,6 +156,24 @@ def test_a_call_too_many_is_told_so_at_once_and_the_next_is_answered() -> None:
         assert status(server) is grpc.StatusCode.RESOURCE_EXHAUSTED
         watching.cancel()
         until(lambda: status(server) is grpc.StatusCode.OK, "the call before to end")
+
+
+def test_a_port_is_shared_only_where_all_who_listen_say_so(server: Running) -> None:
+    def listen(port: int, *, shares_port: bool) -> Endpoint:
+        listening = Endpoint.listen(
+            "127.0.0.1", port, server.slot, {}, server.lines.log, max_concurrent_calls=1, shares_port=shares_port
+        )
+        return asyncio.run_coroutine_threadsafe(listening, server.loop).result(10)
+
+    opened = [listen(0, shares_port=True)]
+    port = int(opened[0].address.rpartition(":")[2])
+    opened.append(listen(port, shares_port=True))
+    for other, shares_port in ((port, False), (int(server.address.rpartition(":")[2]), True)):
+        with pytest.raises(AddressUnavailableError, match=f"cannot listen on 127.0.0.1:{other}"):
+            listen(other, shares_port=shares_port)
+    assert opened[1].address == opened[0].address
+    for endpoint in opened:
+        asyncio.run_coroutine_threadsafe(endpoint.drain(0), server.loop).result(10)
 
 
 class Written:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import InvalidInputError
-from service.settings import SETTINGS, Settings
+from service.settings import SETTINGS, Settings, as_environment
 
 
 def test_nothing_given_gives_the_defaults() -> None:
@@ -47,6 +47,20 @@ def test_calls_at_once_are_a_whole_number_from_1(text: str) -> None:
     with pytest.raises(InvalidInputError, match="SHOPKEEPER_MAX_CONCURRENT_CALLS"):
         Settings.read({"SHOPKEEPER_MAX_CONCURRENT_CALLS": text})
     assert Settings.read({"SHOPKEEPER_MAX_CONCURRENT_CALLS": "1"}).max_concurrent_calls == 1
+
+
+@pytest.mark.parametrize("text", ["0", "65", "2.0", "all"])
+def test_workers_are_a_whole_number_and_one_unless_given(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="--workers"):
+        Settings.read({}, {"workers": text})
+    assert Settings.read({}).workers == 1
+    assert Settings.read({"SHOPKEEPER_WORKERS": "8"}).workers == 8
+
+
+def test_a_process_that_is_given_the_environment_reads_the_same_settings() -> None:
+    environ = {"SHOPKEEPER_PORT": "1", "SHOPKEEPER_KEYS": "of-the-environment", "SHOPKEEPER_MIN_PROBABILITY": "0.5"}
+    overrides = {"port": "2", "alias": None, "min_probability": "trained", "keys": "", "tracking_uri": "http://mlflow"}
+    assert Settings.read(environ | as_environment(overrides)) == Settings.read(environ, overrides)
 
 
 def test_the_bar_is_left_to_training_unless_given() -> None:

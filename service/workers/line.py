@@ -1,0 +1,58 @@
+"""The line from a worker to its supervisor: what the worker says, and that each is still there."""
+
+import json
+import socket
+from collections.abc import Iterator
+
+_MOST_BYTES = 65536
+
+
+class Line:
+    """One end; it closes with its process, which is how the other end knows.
+
+    Args:
+        connection: A connected socket.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection, self._begun = connection, b""
+        # What a worker starts itself must not keep its line open.
+        connection.set_inheritable(False)
+
+    def fileno(self) -> int:
+        """For a selector or a loop."""
+        return self._connection.fileno()
+
+    def say_listening(self) -> None:
+        """The worker takes calls."""
+        self._say({"says": "listening"})
+
+    def say_failed(self, message: str) -> None:
+        """The worker cannot start, and why."""
+        self._say({"says": "failed", "message": message})
+
+    def heard(self) -> Iterator[dict[str, str]]:
+        """What has arrived; waits where nothing has.
+
+        Raises:
+            EOFError: The other end is gone.
+        """
+        try:
+            arrived = self._connection.recv(_MOST_BYTES)
+        except ConnectionError:
+            arrived = b""
+        if not arrived:
+            raise EOFError
+        *complete, self._begun = (self._begun + arrived).split(b"\n")
+        yield from map(json.loads, complete)
+
+    def close(self) -> None:
+        """Let go of this end."""
+        self._connection.close()
+
+    def _say(self, words: dict[str, str]) -> None:
+        try:
+            self._connection.sendall(json.dumps(words).encode() + b"\n")
+        except ConnectionError:
+            # The supervisor is gone, which this end is told of when it is read.
+            return

@@ -1,0 +1,238 @@
+"""Starts the workers, puts another in the place of one that ends, and drains them all at the end.
+
+It imports nothing that serves: a worker is a new process and not a fork, as neither grpc nor uvloop outlives one.
+"""
+
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from models.errors import ShopkeeperError
+from service.log import Log
+from service.settings import Settings
+from service.workers.address import HeldAddress, written
+from service.workers.line import Line
+
+SETTLED_S = 10.0
+"""A worker that lived as long did not die of its start: the next is started at once."""
+FIRST_PAUSE_S = 0.5
+"""Before the third in a row of those that did not settle."""
+LONGEST_PAUSE_S = 30.0
+"""The pause doubles up to this."""
+MAX_TRIES = 5
+"""Deaths in a row before anybody listened, after which it is no accident."""
+END_S = 5.0
+"""Time that a worker has to end beyond that of its calls; then it is killed."""
+
+
+class WorkerFailedError(ShopkeeperError):
+    """A worker cannot start, and none is there that serves.
+
+    Attributes:
+        exit_code: The worker's own, which says what kind of error it was; 1 where it had none.
+    """
+
+    reason = "WORKER_FAILED"
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+@dataclass(slots=True)
+class _Worker:
+    number: int
+    process: subprocess.Popen[bytes]
+    line: Line
+    started_at_s: float
+    is_listening: bool = False
+    failure: str | None = None
+
+
+def supervise(settings: Settings, environ: Mapping[str, str], log: Log) -> None:
+    """Serve by several workers until SIGTERM or SIGINT, then drain them.
+
+    Args:
+        settings: Already checked.
+        environ: In which a worker reads the same settings.
+        log: Where it says what it does.
+
+    Raises:
+        AddressUnavailableError: The port cannot be listened on.
+        WorkerFailedError: A worker cannot start, and none is there that serves.
+    """
+    held = HeldAddress.hold(settings.host, settings.port)
+    hears, woken = socket.socketpair()
+    for end in (hears, woken):
+        end.setblocking(False)
+    # Written to for each signal that has a handler; what a handler itself does might come between any two lines.
+    signal.set_wakeup_fd(woken.fileno())
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+    log.info("supervising", address=written(settings.host, held.port), workers=settings.workers)
+    supervisor = Supervisor(
+        settings.workers,
+        lambda number, handle: [sys.executable, "-P", "-m", "service.workers.worker", str(number), str(handle)],
+        {
+            **environ,
+            # As this process finds its modules, so does a worker, whatever lies in the working directory.
+            "PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path),  # noqa: PTH109 - a text
+            "SHOPKEEPER_PORT": str(held.port),
+        },
+        log,
+        end_s=settings.drain_s + END_S,
+    )
+    try:
+        supervisor.run(hears)
+    finally:
+        signal.set_wakeup_fd(-1)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        held.release()
+        hears.close()
+        woken.close()
+    log.info("stopped")
+
+
+class Supervisor:
+    """Looks after workers.
+
+    Args:
+        n_workers: As many are to run.
+        command: A worker's, by its number from 1 and the handle of its line.
+        environ: A worker's.
+        log: For what an operator should know.
+        end_s: Time that workers have to end when told to.
+        first_pause_s: Before the third in a row of workers that did not settle.
+        monotonic: Clock in seconds.
+    """
+
+    def __init__(
+        self,
+        n_workers: int,
+        command: Callable[[int, int], Sequence[str]],
+        environ: Mapping[str, str],
+        log: Log,
+        *,
+        end_s: float,
+        first_pause_s: float = FIRST_PAUSE_S,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._numbers = range(1, n_workers + 1)
+        self._command, self._environ, self._log = command, environ, log
+        self._end_s, self._first_pause_s, self._monotonic = end_s, first_pause_s, monotonic
+        self._workers: dict[int, _Worker] = {}
+        # The first alone, until it listens: what is made at a first start is made once.
+        self._due = {1: self._monotonic()}
+        self._n_unsettled = dict.fromkeys(self._numbers, 0)
+        self._has_begun = False
+        self._selector = selectors.DefaultSelector()
+
+    def run(self, stop: socket.socket) -> None:
+        """Keep the workers running until something can be read from `stop`, then drain them.
+
+        Raises:
+            WorkerFailedError: A worker cannot start, and none is there that serves; the others have ended.
+        """
+        self._selector.register(stop, selectors.EVENT_READ)
+        try:
+            while not self._is_told(stop):
+                for number in [number for number, at_s in self._due.items() if at_s <= self._monotonic()]:
+                    del self._due[number]
+                    self._start(number)
+            self._selector.unregister(stop)
+            self._drain()
+        finally:
+            for worker in self._workers.values():
+                worker.process.kill()
+                worker.process.wait()
+                worker.line.close()
+            self._selector.close()
+
+    def _is_told(self, stop: socket.socket) -> bool:
+        """Whether to stop; hears workers until one of them says something or another is due."""
+        due_s = min(self._due.values(), default=None)
+        ready = self._selector.select(None if due_s is None else max(0.0, due_s - self._monotonic()))
+        for key, _ in ready:
+            if key.fileobj is not stop and not self._hears(key.data):
+                self._replace(key.data, self._end_of(key.data))
+        return any(key.fileobj is stop for key, _ in ready)
+
+    def _start(self, number: int) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(  # noqa: S603 - our own command
+                self._command(number, theirs.fileno()),
+                env=dict(self._environ),
+                stdin=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                # Ctrl-C in a terminal is said to the supervisor alone, which passes it on.
+                process_group=0,
+            )
+        worker = _Worker(number, process, Line(ours), self._monotonic())
+        self._workers[number] = worker
+        self._selector.register(worker.line, selectors.EVENT_READ, worker)
+        self._log.info("worker_started", worker=number, pid=process.pid)
+
+    def _hears(self, worker: _Worker) -> bool:
+        """Whether the worker is there still; notes what it says."""
+        try:
+            for words in worker.line.heard():
+                if words["says"] == "failed":
+                    worker.failure = words["message"]
+                    continue
+                worker.is_listening = True
+                if not self._has_begun:
+                    self._has_begun = True
+                    self._due |= dict.fromkeys(self._numbers[1:], self._monotonic())
+        except EOFError:
+            return False
+        return True
+
+    def _end_of(self, worker: _Worker) -> int:
+        """The exit code of a worker whose line has closed, less than 0 for a signal."""
+        self._selector.unregister(worker.line)
+        worker.line.close()
+        del self._workers[worker.number]
+        try:
+            return worker.process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            worker.process.kill()
+            return worker.process.wait()
+
+    def _replace(self, ended: _Worker, code: int) -> None:
+        has_settled = self._monotonic() - ended.started_at_s >= SETTLED_S
+        n_unsettled = 0 if has_settled else self._n_unsettled[ended.number] + 1
+        self._n_unsettled[ended.number] = n_unsettled
+        cause = ended.failure or _how(code)
+        if not ended.is_listening and not any(worker.is_listening for worker in self._workers.values()):
+            if ended.failure is not None:
+                raise WorkerFailedError(ended.failure, max(code, 1))
+            if code > 0 or n_unsettled >= MAX_TRIES:
+                raise WorkerFailedError(f"worker {ended.number} {cause} before it listened: see its log", max(code, 1))
+        pause_s = 0.0 if n_unsettled < 2 else min(self._first_pause_s * 2 ** (n_unsettled - 2), LONGEST_PAUSE_S)
+        self._due[ended.number] = self._monotonic() + pause_s
+        tell = self._log.info if code == 0 else self._log.error
+        tell("worker_ended", worker=ended.number, pid=ended.process.pid, cause=cause, another_in_s=pause_s)
+
+    def _drain(self) -> None:
+        self._log.info("draining", workers=len(self._workers))
+        for worker in self._workers.values():
+            worker.process.terminate()
+        until_s = self._monotonic() + self._end_s
+        while self._workers and (left_s := until_s - self._monotonic()) > 0:
+            for key, _ in self._selector.select(left_s):
+                if not self._hears(key.data):
+                    code = self._end_of(key.data)
+                    self._log.info("worker_drained", worker=key.data.number, cause=_how(code))
+        for worker in self._workers.values():
+            self._log.warning("worker_killed", worker=worker.number, cause=f"it had not ended after {self._end_s} s")
+
+
+def _how(code: int) -> str:
+    return f"ended with exit code {code}" if code >= 0 else f"was ended by signal {-code}"

@@ -1,0 +1,360 @@
+"""`shopkeeper serve --workers 2`: one port, and no page that notices when a worker goes."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2
+from grpc_health.v1.health_pb2_grpc import HealthStub
+from shopkeeper.v1 import recommendation_service_pb2 as pb
+from shopkeeper.v1 import shopper_pb2
+from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
+
+from tests.integration.serving import Served, shopkeeper
+from tests.integration.test_privacy_servers import DENIED, Door, known
+from tests.service.conftest import registry_template  # noqa: F401 - fixture
+from tests.service.mlflow_registry import SqliteRegistry, forgive_mlflow
+from tests.service.shop import write_shop
+from tests.service.waiting import until
+
+pytestmark = forgive_mlflow
+
+PAGE = pb.RecommendRequest(placement="product_page", item_id="camera")
+SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
+N_CHANNELS, N_FRESH = 4, 40
+RETRIES_ONCE = (
+    "grpc.service_config",
+    json.dumps(
+        {
+            "methodConfig": [
+                {
+                    "name": [{"service": "shopkeeper.v1.RecommendationService"}],
+                    "retryPolicy": {
+                        "maxAttempts": 2,
+                        "initialBackoff": "0.05s",
+                        "maxBackoff": "0.05s",
+                        "backoffMultiplier": 1,
+                        "retryableStatusCodes": ["UNAVAILABLE"],
+                    },
+                }
+            ]
+        }
+    ),
+)
+"""gRPC's own: a call that finds its server gone is made again after a moment."""
+ESTABLISHED = "01"
+"""State of a connection in /proc/net/tcp."""
+
+Start = Callable[..., "Shop"]
+
+
+class Shop:
+    """A server of two workers, and how to tell them apart."""
+
+    def __init__(self, state_dir: Path, registry: SqliteRegistry, *options: str) -> None:
+        self.registry, self.state_dir = registry, state_dir
+        self.server = Served(state_dir, registry.uri, "--workers", "2", "--poll-interval-s", "0.2", *options)
+        self.address = self.server.address
+
+    def ready(self) -> "Shop":
+        """Wait until both workers have a model."""
+        for number in (1, 2):
+            until(lambda number=number: self._served(number), f"worker {number} to have a model")
+        return self
+
+    def listening(self, number: int) -> list[dict[str, str]]:
+        """A line for each time that a worker of this number has begun to listen."""
+        return [line for line in self.server.lines("listening") if line["worker"] == number]
+
+    def _served(self, number: int) -> bool:
+        assert self.server.process.poll() is None
+        return any(line.get("worker") == number for line in self.server.lines("bundle_served"))
+
+    def pids(self) -> dict[int, int]:
+        """Process of each worker, by number: the last one started."""
+        return {int(line["worker"]): int(line["pid"]) for line in self.server.lines("worker_started")}
+
+    def connections(self) -> Counter[int]:
+        """Connections that each worker has, by number."""
+        port = f"{int(self.address.rpartition(':')[2]):04X}"
+        sockets = set()
+        for table in ("tcp", "tcp6"):
+            for line in Path("/proc/net", table).read_text().splitlines()[1:]:
+                _, local, _, state, *_, inode = line.split()[:10]
+                if local.endswith(f":{port}") and state == ESTABLISHED:
+                    sockets.add(f"socket:[{inode}]")
+        return Counter({number: len(sockets & _open(pid)) for number, pid in self.pids().items()})
+
+    def channel(self, *options: tuple[str, object]) -> grpc.Channel:
+        """A connection of its own; by default channels of a process share one."""
+        return grpc.insecure_channel(self.address, options=[("grpc.use_local_subchannel_pool", 1), *options])
+
+    def train(self) -> str:
+        """Register a new version and make it the champion; its label."""
+        bundle = self.state_dir.with_name(f"trained-{time.monotonic_ns()}")
+        version = self.registry.publish(bundle, fingerprint=write_shop(bundle))
+        self.registry.promote(version)
+        return f"accessories/{version}"
+
+
+def _open(pid: int) -> set[str]:
+    """What a process has open; of one that is gone nothing."""
+    found = set()
+    try:
+        for handle in Path(f"/proc/{pid}/fd").iterdir():
+            found.add(str(handle.readlink()))
+    except OSError:
+        pass
+    return found
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process is there, and not only what nobody has asked the end of."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+def channels_to_both(shop: Shop, stack: ExitStack) -> list[grpc.Channel]:
+    """New connections, as many as it takes to have met both workers."""
+    channels: list[grpc.Channel] = []
+
+    def met() -> bool:
+        channels.append(stack.enter_context(shop.channel()))
+        health(channels[-1])
+        found = shop.connections()
+        return all(found[number] for number in (1, 2))
+
+    until(met, "both workers to be met")
+    return channels
+
+
+def health(channel: grpc.Channel) -> int:
+    return HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=20).status
+
+
+def page(channel: grpc.Channel) -> pb.RecommendResponse:
+    return RecommendationServiceStub(channel).Recommend(PAGE, timeout=10)
+
+
+@pytest.fixture(scope="module")
+def registry(
+    registry_template: Path,  # noqa: F811
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[SqliteRegistry]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+        patch.setenv("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
+        directory = tmp_path_factory.mktemp("registry")
+        made = SqliteRegistry(directory, registry_template)
+        made.promote(made.publish(directory / "bundle", fingerprint=write_shop(directory / "bundle")))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shop(registry: SqliteRegistry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    made = Shop(tmp_path_factory.mktemp("shop") / "state", registry)
+    yield made.ready()
+    made.server.end()
+
+
+@pytest.fixture
+def start(registry: SqliteRegistry, tmp_path: Path) -> Iterator[Start]:
+    """Starts a server of its own for a test that ends it."""
+    started: list[Shop] = []
+
+    def begin(*options: str) -> Shop:
+        started.append(Shop(tmp_path / "state", registry, *options))
+        return started[-1].ready()
+
+    yield begin
+    for one in started:
+        one.server.end()
+
+
+def test_two_workers_answer_on_one_port(shop: Shop) -> None:
+    with ExitStack() as stack:
+        answers = [page(channel) for channel in channels_to_both(shop, stack)]
+    assert all(answer.recommendations for answer in answers)
+
+
+def test_a_promotion_reaches_both_and_one_of_them_fetched_it(shop: Shop) -> None:
+    after = shop.train()
+    shop.server.wait_for("bundle_served", version=after, worker=1, source="registry")
+    shop.server.wait_for("bundle_served", version=after, worker=2, source="list")
+    with ExitStack() as stack:
+        versions = {page(channel).model_version for channel in channels_to_both(shop, stack)}
+    assert versions == {after}
+
+
+class Load:
+    """Pages without pause, over connections of their own.
+
+    Attributes:
+        n_answers: Pages answered, by connection.
+        n_failed: Pages that were not.
+        codes: What these were told.
+    """
+
+    def __init__(self, shop: Shop, *options: tuple[str, object]) -> None:
+        self._shop, self._options, self._stop = shop, options, threading.Event()
+        self.n_answers, self.n_failed = Counter[int](), Counter[int]()
+        self.codes: set[grpc.StatusCode] = set()
+
+    def __enter__(self) -> "Load":
+        self._pool = ThreadPoolExecutor(N_CHANNELS)
+        self._running = [self._pool.submit(self._ask, number) for number in range(N_CHANNELS)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for running in self._running:
+            running.result(30)
+        self._pool.shutdown()
+
+    def _ask(self, number: int) -> None:
+        with self._shop.channel(*self._options) as channel:
+            while not self._stop.is_set():
+                try:
+                    answer = page(channel)
+                except grpc.RpcError as error:
+                    self.n_failed[number] += 1
+                    self.codes.add(error.code())
+                else:
+                    assert answer.recommendations
+                    self.n_answers[number] += 1
+
+    def run_on(self, n_answers: int) -> None:
+        """Wait until each connection has had so many more."""
+        wanted = {number: self.n_answers[number] + n_answers for number in range(N_CHANNELS)}
+        until(lambda: all(self.n_answers[number] >= count for number, count in wanted.items()), "the load to go on")
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_worker_that_is_killed_costs_the_calls_it_was_at_and_is_replaced(shop: Shop, number: int) -> None:
+    with Load(shop) as plain, Load(shop, RETRIES_ONCE) as retrying:
+        for load in (plain, retrying):
+            load.run_on(50)
+        killed, n_connections = shop.pids()[number], shop.connections()[number]
+        n_listening = len(shop.listening(number))
+        os.kill(killed, signal.SIGKILL)
+        took_s = until(lambda: len(shop.listening(number)) > n_listening, "another worker in its place")
+        for load in (plain, retrying):
+            load.run_on(50)
+    assert retrying.n_failed.total() == 0
+    assert len(plain.n_failed) <= n_connections
+    # One was in flight; another may be sent before the client has seen that the connection is gone.
+    assert set(plain.n_failed.values()) <= {1, 2}
+    assert plain.codes <= {grpc.StatusCode.UNAVAILABLE}
+    assert took_s < 10
+    line = shop.server.lines("worker_ended")[-1]
+    assert (line["worker"], line["pid"], line["cause"]) == (number, killed, "was ended by signal 9")
+    with ExitStack() as stack:
+        assert all(page(channel).recommendations for channel in channels_to_both(shop, stack))
+
+
+def test_a_no_said_to_one_worker_is_obeyed_by_all(shop: Shop) -> None:
+    with shop.channel() as channel, ExitStack() as stack:
+        door = Door(shop.address, channel)
+        doors = [Door(shop.address, one) for one in channels_to_both(shop, stack)]
+        who = known([door, *doors], "anna")
+        assert all(one.is_personal(who) for one in doors)
+        door.opt_out(who)
+        fresh = [Door(shop.address, stack.enter_context(shop.channel())) for _ in range(N_FRESH)]
+        reasons = [one.page(who).personalisation for one in (*doors, *fresh)]
+        assert all(shop.connections()[number] > 1 for number in (1, 2))
+    # A busy machine may be late with a look-up, which then counts as a no; that must not be what is shown here.
+    assert set(reasons) <= {DENIED, shopper_pb2.CONSENT_REASON_UNAVAILABLE}
+    assert reasons.count(DENIED) > N_FRESH / 2
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_another_server_is_refused_the_port(shop: Shop, tmp_path: Path, workers: str) -> None:
+    port = shop.address.rpartition(":")[2]
+    ended = run("--port", port, "--workers", workers, "--state-dir", str(tmp_path / "other"))
+    assert ended.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}: another process has the port" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_port_in_use_is_a_clear_message_and_exit_1(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        ended = run("--port", port, "--workers", "2", "--state-dir", str(tmp_path / "state"))
+    assert (ended.returncode, ended.stderr.count("another process has the port")) == (1, 1)
+
+
+def test_what_no_worker_can_start_with_ends_all_with_the_workers_message(tmp_path: Path) -> None:
+    keys = tmp_path / "no-keys"
+    options = ("--port", "0", "--workers", "2", "--state-dir", str(tmp_path / "state"), "--keys", str(keys))
+    ended = run(*options)
+    assert ended.returncode == 2
+    assert f"{keys}: is not there: make it with `shopkeeper privacy keys new`" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.count("worker_started") == 1
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    """A server that is expected to end by itself."""
+    return subprocess.run(**shopkeeper("serve", *options), capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_sigterm_lets_the_running_calls_of_every_worker_finish_and_exits_0(start: Start) -> None:
+    shop = start()
+    send = threading.Event()
+
+    def message() -> Iterator[pb.RecommendRequest]:
+        send.wait(30)
+        yield PAGE
+
+    with ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(1))
+        channels = channels_to_both(shop, stack)
+        until(lambda: all(health(channel) == SERVING for channel in channels), "health to say so")
+        watches = [HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=30) for channel in channels]
+        assert {next(watch).status for watch in watches} == {SERVING}
+        held = [
+            channel.stream_unary(
+                "/shopkeeper.v1.RecommendationService/Recommend",
+                pb.RecommendRequest.SerializeToString,
+                pb.RecommendResponse.FromString,
+            ).future(message(), timeout=30)
+            for channel in channels
+        ]
+        for channel in channels:
+            # A connection keeps the order of its calls: once this is answered, the held one has arrived.
+            health(channel)
+        exit_code = pool.submit(shop.server.terminate)
+        # The watch ends; this client may lose a message that the stream's end overtakes.
+        states = {state.status for watch in watches for state in watch}
+        assert states <= {NOT_SERVING}
+        assert not exit_code.done()
+        send.set()
+        assert all(answer.result(30).recommendations for answer in held)
+        assert exit_code.result(30) == 0
+    assert not any(is_running(pid) for pid in shop.pids().values())
+    assert [line["cause"] for line in shop.server.lines("worker_drained")] == ["ended with exit code 0"] * 2
+
+
+def test_workers_end_with_a_supervisor_that_is_killed(start: Start) -> None:
+    shop = start()
+    workers = list(shop.pids().values())
+    assert all(is_running(pid) for pid in workers)
+    shop.server.process.kill()
+    shop.server.process.wait(10)
+    until(lambda: not any(is_running(pid) for pid in workers), "the workers to end", patience_s=20)

@@ -1,0 +1,311 @@
+"""The supervisor keeps its workers running, and one port for them alone."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from service.workers.address import AddressUnavailableError, HeldAddress
+from service.workers.line import Line
+from service.workers.supervisor import MAX_TRIES, Supervisor, WorkerFailedError
+from tests.service.doubles import Lines
+from tests.service.waiting import until
+
+ROOT = Path(__file__).parents[2]
+
+_BEGIN = """
+import os, signal, socket, sys
+from service.workers.line import Line
+line = Line(socket.socket(fileno=int(sys.argv[1])))
+"""
+_WAIT = """
+try:
+    list(line.heard())
+except EOFError:
+    pass
+"""
+SERVES = f"{_BEGIN}signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\nline.say_listening()\n{_WAIT}"
+STUBBORN = f"{_BEGIN}signal.signal(signal.SIGTERM, lambda *_: None)\nline.say_listening()\n{_WAIT}"
+STARTS_FOR_EVER = f"{_BEGIN}{_WAIT}"
+CANNOT = f"{_BEGIN}line.say_failed('the keys are gone')\nsys.exit(2)"
+CRASHES = "import sys\nsys.exit(3)"
+DIES = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+
+
+class Crew:
+    """A supervisor in a thread, whose workers do as they are told.
+
+    Args:
+        scripts: What each worker does, by number; the last of them is what all that come later do.
+        end_s: Time that they have to end.
+    """
+
+    def __init__(self, scripts: dict[int, Sequence[str]], *, end_s: float = 30) -> None:
+        self._scripts = {number: list(of_number) for number, of_number in scripts.items()}
+        self.lines = Lines()
+        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self._supervisor = Supervisor(
+            len(scripts), self._command, environ, self.lines.log, end_s=end_s, first_pause_s=0.01
+        )
+        self._stop, self._stopped = socket.socketpair()
+        self._pool = ThreadPoolExecutor(1)
+        self.running: Future[None] = self._pool.submit(self._supervisor.run, self._stopped)
+
+    def _command(self, number: int, handle: int) -> list[str]:
+        scripts = self._scripts[number]
+        return [sys.executable, "-S", "-c", scripts.pop(0) if len(scripts) > 1 else scripts[0], str(handle)]
+
+    def started(self, number: int) -> list[int]:
+        """Processes of a worker so far."""
+        return [int(line["pid"]) for line in self.of("worker_started") if line["worker"] == number]
+
+    def of(self, event: str) -> list[dict[str, str]]:
+        """Lines of the log."""
+        return [line for line in self.lines.all() if line["event"] == event]
+
+    def stop(self) -> None:
+        """As a signal does, and wait for the end."""
+        self._stop.send(b"x")
+        self.running.result(30)
+
+    def end(self) -> None:
+        """Make sure that all are gone."""
+        self._stop.send(b"x")
+        self.running.exception(30)
+        self._pool.shutdown()
+        self._stop.close()
+        self._stopped.close()
+
+
+@pytest.fixture
+def crew(request: pytest.FixtureRequest) -> Iterator[Crew]:
+    made = Crew(request.param)
+    yield made
+    made.end()
+
+
+def crew_of(*scripts: Sequence[str]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("crew", [dict(enumerate(scripts, 1))], indirect=True, ids=[""])
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@crew_of([STARTS_FOR_EVER], [SERVES])
+def test_the_second_waits_until_the_first_listens(crew: Crew) -> None:
+    until(lambda: crew.started(1), "the first")
+    crew.stop()
+    assert crew.started(2) == []
+
+
+@crew_of([SERVES], [SERVES], [SERVES])
+def test_all_are_started_once_the_first_listens(crew: Crew) -> None:
+    until(lambda: all(crew.started(number) for number in (1, 2, 3)), "all three")
+
+
+@crew_of([SERVES], [SERVES])
+def test_one_that_is_killed_is_replaced_at_once_and_by_its_number(crew: Crew) -> None:
+    until(lambda: crew.started(2), "both")
+    [killed] = crew.started(2)
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: len(crew.started(2)) == 2, "another")
+    line = crew.lines.only("worker_ended")
+    assert (line["level"], line["worker"], line["pid"]) == ("error", 2, killed)
+    assert (line["cause"], line["another_in_s"]) == ("was ended by signal 9", 0)
+    assert len(crew.started(1)) == 1
+
+
+@crew_of([SERVES], [SERVES])
+def test_one_that_is_told_to_end_is_replaced_and_no_error(crew: Crew) -> None:
+    until(lambda: crew.started(1), "the first")
+    until(lambda: crew.started(2), "both")
+    os.kill(crew.started(1)[0], signal.SIGTERM)
+    until(lambda: len(crew.started(1)) == 2, "another")
+    assert crew.lines.only("worker_ended")["level"] == "info"
+
+
+@crew_of([SERVES], [DIES, CRASHES, CANNOT, DIES, SERVES])
+def test_while_another_serves_one_that_cannot_start_is_tried_again_ever_later(crew: Crew) -> None:
+    until(lambda: len(crew.started(2)) == 5, "four deaths")
+    ended = crew.of("worker_ended")
+    assert [line["another_in_s"] for line in ended] == [0, 0.01, 0.02, 0.04]
+    assert [line["cause"] for line in ended] == [
+        "was ended by signal 9",
+        "ended with exit code 3",
+        "the keys are gone",
+        "was ended by signal 9",
+    ]
+    assert not crew.running.done()
+
+
+@crew_of([CANNOT], [SERVES])
+def test_what_the_first_cannot_start_with_ends_all_with_its_message_and_exit_code(crew: Crew) -> None:
+    with pytest.raises(WorkerFailedError, match=r"^the keys are gone$") as caught:
+        crew.running.result(30)
+    assert caught.value.exit_code == 2
+    assert crew.started(2) == []
+
+
+@crew_of([CRASHES], [SERVES])
+def test_a_crash_at_the_start_of_the_first_ends_all(crew: Crew) -> None:
+    with pytest.raises(WorkerFailedError, match="worker 1 ended with exit code 3 before it listened") as caught:
+        crew.running.result(30)
+    assert caught.value.exit_code == 3
+
+
+@crew_of([DIES, DIES, SERVES], [SERVES])
+def test_a_first_that_is_killed_as_it_starts_is_tried_again(crew: Crew) -> None:
+    until(lambda: crew.started(2), "both")
+    assert len(crew.started(1)) == 3
+
+
+@crew_of([DIES], [SERVES])
+def test_one_that_is_always_killed_as_it_starts_ends_all(crew: Crew) -> None:
+    with pytest.raises(WorkerFailedError, match="worker 1 was ended by signal 9 before it listened") as caught:
+        crew.running.result(30)
+    assert (caught.value.exit_code, len(crew.started(1))) == (1, MAX_TRIES)
+
+
+@crew_of([SERVES, CANNOT], [SERVES, STARTS_FOR_EVER])
+def test_when_none_serves_any_more_one_that_cannot_start_ends_all_and_leaves_none_behind(crew: Crew) -> None:
+    until(lambda: crew.started(2), "both")
+    os.kill(crew.started(2)[0], signal.SIGKILL)
+    until(lambda: len(crew.started(2)) == 2, "one that takes its time")
+    os.kill(crew.started(1)[0], signal.SIGKILL)
+    with pytest.raises(WorkerFailedError, match="the keys are gone"):
+        crew.running.result(30)
+    assert all(is_gone(pid) for number in (1, 2) for pid in crew.started(number))
+
+
+@crew_of([SERVES], [SERVES])
+def test_told_to_stop_it_ends_them_all_and_replaces_none(crew: Crew) -> None:
+    until(lambda: crew.started(2), "both")
+    crew.stop()
+    assert all(is_gone(pid) for number in (1, 2) for pid in crew.started(number))
+    assert crew.lines.events().count("worker_started") == 2
+    assert crew.lines.events()[-3:] == ["draining", "worker_drained", "worker_drained"]
+
+
+def test_one_that_does_not_end_in_time_is_killed() -> None:
+    crew = Crew({1: [STUBBORN], 2: [SERVES]}, end_s=0.3)
+    until(lambda: crew.started(2), "both")
+    crew.stop()
+    assert crew.lines.only("worker_killed")["worker"] == 1
+    assert is_gone(crew.started(1)[0])
+    crew.end()
+
+
+def test_what_is_said_arrives_whole_however_it_is_cut() -> None:
+    near, far = socket.socketpair()
+    hearing = Line(near)
+    far.sendall(b'{"says": "list')
+    assert list(hearing.heard()) == []
+    far.sendall(b'ening"}\n{"says": "failed", "message": "why"}\n')
+    assert list(hearing.heard()) == [{"says": "listening"}, {"says": "failed", "message": "why"}]
+    far.close()
+    with pytest.raises(EOFError):
+        list(hearing.heard())
+    hearing.close()
+
+
+def test_a_word_to_a_supervisor_that_is_gone_is_lost_and_no_error() -> None:
+    near, far = socket.socketpair()
+    far.close()
+    line = Line(near)
+    line.say_failed("why")
+    line.close()
+
+
+def listening(port: int, *, shares: bool) -> socket.socket:
+    """A server on the port, as grpc opens it."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(shares))
+    try:
+        made.bind(("127.0.0.1", port))
+        made.listen()
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+@pytest.fixture
+def held() -> Iterator[HeldAddress]:
+    made = HeldAddress.hold("127.0.0.1", 0)
+    yield made
+    made.release()
+
+
+def test_of_a_held_port_all_workers_can_make_use(held: HeldAddress) -> None:
+    assert held.port > 0
+    with listening(held.port, shares=True), listening(held.port, shares=True):
+        pass
+
+
+def test_a_held_port_is_refused_to_a_server_that_does_not_share(held: HeldAddress) -> None:
+    with pytest.raises(OSError, match="in use"):
+        listening(held.port, shares=False)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])  # noqa: S104 - that of others
+def test_a_held_port_is_held_by_one_alone_whether_its_workers_are_there_or_not(held: HeldAddress, host: str) -> None:
+    for with_worker in (False, True):
+        worker = listening(held.port, shares=True) if with_worker else socket.socket()
+        with worker, pytest.raises(AddressUnavailableError, match="another process has the port"):
+            HeldAddress.hold(host, held.port)
+
+
+@pytest.mark.parametrize("shares", [False, True])
+def test_a_port_that_another_server_has_cannot_be_held(shares: bool) -> None:
+    with listening(0, shares=shares) as other, pytest.raises(AddressUnavailableError, match="another process"):
+        HeldAddress.hold("127.0.0.1", other.getsockname()[1])
+
+
+def test_of_many_who_want_a_port_at_once_one_gets_it(closed_port: int) -> None:
+    gate = threading.Barrier(8)
+
+    def want() -> HeldAddress | None:
+        gate.wait(10)
+        try:
+            # Of the whole network that is this machine's: the port is free there.
+            return HeldAddress.hold("127.0.0.2", closed_port)
+        except AddressUnavailableError:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        wanting = [pool.submit(want) for _ in range(8)]
+        got = [held for one in wanting if (held := one.result(10)) is not None]
+    for held in got:
+        held.release()
+    assert len(got) == 1
+
+
+def test_a_port_can_be_held_again_though_connections_of_before_linger() -> None:
+    with listening(0, shares=False) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            accepted, _ = server.accept()
+            # Who closes first is left with the connection.
+            accepted.close()
+            assert client.recv(1) == b""
+    held = HeldAddress.hold("127.0.0.1", port)
+    listening(port, shares=True).close()
+    held.release()
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+def test_a_host_of_another_machine_is_refused(host: str) -> None:
+    with pytest.raises(AddressUnavailableError, match=f"cannot listen on {host}:0: "):
+        HeldAddress.hold(host, 0)
