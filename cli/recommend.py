@@ -14,8 +14,8 @@ QUIET = {
     "QUIET_REASON_NO_CANDIDATES": "The model knows this, but nothing goes with it.",
     "QUIET_REASON_BELOW_BAR": "Some items go with this, but none is probable enough to show.",
     "QUIET_REASON_ALL_EXCLUDED": (
-        "What goes with this is in the cart, shown or dismissed already, cannot be bought, would replace it, or is held "
-        "back by the placement's manners."
+        "What goes with this is in the cart, shown or dismissed already, cannot be bought, would replace it, or is "
+        "held back by the placement's manners."
     ),
     "QUIET_REASON_TOO_FEW": "Fewer items go with it than this placement shows at least.",
     "QUIET_REASON_NO_MODEL": "The server has no model yet: its log says why. `shopkeeper train` makes one.",

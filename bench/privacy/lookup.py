@@ -6,6 +6,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TypeVar
 from bench.privacy.ledger import N_BUSY, N_EVENTS, SEED, Shop, build
 from privacy.consent import Identity, Purpose, ShopperKind
 from privacy.entry import Circumstances
+from privacy.holdings import Holdings
 
 N_SHOPPERS = 1_000_000
 N_LOOKUPS = 20_000
@@ -64,8 +66,15 @@ def _lookups(shop: Shop) -> None:
 def _writes_and_copies(shop: Shop) -> None:
     busy = [(_customer(one),) for one in shop.customers[:N_BUSY]]
     others = [(_customer(one),) for one in shop.customers[-N_EXPORTS:]]
-    _measure("export: a customer", shop.store.holdings, others, "ms")
-    _measure(f"export: a customer with {N_EVENTS:,} events", shop.store.holdings, busy, "ms")
+
+    def export(identities: Sequence[Identity]) -> Holdings:
+        held = shop.store.holdings(identities)
+        # They are read as they are gone through.
+        deque(held.events, maxlen=0)
+        return held
+
+    _measure("export: a customer", export, others, "ms")
+    _measure(f"export: a customer with {N_EVENTS:,} events", export, busy, "ms")
     everything = tuple(Purpose)
 
     def opt_out(identities: Sequence[Identity]) -> int:
