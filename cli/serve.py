@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from importlib.util import find_spec
 
 OPTIONS = (
     "model",
@@ -52,6 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
     overrides = {name: getattr(arguments, name) for name in OPTIONS}
     settings = Settings.read(os.environ, overrides)
     if settings.workers > 1:
+        # Not imported: the process that looks after workers has no use for it.
+        if find_spec("uvloop") is None:
+            raise ModuleNotFoundError("No module named 'uvloop'", name="uvloop")
         from service.workers.supervisor import WorkerFailedError, supervise
 
         try:

@@ -166,14 +166,23 @@ class Supervisor:
     def _start(self, number: int) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            process = subprocess.Popen(  # noqa: S603 - our own command
-                self._command(number, theirs.fileno()),
-                env=dict(self._environ),
-                stdin=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                # Ctrl-C in a terminal is said to the supervisor alone, which passes it on.
-                process_group=0,
-            )
+            try:
+                process = subprocess.Popen(  # noqa: S603 - our own command
+                    self._command(number, theirs.fileno()),
+                    env=dict(self._environ),
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=(theirs.fileno(),),
+                    # Ctrl-C in a terminal is said to the supervisor alone, which passes it on.
+                    process_group=0,
+                )
+            except OSError as error:
+                ours.close()
+                if not self._does_anyone_serve():
+                    raise WorkerFailedError(f"worker {number} cannot be started: {error}", 1) from error
+                # The machine has no room for one more process, and may have later.
+                another_in_s = self._come_again(number, has_settled=False)
+                self._log.error("worker_not_started", worker=number, cause=str(error), another_in_s=another_in_s)
+                return
         worker = _Worker(number, process, Line(ours), self._monotonic())
         self._workers[number] = worker
         self._selector.register(worker.line, selectors.EVENT_READ, worker)
@@ -207,18 +216,26 @@ class Supervisor:
 
     def _replace(self, ended: _Worker, code: int) -> None:
         has_settled = self._monotonic() - ended.started_at_s >= SETTLED_S
-        n_unsettled = 0 if has_settled else self._n_unsettled[ended.number] + 1
-        self._n_unsettled[ended.number] = n_unsettled
+        another_in_s = self._come_again(ended.number, has_settled=has_settled)
         cause = ended.failure or _how(code)
-        if not ended.is_listening and not any(worker.is_listening for worker in self._workers.values()):
+        if not ended.is_listening and not self._does_anyone_serve():
             if ended.failure is not None:
                 raise WorkerFailedError(ended.failure, max(code, 1))
-            if code > 0 or n_unsettled >= MAX_TRIES:
+            if code > 0 or self._n_unsettled[ended.number] >= MAX_TRIES:
                 raise WorkerFailedError(f"worker {ended.number} {cause} before it listened: see its log", max(code, 1))
-        pause_s = 0.0 if n_unsettled < 2 else min(self._first_pause_s * 2 ** (n_unsettled - 2), LONGEST_PAUSE_S)
-        self._due[ended.number] = self._monotonic() + pause_s
         tell = self._log.info if code == 0 else self._log.error
-        tell("worker_ended", worker=ended.number, pid=ended.process.pid, cause=cause, another_in_s=pause_s)
+        tell("worker_ended", worker=ended.number, pid=ended.process.pid, cause=cause, another_in_s=another_in_s)
+
+    def _does_anyone_serve(self) -> bool:
+        return any(worker.is_listening for worker in self._workers.values())
+
+    def _come_again(self, number: int, *, has_settled: bool) -> float:
+        """Have another worker of this number started; in how many seconds."""
+        self._n_unsettled[number] = 0 if has_settled else self._n_unsettled[number] + 1
+        n_pauses = self._n_unsettled[number] - 2
+        pause_s = 0.0 if n_pauses < 0 else min(self._first_pause_s * 2.0**n_pauses, LONGEST_PAUSE_S)
+        self._due[number] = self._monotonic() + pause_s
+        return pause_s
 
     def _drain(self) -> None:
         self._log.info("draining", workers=len(self._workers))

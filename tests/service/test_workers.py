@@ -35,6 +35,7 @@ STUBBORN = f"{_BEGIN}signal.signal(signal.SIGTERM, lambda *_: None)\nline.say_li
 STARTS_FOR_EVER = f"{_BEGIN}{_WAIT}"
 CANNOT = f"{_BEGIN}line.say_failed('the keys are gone')\nsys.exit(2)"
 CRASHES = "import sys\nsys.exit(3)"
+NO_PROGRAM = "there is none"
 DIES = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
 
 
@@ -59,7 +60,8 @@ class Crew:
 
     def _command(self, number: int, handle: int) -> list[str]:
         scripts = self._scripts[number]
-        return [sys.executable, "-S", "-c", scripts.pop(0) if len(scripts) > 1 else scripts[0], str(handle)]
+        script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
+        return ["no-such-program"] if script is NO_PROGRAM else [sys.executable, "-S", "-c", script, str(handle)]
 
     def started(self, number: int) -> list[int]:
         """Processes of a worker so far."""
@@ -206,6 +208,19 @@ def test_one_that_does_not_end_in_time_is_killed() -> None:
     crew.end()
 
 
+@crew_of([SERVES], [NO_PROGRAM, SERVES])
+def test_one_that_the_machine_cannot_start_is_tried_again_while_another_serves(crew: Crew) -> None:
+    until(lambda: crew.started(2), "both")
+    line = crew.lines.only("worker_not_started")
+    assert (line["worker"], line["another_in_s"]) == (2, 0)
+
+
+@crew_of([NO_PROGRAM], [SERVES])
+def test_a_first_that_the_machine_cannot_start_ends_all(crew: Crew) -> None:
+    with pytest.raises(WorkerFailedError, match=r"worker 1 cannot be started: .*No such file"):
+        crew.running.result(30)
+
+
 def test_what_is_said_arrives_whole_however_it_is_cut() -> None:
     near, far = socket.socketpair()
     hearing = Line(near)
@@ -265,6 +280,15 @@ def test_a_held_port_is_held_by_one_alone_whether_its_workers_are_there_or_not(h
         worker = listening(held.port, shares=True) if with_worker else socket.socket()
         with worker, pytest.raises(AddressUnavailableError, match="another process has the port"):
             HeldAddress.hold(host, held.port)
+
+
+@pytest.mark.parametrize("host", ["localhost", "0.0.0.0"])  # noqa: S104 - to be held, not listened on
+def test_what_a_name_stands_for_is_held(host: str) -> None:
+    held = HeldAddress.hold(host, 0)
+    with pytest.raises(OSError, match="in use"):
+        listening(held.port, shares=False)
+    listening(held.port, shares=True).close()
+    held.release()
 
 
 @pytest.mark.parametrize("shares", [False, True])
