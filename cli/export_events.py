@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(_plain(out, exported), indent=2))
     else:
-        _print(out, exported)
+        _print(out, exported, is_part=first is not None or last is not None)
     return 0
 
 
@@ -100,7 +100,7 @@ def _plain(out: Path, exported: "Exported") -> dict[str, object]:
     }
 
 
-def _print(out: Path, exported: "Exported") -> None:
+def _print(out: Path, exported: "Exported", *, is_part: bool) -> None:
     days = list(exported.events)
     if days:
         n_events = sum(exported.events.values())
@@ -108,7 +108,8 @@ def _print(out: Path, exported: "Exported") -> None:
     elif exported.n_left_out:
         print(f"{out}: no events, for nobody of whom some are kept may be learnt from")
     else:
-        print(f"{out}: no events, for none are kept: servers keep those of shoppers who said yes")
+        kept = "of these days" if is_part else "yet: servers keep those that they are told of, of shoppers who said yes"
+        print(f"{out}: no events, for none are kept {kept}")
     if exported.n_left_out:
         print(
             f"Left out: {exported.n_left_out:,} events of people of whom nobody said yes to model training, or one no"
