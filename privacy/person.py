@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from privacy.consent import Answer, Purpose, ShopperKind
+from privacy.consent import Answer, Purpose, ShopperKind, Status
 from privacy.preferences import Preferences
 from privacy.state import State
 
@@ -27,10 +27,28 @@ class Person(NamedTuple):
     """Everybody that a request may be of: the customer, the visitor, and the customers that the visitor is.
 
     Attributes:
-        known: One each, those that were named first; empty if nobody was ever met.
+        named: One for each id that was named and met; empty if nobody was ever met.
+        linked: The customers that the named visitors are, besides.
     """
 
-    known: tuple[Known, ...] = ()
+    named: tuple[Known, ...] = ()
+    linked: tuple[Known, ...] = ()
+
+    @property
+    def known(self) -> tuple[Known, ...]:
+        """All of them, those that were named first."""
+        return self.named + self.linked
+
+    @property
+    def own(self) -> tuple[Known, ...]:
+        """Whose wishes may be met: those that were named, and the customer that the visitor is if there is but one.
+
+        Where several people share a browser, nobody is given what another one of them wants, or told of it.
+        """
+        if not self.linked:
+            return self.named
+        customers = sum(one.kind is ShopperKind.CUSTOMER for one in self.known)
+        return self.known if customers == 1 else self.named
 
     @property
     def subjects(self) -> tuple[int, ...]:
@@ -38,8 +56,17 @@ class Person(NamedTuple):
         return tuple(one.subject for one in self.known)
 
     def answers(self, purpose: Purpose) -> dict[int, Answer | None]:
-        """The answer that stands for a purpose, by number; None of whom it was never asked."""
-        return {one.subject: one.state.answers.get(purpose) for one in self.known}
+        """The answers for a purpose that count, by number; None of whom it was never asked.
+
+        A no of everybody counts, a yes only of those whose wishes may be met: see `own`.
+        """
+        found = {one.subject: one.state.answers.get(purpose) for one in self.own}
+        for one in self.linked:
+            if one.subject not in found:
+                answer = one.state.answers.get(purpose)
+                if answer is not None and answer.status is Status.DENIED:
+                    found[one.subject] = answer
+        return found
 
 
 NOBODY = Person()

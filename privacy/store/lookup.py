@@ -79,9 +79,10 @@ class Lookup:
         # Under two keys one id has two hashes, and one number.
         found = {row[0]: known_of(*row) for row in self._reader.by_pseudonym(hashes)}
         linked = {other for one in found.values() for other in one.state.linked if other not in found}
-        if linked:
-            found |= {row[0]: known_of(*row) for row in self._reader.by_subject(sorted(linked))}
-        return Person(tuple(found.values()))
+        named = tuple(found.values())
+        if not linked:
+            return Person(named)
+        return Person(named, tuple(known_of(*row) for row in self._reader.by_subject(sorted(linked))))
 
     def recent(self, person: Person, n_events: int) -> list[Act]:
         """What a person did last, latest first; after that what they bought and waved away before.

@@ -48,7 +48,7 @@ class People:
         rows = rows_of(connection, named)
         linked = {other for one in rows.values() for other in one.state.linked} - rows.keys()
         rows |= rows_of(connection, sorted(linked))
-        return Person(tuple(rows[subject] for subject in (*named, *sorted(linked)) if subject in rows))
+        return Person(*(tuple(rows[one] for one in of if one in rows) for of in (named, sorted(linked))))
 
     def numbers(self, connection: Connection, identities: Collection[Identity]) -> dict[Identity, int]:
         """Numbers of the identities that were met before, under whichever key."""

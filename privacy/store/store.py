@@ -184,7 +184,7 @@ class PrivacyStore:
         with self._database.reading() as connection:
             rows = rows_of(connection, [subject])
             linked = rows_of(connection, rows[subject].state.linked) if rows else {}
-            return Person((*rows.values(), *linked.values()))
+            return Person(tuple(rows.values()), tuple(linked.values()))
 
     def erase(self, identities: Sequence[Identity], at: datetime, source: str = "") -> ErasureReceipt:
         """Remove what is kept of the ids and of the visitors linked to them, and refuse for ever what came before.
@@ -326,8 +326,9 @@ def _write_preferences(connection: Connection, subject: int, preferences: Prefer
 
 def _everybody(numbers: Sequence[int], rows: Mapping[int, Known]) -> Person:
     """The numbers and the customers that they are."""
-    linked = (other for number in numbers if number in rows for other in rows[number].state.linked)
-    return Person(tuple(rows[number] for number in dict.fromkeys((*numbers, *linked)) if number in rows))
+    named = {number: rows[number] for number in numbers if number in rows}
+    linked = {other: rows[other] for one in named.values() for other in one.state.linked if other in rows}
+    return Person(tuple(named.values()), tuple(one for other, one in linked.items() if other not in named))
 
 
 EVENTS_AT_A_TIME = 1_000
