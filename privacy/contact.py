@@ -51,7 +51,7 @@ def contact_word(preferences: Preferences, channel: Channel, topic: str) -> Cont
 
 def may_contact(
     answers: Collection[Answer | None],
-    preferences: Preferences,
+    preferences: Collection[Preferences],
     channel: Channel,
     topic: str,
     rules: Rules,
@@ -66,7 +66,8 @@ def may_contact(
 
     Args:
         answers: The answer on contact that stands of each identity of the shopper; None for one that gave none.
-        preferences: What the shopper said of topics and channels.
+        preferences: What each identity of the shopper said of topics and channels. Each is heard by itself, and what
+            one refuses is refused: a deeper yes of one does not answer a wider no of another.
         channel: How.
         topic: Category path; empty for a message on nothing in particular.
         rules: How answers weigh, and which topics are sensitive.
@@ -76,16 +77,16 @@ def may_contact(
     decision = decide_now(answers, Signals(), Purpose.CONTACT, rules, now)
     if not decision.allowed:
         return ContactDecision(False, _REASONS[decision.reason])
-    if is_muted(topic, preferences.topics):
+    if any(is_muted(topic, said.topics) for said in preferences):
         return ContactDecision(False, ContactReason.MUTED_TOPIC)
-    if lacks_own_yes(topic, preferences.topics, rules.sensitive_topics):
+    if all(lacks_own_yes(topic, said.topics, rules.sensitive_topics) for said in preferences or (Preferences(),)):
         return ContactDecision(False, ContactReason.SENSITIVE_TOPIC)
-    word = contact_word(preferences, channel, topic)
-    if word is None and not _silence_suffices(answers, rules, now):
-        return ContactDecision(False, ContactReason.CHANNEL_UNASKED)
-    if word is not None and not word.allowed:
+    words = [word for said in preferences if (word := contact_word(said, channel, topic)) is not None]
+    if any(not word.allowed for word in words):
         return ContactDecision(False, ContactReason.CHANNEL_REFUSED)
-    interval = None if word is None else INTERVALS.get(word.frequency)
+    if not words and not _silence_suffices(answers, rules, now):
+        return ContactDecision(False, ContactReason.CHANNEL_UNASKED)
+    interval = max((INTERVALS[word.frequency] for word in words if word.frequency in INTERVALS), default=None)
     if interval is not None and last_contact_at is not None and now - last_contact_at < interval:
         return ContactDecision(False, ContactReason.TOO_SOON)
     return ContactDecision(True, ContactReason.ALLOWED)

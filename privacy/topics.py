@@ -100,7 +100,34 @@ class TopicNumbers:
         """Numbers of the hidden categories."""
         if not words:
             return self.unasked
-        numbers = set(self.unasked)
+        return self._after(words, self.unasked, self._opened)
+
+    def hidden_of(
+        self, own: Sequence[Mapping[str, TopicWord]], others: Sequence[Mapping[str, TopicWord]] = ()
+    ) -> frozenset[int]:
+        """Numbers of the categories that are hidden from several people at one page.
+
+        What one of them muted is hidden from all; a sensitive topic is shown where one of those before the page asked
+        for it. Each of them is heard by itself: a deeper word of one does not answer a wider one of another.
+
+        Args:
+            own: What those before the page say.
+            others: What those say who only share the browser; they may hide, and open nothing.
+        """
+        said = [words for words in (*own, *others) if words]
+        if not said:
+            return self.unasked
+        muted = frozenset[int]().union(*(self._after(words, frozenset(), {}) for words in said))
+        unasked = self.unasked
+        for words in own:
+            unasked &= self.hidden(words)
+        return muted | unasked
+
+    def _after(
+        self, words: Mapping[str, TopicWord], numbers_before: frozenset[int], opened: Mapping[str, frozenset[int]]
+    ) -> frozenset[int]:
+        """Numbers that are hidden after one person's words; a word to show opens all it covers, or what is told."""
+        numbers = set(numbers_before)
         # Deeper topics are longer than the ones they lie in, so their word comes later and wins.
         for topic in sorted(words, key=len):
             covered = self._covered.get(topic)
@@ -108,7 +135,7 @@ class TopicNumbers:
                 continue
             numbers |= covered
             if words[topic] is TopicWord.SHOW:
-                numbers -= self._opened.get(topic, covered)
+                numbers -= opened.get(topic, covered)
         return frozenset(numbers)
 
 

@@ -7,10 +7,9 @@ from enum import IntEnum
 
 from models.bundle.reading import Bundle
 from models.errors import ShopkeeperError
-from privacy.consent import Identity, Purpose, Reason, ShopperKind
+from privacy.consent import Identity, Purpose, Reason
 from privacy.kept_event import DISMISS, IMPRESSION, PURCHASE, Act
 from privacy.person import Person
-from privacy.preferences import Preferences, joined
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_now
 from privacy.times import microseconds
@@ -117,11 +116,11 @@ class PersonalPages:
             person = await self._store.find(identities)
             answers = person.answers(Purpose.PERSONALISATION).values()
             decision = decide_now(answers, signals, Purpose.PERSONALISATION, self._rules, self._clock())
-            acts, showings = await self._past(self._store, person, identities) if decision.allowed else ((), ())
+            acts, showings = await self._past(self._store, person) if decision.allowed else ((), ())
         except ShopkeeperError as error:
             self._on_failure(error)
             return Personal(ConsentReason.UNAVAILABLE, topics.unasked)
-        hidden = topics.hidden(_words(person))
+        hidden = topics.hidden_of(*_words(person))
         if not (acts or showings):
             return Personal(REASONS[decision.reason], hidden)
         now_us = microseconds(self._clock())
@@ -134,17 +133,12 @@ class PersonalPages:
             ConsentReason.GRANTED, hidden, tuple(reversed(shown)), bought, waved, _passed_by(acts, showings, now_us)
         )
 
-    async def _past(
-        self, store: ShopperReader, person: Person, identities: Sequence[Identity]
-    ) -> tuple[list[Act], list[Act]]:
-        """What the shopper did lately, and what they were shown, as far as it may still be kept; latest first."""
-        own = person
-        if sum(one.kind is ShopperKind.CUSTOMER for one in person.known) > 1:
-            # Several people share the browser: to none of them is shown what another one did.
-            signed_in = [identity for identity in identities if identity.kind is ShopperKind.CUSTOMER]
-            own = await store.find(signed_in) if signed_in else Person()
-            visitors = tuple(one for one in person.known if one.kind is ShopperKind.VISITOR)
-            own = Person((*own.known, *visitors))
+    async def _past(self, store: ShopperReader, person: Person) -> tuple[list[Act], list[Act]]:
+        """What the shopper did lately, and what they were shown, as far as it may still be kept; latest first.
+
+        Where several people share the browser, to none of them is shown what another one did.
+        """
+        own = Person(person.own)
         now_us, kept_us = microseconds(self._clock()), self._kept_us
         acts = await store.recent(own, MAX_ACTS)
         showings = await store.shown(own, now_us - min(MAX_REST_DAYS * _DAY_US, kept_us.get(IMPRESSION, now_us)))
@@ -173,15 +167,11 @@ def _passed_by(acts: Sequence[Act], showings: Sequence[Act], now_us: int) -> dic
     return found
 
 
-def _words(person: Person) -> dict[str, TopicWord]:
-    """What all the numbers of a person say of topics; where two differ, the more reserved one holds."""
-    said = [one.preferences for one in person.known if one.preferences.topics]
-    if not said:
-        return {}
-    whole: Preferences = said[0]
-    for other in said[1:]:
-        whole = joined(whole, other)
-    return dict(whole.topics)
+def _words(person: Person) -> tuple[list[Mapping[str, TopicWord]], list[Mapping[str, TopicWord]]]:
+    """What those before the page say of topics, and what those say who only share the browser."""
+    own = person.own
+    others = [one for one in person.linked if one not in own] if len(own) < len(person.known) else []
+    return [one.preferences.topics for one in own], [one.preferences.topics for one in others]
 
 
 def _is_hidden(bundle: Bundle, item_id: str, hidden: frozenset[int]) -> bool:

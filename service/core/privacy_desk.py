@@ -197,7 +197,7 @@ class PrivacyDesk:
         person = await self._store.look_up(identities)
         return may_contact(
             person.answers(Purpose.CONTACT).values(),
-            _preferences(person),
+            [one.preferences for one in person.own],
             channel,
             topic,
             self._rules,
@@ -249,9 +249,9 @@ class PrivacyDesk:
 
 
 def _preferences(person: Person) -> Preferences:
-    """What all of the person's numbers prefer; where two differ, the more reserved word holds."""
+    """What all whose wishes may be told prefer; where two differ, the more reserved word holds."""
     whole = Preferences()
-    for one in person.known:
+    for one in person.own:
         whole = joined(whole, one.preferences)
     return whole
 

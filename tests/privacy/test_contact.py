@@ -105,7 +105,7 @@ CASES: dict[str, Case] = {
 @pytest.mark.parametrize("case", CASES)
 def test_it_takes_a_yes_the_topic_and_the_channel(case: str) -> None:
     answers, topics, contact, topic, reason = CASES[case]
-    decision = may_contact(answers, Preferences(topics, contact), EMAIL, topic, RULES, last_contact_at=None, now=NOW)
+    decision = may_contact(answers, [Preferences(topics, contact)], EMAIL, topic, RULES, last_contact_at=None, now=NOW)
     assert decision == ContactDecision(reason is ContactReason.ALLOWED, reason)
 
 
@@ -119,7 +119,7 @@ DAY = timedelta(days=1)
 def test_the_next_message_waits_for_the_interval_to_the_instant(frequency: Frequency, interval: timedelta) -> None:
     preferences = Preferences(contact={(EMAIL, ""): ContactWord(True, frequency)})
     reasons = [
-        may_contact([YES], preferences, EMAIL, "photo", RULES, last_contact_at=at, now=NOW).reason
+        may_contact([YES], [preferences], EMAIL, "photo", RULES, last_contact_at=at, now=NOW).reason
         for at in (None, NOW - interval, NOW - interval + timedelta(microseconds=1), NOW + DAY)
     ]
     assert reasons == [ContactReason.ALLOWED, ContactReason.ALLOWED, ContactReason.TOO_SOON, ContactReason.TOO_SOON]
@@ -127,7 +127,7 @@ def test_the_next_message_waits_for_the_interval_to_the_instant(frequency: Frequ
 
 def test_always_waits_for_nothing() -> None:
     preferences = Preferences(contact=BY_EMAIL)
-    assert may_contact([YES], preferences, EMAIL, "photo", RULES, last_contact_at=NOW, now=NOW).allowed
+    assert may_contact([YES], [preferences], EMAIL, "photo", RULES, last_contact_at=NOW, now=NOW).allowed
 
 
 def test_the_frequency_is_that_of_the_deepest_topic() -> None:
@@ -151,7 +151,7 @@ moments = st.none() | st.timedeltas(timedelta(0), timedelta(days=60)).map(lambda
 def test_a_denial_closes_every_channel(
     said: list[Answer | None], preferred: Preferences, channel: Channel, topic: str, last: datetime | None
 ) -> None:
-    decision = may_contact([*said, NO], preferred, channel, topic, RULES, last_contact_at=last, now=NOW)
+    decision = may_contact([*said, NO], [preferred], channel, topic, RULES, last_contact_at=last, now=NOW)
     assert decision == ContactDecision(False, ContactReason.DENIED)
 
 
@@ -160,4 +160,25 @@ def test_a_refused_channel_is_never_used(
     said: list[Answer | None], preferred: Preferences, channel: Channel, topic: str, last: datetime | None
 ) -> None:
     refused = Preferences(preferred.topics, dict(preferred.contact) | {(channel, topic): REFUSED})
-    assert not may_contact(said, refused, channel, topic, RULES, last_contact_at=last, now=NOW).allowed
+    assert not may_contact(said, [refused], channel, topic, RULES, last_contact_at=last, now=NOW).allowed
+
+
+def test_a_deeper_yes_of_one_identity_does_not_answer_a_no_of_another() -> None:
+    refuses = Preferences({"toys": MUTE}, {(EMAIL, ""): REFUSED})
+    allows = Preferences({"toys/lego": SHOW}, {(EMAIL, "photo"): ANY, (EMAIL, "toys/lego"): ANY})
+    for both in ([refuses, allows], [allows, refuses]):
+        told = [
+            may_contact([YES, YES], both, EMAIL, of, RULES, last_contact_at=None, now=NOW)
+            for of in ("photo", "toys/lego")
+        ]
+        assert [one.reason for one in told] == [ContactReason.CHANNEL_REFUSED, ContactReason.MUTED_TOPIC]
+
+
+def test_the_rarer_of_two_frequencies_holds() -> None:
+    often, seldom = (
+        Preferences({}, {(EMAIL, ""): ContactWord(True, of)}) for of in (Frequency.DAILY, Frequency.MONTHLY)
+    )
+    last = NOW - timedelta(days=2)
+    for both in ([often, seldom], [seldom, often]):
+        told = may_contact([YES], both, EMAIL, "", RULES, last_contact_at=last, now=NOW)
+        assert told.reason is ContactReason.TOO_SOON

@@ -111,3 +111,19 @@ def test_a_path_is_a_topic(topic: str) -> None:
 @pytest.mark.parametrize("topic", ["", "/", "/a", "a/", "a//b", "a\nb", "a/\x00", "\ud800", "é" * 129, "x" * 257])
 def test_what_is_no_path_is_no_topic(topic: str) -> None:
     assert topic_fault(topic) is not None
+
+
+def test_a_deeper_word_of_one_person_does_not_answer_a_wider_one_of_another() -> None:
+    topics = TopicNumbers(["toys", "toys/lego", "garden"], [])
+    mutes, shows = {"toys": TopicWord.MUTE}, {"toys/lego": TopicWord.SHOW}
+    assert topics.hidden_of([mutes | shows]) == {0}
+    assert topics.hidden_of([mutes, shows]) == topics.hidden_of([shows, mutes]) == {0, 1}
+    assert topics.hidden_of([shows], [mutes]) == {0, 1}
+
+
+def test_a_sensitive_topic_is_opened_by_one_of_those_before_the_page_alone() -> None:
+    topics = TopicNumbers(["health/hiv", "garden"], ["health"])
+    asks = {"health": TopicWord.SHOW}
+    assert topics.hidden_of([asks]) == topics.hidden_of([asks, {}]) == topics.hidden_of([{}, asks]) == frozenset()
+    assert topics.hidden_of([{}], [asks]) == topics.hidden_of([], [asks]) == topics.hidden_of([]) == {0}
+    assert topics.hidden_of([asks, {"health": TopicWord.MUTE}]) == {0}
