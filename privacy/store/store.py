@@ -20,6 +20,7 @@ from privacy.store import kept
 from privacy.store.database import Database
 from privacy.store.ledger import Ledger, entries_of, unsound_states
 from privacy.store.lookup import Lookup
+from privacy.store.past import as_of
 from privacy.store.people import NO_PREFERENCES, People, held, held_with_customers, rows_of, visitors_of
 from privacy.store.refusing import forget_refused
 from privacy.store.saying import refuse, say
@@ -64,7 +65,7 @@ class PrivacyStore:
     ) -> int:
         """Record what a shopper answered, for each of the ids; who was never met is met now.
 
-        An answer that changes nothing is not recorded again.
+        The same word, of the same time, is not recorded again.
 
         Returns:
             The position of the ledger's last entry.
@@ -185,6 +186,11 @@ class PrivacyStore:
             rows = rows_of(connection, [subject])
             linked = rows_of(connection, rows[subject].state.linked) if rows else {}
             return Person(tuple(rows.values()), tuple(linked.values()))
+
+    def as_of(self, person: Person, at: datetime) -> Person:
+        """What stood of a person at an earlier moment: see privacy.store.past."""
+        with self._database.reading() as connection:
+            return as_of(connection, person, at)
 
     def erase(self, identities: Sequence[Identity], at: datetime, source: str = "") -> ErasureReceipt:
         """Remove what is kept of the ids and of the visitors linked to them, and refuse for ever what came before.

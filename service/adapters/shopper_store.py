@@ -92,6 +92,10 @@ class AsyncShopperStore:
         """See the port."""
         return await self._read(lambda store: store.find(identities), limit_s=PATIENT_S)
 
+    async def as_of(self, person: Person, at: datetime) -> Person:
+        """See the port."""
+        return await self._in(self._copiers, lambda store: store.as_of(person, at))
+
     async def recent(self, person: Person, n_events: int) -> Sequence[Act]:
         """See the port."""
         return await self._read(lambda store: store.recent(person, n_events))

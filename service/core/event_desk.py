@@ -72,7 +72,8 @@ class EventDesk:
     async def record(self, told: Sequence[Told]) -> list[Result]:
         """Keep what may be kept; what became of each event, in order.
 
-        Whoever may not be looked up has nothing kept. Consent is asked again within the transaction that keeps, so an
+        Whoever may not be looked up has nothing kept. What happened before somebody said yes to it is not kept, however
+        late it is told. Consent is asked again within the transaction that keeps, so an
         opt-out that comes in between is obeyed.
         """
         results: list[Result] = [(Outcome.UNAVAILABLE, ConsentReason.UNAVAILABLE)] * len(told)
@@ -84,7 +85,7 @@ class EventDesk:
                 if one.identities not in people:
                     people[one.identities] = await self._store.look_up(one.identities)
             for place, one in enumerate(told):
-                results[place] = self._judged(one, people[one.identities])
+                results[place] = await self._judged_then_and_now(one, people[one.identities])
                 if place % AT_A_TIME == AT_A_TIME - 1:
                     await asyncio.sleep(0)
             kept = [place for place, (outcome, _) in enumerate(results) if outcome is Outcome.STORED]
@@ -143,14 +144,28 @@ class EventDesk:
 
         await self._store.keep(events, named, may_keep)
 
-    def _judged(self, told: Told, person: Person) -> Result:
+    async def _judged_then_and_now(self, told: Told, person: Person) -> Result:
+        """Whether an event may be kept by what stands now, and by what stood when it happened."""
+        result = self._judged(told, person)
+        if result[0] is not Outcome.STORED or not _said_something_since(told.event.at, person):
+            return result
+        return self._judged(told, await self._store.as_of(person, told.event.at), told.event.at)
+
+    def _judged(self, told: Told, person: Person, at: datetime | None = None) -> Result:
         said = {purpose: person.answers(purpose).values() for purpose in KEPT_FOR}
-        decisions = decide_each(said, told.signals, self._rules, self._clock())
+        decisions = decide_each(said, told.signals, self._rules, at or self._clock())
         if not person.known or _is_erased(told, person):
             return Outcome.NOT_ALLOWED, ConsentReason.NEVER_ASKED
         if any(decision.allowed for decision in decisions.values()):
             return Outcome.STORED, ConsentReason.GRANTED
         return Outcome.NOT_ALLOWED, REASONS[decisions[Purpose.PERSONALISATION].reason]
+
+
+def _said_something_since(at: datetime, person: Person) -> bool:
+    """Whether what stands of somebody may not be what stood at an earlier moment."""
+    return any(
+        answer is not None and answer.at > at for purpose in KEPT_FOR for answer in person.answers(purpose).values()
+    )
 
 
 def _is_erased(told: Told, person: Person) -> bool:

@@ -238,8 +238,8 @@ class PrivacyDesk:
     def _standing(self, person: Person, signals: Signals) -> Standing:
         said = {purpose: person.answers(purpose).values() for purpose in Purpose}
         latest: dict[Purpose, Answer] = {}
-        for purpose, answers in said.items():
-            given = [answer for answer in answers if answer is not None]
+        for purpose in said:
+            given = [answer for one in person.own if (answer := one.state.answers.get(purpose)) is not None]
             if given:
                 latest[purpose] = max(given, key=lambda answer: answer.at)
         return Standing(decide_each(said, signals, self._rules, self._clock()), latest, _preferences(person))

@@ -34,6 +34,9 @@ class ShopperStore(ShopperReader, Protocol):
     async def look_up(self, identities: Sequence[Identity]) -> Person:
         """As `find`, for a backend's call, which can wait longer than a page."""
 
+    async def as_of(self, person: Person, at: datetime) -> Person:
+        """What stood of a person at an earlier moment, UTC."""
+
     async def record(
         self, identities: Sequence[Identity], answers: Mapping[Purpose, Status], circumstances: Circumstances
     ) -> int:

@@ -159,6 +159,29 @@ def test_an_event_from_before_an_erasure_stays_erased_though_it_is_told_later(co
     assert len(kept(counter)) == 1
 
 
+def test_what_was_done_before_the_yes_is_not_kept_however_late_it_is_told(counter: Counter) -> None:
+    before = counter.event(ANNA, "camera")
+    counter.says(ANNA)
+    between = counter.event(ANNA, "lens")
+    counter.says(ANNA, NO)
+    during = counter.event(ANNA, "bag")
+    counter.says(ANNA)
+    told = counter.told(before, between, during, counter.event(ANNA, "card"))
+    assert told == [NEVER_ASKED, KEPT, DENIED, KEPT]
+    assert [event["item_id"] for event in kept(counter)] == ["lens", "card"]
+
+
+def test_a_yes_of_another_account_on_the_browser_keeps_nothing_of_this_one(counter: Counter) -> None:
+    bobs_phone = Shopper(customer_id=BOB.customer_id, visitor_id=PHONE.visitor_id)
+    counter.says(BOB)
+    counter.privacy.LinkVisitor(privacy_pb.LinkVisitorRequest(shopper=bobs_phone))
+    assert counter.told(counter.event(PHONE, "camera")) == [KEPT]
+    counter.says(ANNA, YES, M)
+    assert counter.told(counter.event(ANNAS_PHONE, "lens")) == [NEVER_ASKED]
+    counter.says(ANNA)
+    assert counter.told(counter.event(ANNAS_PHONE, "lens")) == [KEPT]
+
+
 def test_500_events_of_500_shoppers_are_told_in_one_call(counter: Counter) -> None:
     counter.says(ANNA)
     events = [

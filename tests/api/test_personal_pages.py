@@ -195,6 +195,22 @@ def test_who_shares_a_browser_is_not_shown_what_the_other_did(known: Counter) ->
     assert shown(known.page(ANNAS_PHONE)) == OFFERED
 
 
+def test_who_shares_a_browser_is_neither_told_nor_given_what_the_other_wants(tmp_path: Path, model: Model) -> None:
+    rules = replace(RULES, sensitive_topics=frozenset({"photo"}))
+    bobs_phone = Shopper(customer_id=BOB.customer_id, visitor_id=PHONE.visitor_id)
+    with counter_on(tmp_path / "state.db", model, rules=rules) as counter:
+        for shopper in (ANNAS_PHONE, bobs_phone):
+            counter.privacy.LinkVisitor(privacy_pb.LinkVisitorRequest(shopper=shopper))
+        counter.prefers(BOB, "photo", privacy_pb.TOPIC_CHOICE_SHOW)
+        counter.says(BOB)
+        assert "camera" in shown(counter.page(bobs_phone, "lens"))
+        for shopper in (ANNAS_PHONE, PHONE):
+            assert shown(counter.page(shopper, "lens")) == {"tripod"}
+            told = counter.privacy.GetPreferences(privacy_pb.GetPreferencesRequest(shopper=shopper))
+            assert not told.topics
+            assert not any(state.HasField("answered_at") for state in told.purposes)
+
+
 @pytest.mark.parametrize("topic", ["photo", "photo/cameras"])
 def test_a_muted_topic_and_what_lies_in_it_is_neither_shown_nor_evidence(known: Counter, topic: str) -> None:
     assert "camera" in shown(known.page(ANNA, "lens"))
@@ -260,6 +276,15 @@ def test_a_database_that_is_gone_costs_the_page_nothing_but_the_history(known: C
     assert personalisation(known) == shopper_pb2.CONSENT_REASON_UNAVAILABLE
     assert shown(known.page(ANNA, "camera")) == OFFERED
     assert known.server.lines.all()[0]["event"] == "shoppers_unknown"
+
+
+def test_while_nobody_can_be_asked_no_sensitive_topic_is_shown(tmp_path: Path, model: Model) -> None:
+    rules = replace(RULES, sensitive_topics=frozenset({"photo"}))
+    with counter_on(tmp_path / "state.db", model, rules=rules) as counter:
+        counter.prefers(ANNA, "photo", privacy_pb.TOPIC_CHOICE_SHOW)
+        assert "camera" in shown(counter.page(ANNA, "lens"))
+        (tmp_path / "state.db").unlink()
+        assert shown(counter.page(ANNA, "lens")) == {"tripod"}
 
 
 def test_a_row_that_cannot_be_read_costs_its_own_page_the_history_and_nobody_elses(known: Counter) -> None:

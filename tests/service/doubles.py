@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from io import StringIO
 from pathlib import Path
 
@@ -129,6 +130,11 @@ class FakeShopperStore:
         """As the port says."""
         self._called("find_subject")
         return self.person
+
+    async def as_of(self, person: Person, _at: datetime) -> Person:
+        """As the port says, of people who never said anything else."""
+        self._called("as_of")
+        return person
 
     async def recent(self, _person: Person, _n_events: int) -> list[Act]:
         """As the port says, of an n_events that is smaller than there are acts beside purchases and dismissals."""
