@@ -29,10 +29,12 @@ class Person(NamedTuple):
     Attributes:
         named: One for each id that was named and met; empty if nobody was ever met.
         linked: The customers that the named visitors are, besides.
+        n_strangers: Customers that were named and never met.
     """
 
     named: tuple[Known, ...] = ()
     linked: tuple[Known, ...] = ()
+    n_strangers: int = 0
 
     @property
     def known(self) -> tuple[Known, ...]:
@@ -47,7 +49,7 @@ class Person(NamedTuple):
         """
         if not self.linked:
             return self.named
-        customers = sum(one.kind is ShopperKind.CUSTOMER for one in self.known)
+        customers = sum(one.kind is ShopperKind.CUSTOMER for one in self.known) + self.n_strangers
         return self.known if customers == 1 else self.named
 
     @property

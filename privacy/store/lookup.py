@@ -15,7 +15,7 @@ from privacy.kept_event import Act
 from privacy.person import NOBODY, Person
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store.database import Database, unavailable
-from privacy.store.people import known_of
+from privacy.store.people import known_of, strangers_among
 from privacy.store.schema import ALIASES, IS_ACT, IS_RULING_OUT, IS_SHOWING, KEPT_EVENTS, SHOPPERS
 
 _Row = tuple[int, str, str, str]
@@ -82,7 +82,8 @@ class Lookup:
         named = tuple(found.values())
         if not linked:
             return Person(named)
-        return Person(named, tuple(known_of(*row) for row in self._reader.by_subject(sorted(linked))))
+        others = tuple(known_of(*row) for row in self._reader.by_subject(sorted(linked)))
+        return Person(named, others, strangers_among(identities, named))
 
     def recent(self, person: Person, n_events: int) -> list[Act]:
         """What a person did last, latest first; after that what they bought and waved away before.

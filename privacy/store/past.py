@@ -26,4 +26,4 @@ def as_of(connection: Connection, person: Person, at: datetime) -> Person:
     def then(now: tuple[Known, ...]) -> tuple[Known, ...]:
         return tuple(one._replace(state=states[one.subject]) for one in now)
 
-    return Person(then(person.named), then(person.linked))
+    return person._replace(named=then(person.named), linked=then(person.linked))

@@ -48,7 +48,8 @@ class People:
         rows = rows_of(connection, named)
         linked = {other for one in rows.values() for other in one.state.linked} - rows.keys()
         rows |= rows_of(connection, sorted(linked))
-        return Person(*(tuple(rows[one] for one in of if one in rows) for of in (named, sorted(linked))))
+        met, others = (tuple(rows[one] for one in of if one in rows) for of in (named, sorted(linked)))
+        return Person(met, others, strangers_among(identities, met))
 
     def numbers(self, connection: Connection, identities: Collection[Identity]) -> dict[Identity, int]:
         """Numbers of the identities that were met before, under whichever key."""
@@ -94,6 +95,12 @@ class People:
         if aliases:
             connection.execute(insert(ALIASES), aliases)
         return known
+
+
+def strangers_among(identities: Sequence[Identity], met: Sequence[Known]) -> int:
+    """Customers that were named, less those that were met."""
+    named = len({identity for identity in identities if identity.kind is ShopperKind.CUSTOMER})
+    return max(0, named - sum(one.kind is ShopperKind.CUSTOMER for one in met))
 
 
 def rows_of(connection: Connection, subjects: Iterable[int]) -> dict[int, Known]:

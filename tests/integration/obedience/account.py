@@ -79,23 +79,31 @@ class Account:
         words = [is_yes for at, of, is_yes in self.said if of == name and since < at <= upto]
         return words[-1] if words else None
 
+    def own(self, who: Who) -> set[str]:
+        """Whose wishes may be met: those that are named, and who the browser is unless several share it."""
+        named, names = {name for name in who if name}, self.names(who)
+        customers = names - {who[1]}
+        return names if len(customers) == 1 else named
+
     def may(self, who: Who, purpose: Purpose) -> bool:
-        """Whether somebody says yes and nobody no."""
-        said = {self.words.get((name, purpose)) for name in self.names(who)}
-        return True in said and False not in said
+        """Whether one whose wishes may be met says yes, and nobody no."""
+        says_no = any(self.words.get((name, purpose)) is False for name in self.names(who))
+        return not says_no and any(self.words.get((name, purpose)) for name in self.own(who))
 
     def hides(self, who: Who, item: str) -> bool:
         """Whether an item's category is muted by anybody, or sensitive and asked for by nobody."""
         category = CATEGORIES.get(item, "")
-        words: dict[str, str] = {}
-        for name in self.names(who):
-            for topic, word in self.topics.get(name, {}).items():
-                words[topic] = "mute" if "mute" in (word, words.get(topic)) else word
-        covering = [topic for topic in words if category == topic or category.startswith(topic + "/")]
-        deepest = max(covering, key=len, default=None)
-        if deepest is not None and words[deepest] == "mute":
+        if any(self._deepest(name, category)[1] == "mute" for name in self.names(who)):
             return True
-        return category in SENSITIVE and deepest not in SENSITIVE
+        asked = [self._deepest(name, category) for name in self.own(who)]
+        return category in SENSITIVE and not any(word == "show" and topic in SENSITIVE for topic, word in asked)
+
+    def _deepest(self, name: str, category: str) -> tuple[str, str]:
+        """The deepest topic that covers a category and on which one id has a word, and that word."""
+        words = self.topics.get(name, {})
+        covering = [topic for topic in words if category == topic or category.startswith(topic + "/")]
+        deepest = max(covering, key=len, default="")
+        return deepest, words.get(deepest, "")
 
     def deny(self, who: Who, purposes: set[Purpose], at: datetime) -> None:
         """A no reaches the customers that the visitor is."""

@@ -41,7 +41,7 @@ class Obedience(Actions):
             page = done(self.desks.pages.of(identities(who), Signals(), self.bundle))
             allowed = self.account.may(who, P)
             assert (page.reason is ConsentReason.GRANTED) == allowed
-            names = self.account.names(who)
+            names = self.account.own(who)
             own = {item for of, item in self.account.kept.values() if of & names}
             assert set(page.turned_to) <= (own if allowed else set())
             assert not any(self.account.hides(who, item) for item in page.turned_to)
