@@ -1,6 +1,7 @@
 """The gRPC server: recommendations, shoppers' words and events, health and reflection on one port."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -17,7 +18,7 @@ from service.core.desks import Desks
 from service.core.placements import Placement
 from service.core.slot import ModelSlot
 from service.log import Log
-from service.workers.address import AddressUnavailableError, written
+from service.workers.address import AddressUnavailableError, high_handles, written
 
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 """Holds the largest valid batch: 100 requests of 401 ids of 128 bytes."""
@@ -85,7 +86,8 @@ class Endpoint:
         health_pb2_grpc.add_HealthServicer_to_server(health, server)
         reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
         try:
-            bound = server.add_insecure_port(written(host, port))
+            with high_handles() if shares_port else nullcontext():
+                bound = server.add_insecure_port(written(host, port))
         except RuntimeError:
             bound = 0
         if not bound:

@@ -1,8 +1,11 @@
 """A port kept for the workers of one server, and from everybody else."""
 
 import errno
+import os
+import resource
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from models.errors import ShopkeeperError
 
@@ -22,6 +25,30 @@ class AddressUnavailableError(ShopkeeperError):
             f"cannot listen on {written(host, port)}: another process has the port, or the host is not this machine's; "
             "stop that process or choose another --port or --host"
         )
+
+
+MOST_HANDLES = 4096
+"""Below which a worker's connections are, if it has no more of them."""
+
+
+@contextmanager
+def high_handles() -> Iterator[None]:
+    """What is opened meanwhile has a higher handle than connections will have.
+
+    Linux closes the handles of a process that is killed from the highest down (task_work_run, since 4.3). With the one
+    that listens below, a client that is hung up on and comes back at once may be sent to the dying worker once more;
+    gRPC then tries again only after a second.
+    """
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_HANDLES if most == resource.RLIM_INFINITY else min(MOST_HANDLES, most * 3 // 4)
+    taken = [os.open(os.devnull, os.O_RDONLY)]
+    try:
+        while taken[-1] < wanted:
+            taken.append(os.dup(taken[0]))
+        yield
+    finally:
+        for handle in taken:
+            os.close(handle)
 
 
 def written(host: str, port: int) -> str:

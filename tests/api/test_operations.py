@@ -1,9 +1,12 @@
 """Health, reflection, swap and drain over a real channel."""
 
 import asyncio
+import os
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import grpc
 import pytest
@@ -158,22 +161,47 @@ def test_a_call_too_many_is_told_so_at_once_and_the_next_is_answered() -> None:
         until(lambda: status(server) is grpc.StatusCode.OK, "the call before to end")
 
 
-def test_a_port_is_shared_only_where_all_who_listen_say_so(server: Running) -> None:
-    def listen(port: int, *, shares_port: bool) -> Endpoint:
-        listening = Endpoint.listen(
-            "127.0.0.1", port, server.slot, {}, server.lines.log, max_concurrent_calls=1, shares_port=shares_port
-        )
-        return asyncio.run_coroutine_threadsafe(listening, server.loop).result(10)
+def listen(server: Running, port: int, *, shares_port: bool) -> Endpoint:
+    """One more that listens in this process."""
+    listening = Endpoint.listen(
+        "127.0.0.1", port, server.slot, {}, server.lines.log, max_concurrent_calls=1, shares_port=shares_port
+    )
+    return asyncio.run_coroutine_threadsafe(listening, server.loop).result(10)
 
-    opened = [listen(0, shares_port=True)]
+
+def test_a_port_is_shared_only_where_all_who_listen_say_so(server: Running) -> None:
+    opened = [listen(server, 0, shares_port=True)]
     port = int(opened[0].address.rpartition(":")[2])
-    opened.append(listen(port, shares_port=True))
+    opened.append(listen(server, port, shares_port=True))
     for other, shares_port in ((port, False), (int(server.address.rpartition(":")[2]), True)):
         with pytest.raises(AddressUnavailableError, match=f"cannot listen on 127.0.0.1:{other}"):
-            listen(other, shares_port=shares_port)
+            listen(server, other, shares_port=shares_port)
     assert opened[1].address == opened[0].address
     for endpoint in opened:
         asyncio.run_coroutine_threadsafe(endpoint.drain(0), server.loop).result(10)
+
+
+def listening_handles(port: int) -> list[int]:
+    """Handles of this process that listen on the port."""
+    found = []
+    for link in Path("/proc/self/fd").iterdir():
+        if os.path.lexists(link) and str(link.readlink()).startswith("socket:"):
+            with socket.socket(fileno=os.dup(int(link.name))) as one:
+                is_listening = one.family != socket.AF_UNIX and one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+                if is_listening and one.getsockname()[1] == port:
+                    found.append(int(link.name))
+    return found
+
+
+def test_a_worker_that_is_killed_stops_listening_before_it_hangs_up(server: Running) -> None:
+    endpoint = listen(server, 0, shares_port=True)
+    with grpc.insecure_channel(endpoint.address) as channel:
+        HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=10)
+        [handle] = listening_handles(int(endpoint.address.rpartition(":")[2]))
+        # Handles are closed from the highest down, and a new one is the lowest that is free.
+        with socket.socket() as next_one:
+            assert next_one.fileno() < handle
+    asyncio.run_coroutine_threadsafe(endpoint.drain(0), server.loop).result(10)
 
 
 class Written:
