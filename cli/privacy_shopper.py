@@ -130,13 +130,14 @@ def _tell_of_strangers(*, is_met: bool) -> None:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from cli.privacy_copy import lines_of
+    from privacy.copying import lines_of
 
     identities, path = identities_of(arguments), arguments.out
     with opened_store(arguments, writes=False) as opened:
         held = opened.store.holdings(identities)
         n_people, n_entries = len(held.person.known), len(held.entries)
-        n_events = _write(lines_of(held), path) - n_people - n_entries
+        summary = _write(lines_of(held), path)
+    n_events = summary["event"]
     if arguments.json:
         told = {"people": n_people, "entries": n_entries, "events": n_events, "shared": held.n_shared}
         print(json.dumps({"out": str(path), **told}, indent=2))
@@ -153,16 +154,15 @@ def _many(number: int, one: str, several: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
-def _write(lines: Iterable[str], path: Path) -> int:
-    """A new file that only its owner reads, whole or not at all; how many lines it has."""
-    n_lines = 0
+def _write(lines: Iterable[str], path: Path) -> dict[str, int]:
+    """A new file that only its owner reads, whole or not at all; what its last line sums up."""
+    line = ""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 for line in lines:
-                    file.write(line)
-                    n_lines += 1
+                    file.write(f"{line}\n")
         except BaseException:
             path.unlink()
             raise
@@ -170,7 +170,8 @@ def _write(lines: Iterable[str], path: Path) -> int:
         raise InvalidInputError("privacy export", [Fault("--out", f"{path} is there already: name another")]) from None
     except OSError as error:
         raise ShopkeeperError(f"cannot write to {path}: {error.strerror or error}") from error
-    return n_lines
+    summary: dict[str, int] = json.loads(line)
+    return summary
 
 
 def _link_token(arguments: argparse.Namespace) -> int:

@@ -3,15 +3,9 @@
 # The generated stubs want their own enum types, which exist for type checkers alone.
 # mypy: disable-error-code="arg-type"
 
-import json
-from collections.abc import Iterator
-from datetime import datetime
-
 from shopkeeper.v1 import privacy_service_pb2 as pb
 
 from privacy.contact import ContactDecision, ContactReason
-from privacy.holdings import Holdings
-from privacy.preferences import to_json
 from service.api.privacy_validation import CHANNELS, FREQUENCIES, TOPIC_CHOICES
 from service.api.shoppers import PURPOSES, stamp_of
 from service.core.personal import REASONS
@@ -88,63 +82,3 @@ def erasure(progress: ErasureProgress, served_position: int | None) -> pb.Erasur
         models_due_at=stamp_of(progress.models_due_at),
         served_model_is_clean=served_position is not None and served_position >= receipt.position,
     )
-
-
-def copy(holdings: Holdings) -> Iterator[str]:
-    """All that is held, a line of JSON each; the last line says how many there were of each kind.
-
-    It holds no number of a person: those are of use to nobody else.
-    """
-    counts = {"answer": 0, "preference": 0, "entry": 0, "event": 0}
-
-    def line(kind: str, content: dict[str, object]) -> str:
-        counts[kind] += 1
-        return json.dumps({"kind": kind, **content}, ensure_ascii=False)
-
-    for one in holdings.person.known:
-        for purpose, answer in sorted(one.state.answers.items()):
-            yield line(
-                "answer",
-                {
-                    "of": str(one.kind),
-                    "purpose": str(purpose),
-                    "status": str(answer.status),
-                    "at": _text(answer.at),
-                    "jurisdiction": answer.jurisdiction,
-                    "policy_version": answer.policy_version,
-                    "source": answer.source,
-                },
-            )
-        preferences = json.loads(to_json(one.preferences))
-        if any(preferences.values()):
-            yield line("preference", {"of": str(one.kind), **preferences})
-    for word in holdings.words:
-        yield line(
-            "entry",
-            {
-                "entry": str(word.kind),
-                "at": _text(word.at),
-                "purpose": None if word.purpose is None else str(word.purpose),
-                "status": None if word.status is None else str(word.status),
-                "jurisdiction": word.jurisdiction,
-                "policy_version": word.policy_version,
-                "source": word.source,
-            },
-        )
-    for event in holdings.events:
-        yield line(
-            "event",
-            {
-                "event_id": event.event_id,
-                "event_type": event.event_type,
-                "item_id": event.item_id,
-                "at": _text(event.at),
-                "session_id": event.session_id,
-                "order_id": event.order_id,
-            },
-        )
-    yield json.dumps({"kind": "summary", **counts})
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -9,6 +9,7 @@ import grpc
 from shopkeeper.v1 import privacy_service_pb2 as pb
 from shopkeeper.v1 import privacy_service_pb2_grpc as pb_grpc
 
+from privacy.copying import lines_of
 from privacy.store.database import StoreUnavailableError
 from service.api import privacy_encoding as encoding
 from service.api import privacy_validation as validation
@@ -148,7 +149,7 @@ class PrivacyServicer(pb_grpc.PrivacyServiceServicer):
 
         try:
             validation.named(request.shopper)
-            async for line in self._desk.copy(identities_of(request.shopper), encoding.copy):
+            async for line in self._desk.copy(identities_of(request.shopper), lines_of):
                 yield pb.ExportShopperResponse(json=line)
                 # Pages are answered in between however much there is.
                 await asyncio.sleep(0)

@@ -34,7 +34,7 @@ def erased(counter: Counter, shopper: Shopper = ANNA) -> pb.EraseShopperResponse
 def test_a_copy_is_all_that_is_held_and_counts_it(busy: Counter) -> None:
     lines = busy.export(PHONE)
     assert [line["kind"] for line in lines] == ["answer"] * 4 + ["preference"] + ["entry"] * 5 + ["event", "summary"]
-    assert lines[-1] == {"kind": "summary", "answer": 4, "preference": 1, "entry": 5, "event": 1}
+    assert lines[-1] == {"kind": "summary", "answer": 4, "preference": 1, "entry": 5, "event": 1, "shared": 0}
     assert lines[0] == {
         "kind": "answer",
         "of": "visitor",
@@ -59,17 +59,27 @@ def test_a_copy_holds_nothing_of_anybody_else_and_no_number(busy: Counter) -> No
 
 @pytest.mark.parametrize("named", [ANNA, ANNAS_PHONE])
 def test_the_copy_of_a_customer_holds_what_is_of_its_own_browser(busy: Counter, named: Shopper) -> None:
-    assert busy.export(named)[-1] == {"kind": "summary", "answer": 8, "preference": 2, "entry": 9, "event": 2}
+    assert busy.export(named)[-1] == {
+        "kind": "summary",
+        "answer": 8,
+        "preference": 2,
+        "entry": 9,
+        "event": 2,
+        "shared": 0,
+    }
 
 
 def test_a_browser_that_may_be_somebody_elses_is_not_in_the_customers_copy(busy: Counter) -> None:
     bobs_phone = Shopper(customer_id=BOB.customer_id, visitor_id=PHONE.visitor_id)
     busy.privacy.LinkVisitor(pb.LinkVisitorRequest(shopper=bobs_phone))
-    assert busy.export(ANNA)[-1]["event"] == 1
+    summary = busy.export(ANNA)[-1]
+    assert (summary["event"], summary["shared"]) == (1, 1)
 
 
 def test_the_copy_of_who_was_never_met_is_empty_and_meets_nobody(counter: Counter) -> None:
-    assert counter.export(ANNA) == [{"kind": "summary", "answer": 0, "preference": 0, "entry": 0, "event": 0}]
+    assert counter.export(ANNA) == [
+        {"kind": "summary", "answer": 0, "preference": 0, "entry": 0, "event": 0, "shared": 0}
+    ]
     assert counter.n_rows("shoppers") == 0
 
 

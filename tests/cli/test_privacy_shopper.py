@@ -103,11 +103,12 @@ def test_a_copy_holds_all_that_is_held_of_a_shopper_and_nothing_of_others() -> N
     with opened() as (_, store):
         store.prefer([ANNA], {"toys": TopicWord.MUTE}, {})
     lines = copy_of("--customer", "anna")
-    assert [line["record"] for line in lines] == ["person", *["ledger_entry"] * 4, "event"]
-    assert lines[0]["answers"]["contact"]["status"] == "granted"
-    assert lines[0]["preferences"]["topics"] == {"toys": "mute"}
-    assert lines[-1]["event_id"] == "e1"
-    assert {line["number"] for line in lines} == {1}
+    kinds = [*["answer"] * 4, "preference", *["entry"] * 4, "event", "summary"]
+    assert [line["kind"] for line in lines] == kinds
+    assert {line["purpose"]: line["status"] for line in lines[:4]}["contact"] == "granted"
+    assert lines[4]["topics"] == {"toys": "mute"}
+    assert lines[-2]["event_id"] == "e1"
+    assert not any("number" in line for line in lines)
 
 
 def test_the_copy_is_its_owners_alone_and_replaces_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,7 +127,7 @@ def test_a_copy_that_cannot_be_read_to_its_end_is_none() -> None:
 
 
 def test_who_was_never_met_has_an_empty_copy_and_is_not_met(capsys: pytest.CaptureFixture[str]) -> None:
-    assert copy_of("--customer", "anna") == []
+    assert [line["kind"] for line in copy_of("--customer", "anna")] == ["summary"]
     assert "Nobody of this id was met before" in capsys.readouterr().out
     with opened() as (_, store):
         assert store.find([ANNA]).known == ()
@@ -138,7 +139,7 @@ def test_a_customers_visitors_are_in_the_copy(capsys: pytest.CaptureFixture[str]
     kept_event(LAPTOP, "e2")
     lines = copy_of("--customer", "anna")
     assert "Nobody" not in capsys.readouterr().out
-    assert [line["event_id"] for line in lines if line["record"] == "event"] == ["e1"]
+    assert [line["event_id"] for line in lines if line["kind"] == "event"] == ["e1"]
 
 
 def test_a_visitor_who_may_be_somebody_else_is_not_in_the_copy(capsys: pytest.CaptureFixture[str]) -> None:
@@ -146,7 +147,8 @@ def test_a_visitor_who_may_be_somebody_else_is_not_in_the_copy(capsys: pytest.Ca
     linked(PHONE, BOB)
     kept_event(PHONE, "e1")
     lines = copy_of("--customer", "anna")
-    assert [line for line in lines if line["record"] == "event"] == []
+    assert [line for line in lines if line["kind"] == "event"] == []
+    assert lines[-1]["shared"] == 1
     assert "Left out: 1 visitor linked to somebody else too" in capsys.readouterr().out
 
 

@@ -18,6 +18,7 @@ from models.errors import Fault, InvalidInputError, ShopkeeperError
 from privacy.store.database import Database
 from privacy.store.exporting import Numbered, days_kept, events_of_day, types_kept
 from privacy.store.schema import KEPT_EVENTS, SHOPPERS
+from training.ledger.address import recorded_address
 from training.ledger.database import check_tables
 from training.ledger.numbers import CUSTOMER, VISITOR
 
@@ -85,7 +86,9 @@ def export_events(
     if faults := faults_of_folder(directory):
         raise InvalidInputError("the export", faults)
     with database.reading() as connection:
-        check_tables(connection, database.url.render_as_string(), (KEPT_EVENTS, SHOPPERS))
+        check_tables(
+            connection, recorded_address(database.url.render_as_string(hide_password=False)), (KEPT_EVENTS, SHOPPERS)
+        )
         with _alone(directory):
             return _export(connection, directory, first, last, progress)
 
