@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -102,6 +103,13 @@ def is_gone(pid: int) -> bool:
     except ProcessLookupError:
         return True
     return False
+
+
+def test_the_supervisor_imports_nothing_that_serves() -> None:
+    heavy = {"alembic", "grpc", "mlflow", "numpy", "shopkeeper", "sqlalchemy", "uvloop"}
+    script = f"import sys, service.workers.supervisor\nprint(sorted({heavy} & sys.modules.keys()))"
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"
 
 
 @crew_of([STARTS_FOR_EVER], [SERVES])
