@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+TICK = timedelta(microseconds=1)
+"""The least that two moments may be apart."""
 
 
 def microseconds(moment: datetime) -> int:
     """Microseconds since 1970 of a moment with a zone."""
-    return (moment - _EPOCH) // _MICROSECOND
+    return (moment - _EPOCH) // TICK
 
 
 def moment(microseconds_since_1970: int) -> datetime:

@@ -14,8 +14,9 @@ from privacy.store.database import Database
 from privacy.store.ledger import Ledger
 from privacy.store.people import People
 from privacy.store.refusing import KEEPING, forget_refused
+from privacy.store.repeats import keys_of, keys_said
 from privacy.store.schema import LEDGER
-from privacy.times import microseconds, moment
+from privacy.times import moment
 
 LINK_SOURCE = "import"
 
@@ -49,8 +50,7 @@ class GivenAnswer:
 class Bulk:
     """Adds batches to the ledger. What it writes is what `PrivacyStore.say` and `link` would write one by one.
 
-    Unlike `say` it records an answer that changes nothing now, for it may have at its time: the ledger then holds
-    every row of the file once, however often and in whatever order files are read.
+    The ledger holds every row of a file once, however often and in whatever order files are read.
 
     Args:
         database: Migrated.
@@ -72,7 +72,7 @@ class Bulk:
         with self._database.transaction(takes_long=True) as connection:
             self._ledger.locked_head(connection)
             numbers = self._people.numbered(connection, [row.identity for row in rows])
-            there = _said(connection, numbers.values())
+            there = keys_said(connection, numbers.values())
             words = []
             for row in rows:
                 word = Word(
@@ -85,7 +85,7 @@ class Bulk:
                     row.policy_version,
                     row.source,
                 )
-                exact, timeless = _keys(word)
+                exact, timeless = keys_of(word)
                 if exact not in there and not (row.is_timeless and timeless in there):
                     there |= {exact, timeless}
                     words.append(word)
@@ -123,35 +123,6 @@ class Bulk:
             self._ledger.append(connection, words)
             forget_refused(connection, {word.subject for word in words})
             return len(words)
-
-
-_Key = tuple[object, ...]
-
-
-def _keys_of(subject: int, purpose: str, status: str, source: str, *where: object) -> tuple[_Key, _Key]:
-    """What an answer is known by: when, under which law and which policy; and one without time by what it came through.
-
-    Args:
-        where: Its time in microseconds, jurisdiction and policy version.
-    """
-    said = (subject, purpose, status)
-    return (*said, *where), (*said, source)
-
-
-def _keys(word: Word) -> tuple[_Key, _Key]:
-    assert word.purpose is not None  # noqa: S101 - it is an answer
-    assert word.status is not None  # noqa: S101
-    where = (microseconds(word.at), word.jurisdiction, word.policy_version)
-    return _keys_of(word.subject, word.purpose, word.status, word.source, *where)
-
-
-def _said(connection: Connection, subjects: Iterable[int]) -> set[_Key]:
-    """What all the answers that these people ever gave are known by."""
-    columns = (LEDGER.c[name] for name in ("subject", "purpose", "status", "source"))
-    where = (LEDGER.c[name] for name in ("at", "jurisdiction", "policy_version"))
-    query = select(*columns, *where).where(LEDGER.c.kind == str(EntryKind.CONSENT))
-    rows = connection.execute(query.where(LEDGER.c.subject.in_(tuple(subjects))))
-    return {key for row in rows for key in _keys_of(*row)}
 
 
 def _linked_since(connection: Connection, visitors: Iterable[int]) -> dict[tuple[int, int | None], datetime]:

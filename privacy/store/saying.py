@@ -1,15 +1,20 @@
-"""What shoppers answer, written down where it says something new."""
+"""What shoppers answer, each word of it written down once.
+
+Of what is said later even a repetition counts: it outweighs a word from between the two that comes in after both."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from privacy.consent import Answer, Purpose, Status
+from privacy.consent import Purpose, Status
 from privacy.entry import Circumstances, EntryKind, Word
+from privacy.state import State
 from privacy.store.ledger import Ledger
 from privacy.store.people import customers_of, rows_of
 from privacy.store.refusing import forget_refused
+from privacy.store.repeats import keys_of, keys_said
+from privacy.times import TICK
 
 
 def say(
@@ -36,7 +41,7 @@ def say(
         Word(
             subject,
             EntryKind.CONSENT,
-            _stamp(circumstances, rows[subject].state.answers.get(purpose)),
+            _stamp(circumstances, status, rows[subject].state, purpose),
             purpose,
             status,
             circumstances.jurisdiction,
@@ -46,8 +51,8 @@ def say(
         for subject in rows
         for purpose, status in sorted(answers.items())
     ]
-    new = [word for word in words if _says_something(word, rows[word.subject].state.answers)]
-    ledger.append(connection, new)
+    there = keys_said(connection, rows)
+    ledger.append(connection, [word for word in words if keys_of(word)[0] not in there])
     if Status.DENIED in answers.values():
         forget_refused(connection, rows)
     return ledger.head(connection).count
@@ -66,24 +71,22 @@ def refuse(
     return say(ledger, connection, everybody, dict.fromkeys(purposes, Status.DENIED), circumstances)
 
 
-_TICK = timedelta(microseconds=1)
+_AT_ONCE = timedelta(seconds=1)
+"""What is said twice within it is one word: two clicks of one finger, or a call that was sent again."""
 
 
-def _stamp(circumstances: Circumstances, stands: Answer | None) -> datetime:
-    """When a word was said; one that was said just now is later than the one that stands, though a clock ran ahead."""
-    if not circumstances.is_live or stands is None:
-        return circumstances.at
-    return max(circumstances.at, stands.at + _TICK)
+def _stamp(circumstances: Circumstances, status: Status, state: State, purpose: Purpose) -> datetime:
+    """When a word was said; one that was said just now is later than all that holds, though a clock ran ahead.
 
-
-def _says_something(word: Word, answers: Mapping[Purpose, Answer]) -> bool:
-    """Whether a word says what does not stand already."""
-    assert word.purpose is not None  # noqa: S101 - it is a consent
-    stands = answers.get(word.purpose)
-    if stands is None or stands.at > word.at:
-        return True
-    return (stands.status, stands.jurisdiction, stands.policy_version) != (
-        word.status,
-        word.jurisdiction,
-        word.policy_version,
-    )
+    Said at once with the same that stands, it is that word.
+    """
+    stamp, stands = circumstances.at, state.answers.get(purpose)
+    if not circumstances.is_live:
+        return stamp
+    if state.erased_at is not None:
+        stamp = max(stamp, state.erased_at + TICK)
+    if stands is None:
+        return stamp
+    said = (status, circumstances.jurisdiction, circumstances.policy_version)
+    is_same = said == (stands.status, stands.jurisdiction, stands.policy_version)
+    return stands.at if is_same and stamp <= stands.at + _AT_ONCE else max(stamp, stands.at + TICK)

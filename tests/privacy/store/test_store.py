@@ -64,10 +64,40 @@ def test_a_visitor_and_a_customer_of_one_text_are_two(store: PrivacyStore) -> No
     assert statuses(store, ANNA) == []
 
 
-def test_saying_it_again_adds_nothing(store: PrivacyStore) -> None:
-    assert store.say([ANNA], {P: YES}, at(1)) == 1
+@pytest.mark.parametrize("is_live", [False, True])
+def test_the_same_word_of_the_same_time_is_recorded_once(store: PrivacyStore, *, is_live: bool) -> None:
+    store.say([ANNA], {P: YES, T: NO}, at(5))
+    said = replace(at(3), is_live=is_live)
+    for status in (Status.NOTICED, NO):
+        assert store.say([ANNA], {P: status, T: NO}, said) == store.say([ANNA], {P: status, T: NO}, said)
+
+
+def test_a_word_is_another_at_another_time_or_of_another_policy(store: PrivacyStore) -> None:
     assert store.say([ANNA], {P: YES}, at(2)) == 1
-    assert store.say([ANNA], {P: YES}, Circumstances(moment(3), "DE", "2026-04", "test")) == 2
+    assert store.say([ANNA], {P: YES}, at(1)) == 2
+    assert store.say([ANNA], {P: YES}, at(3)) == 3
+    assert store.say([ANNA], {P: YES}, Circumstances(moment(3), "DE", "2026-04", "test")) == 4
+
+
+def test_two_clicks_are_one_word_and_one_a_while_later_is_another(store: PrivacyStore) -> None:
+    seconds = (0, 1, 2, 2.5)
+    said = [Circumstances(moment(1) + timedelta(seconds=second), is_live=True) for second in seconds]
+    assert [store.opt_out([ANNA], [P], click) for click in said] == [1, 1, 2, 2]
+
+
+def test_a_no_of_a_clock_behind_is_one_word_however_often_it_is_said(store: PrivacyStore) -> None:
+    store.say([ANNA], {P: YES}, at(5))
+    assert [store.opt_out([ANNA], [P], replace(at(hour), is_live=True)) for hour in (2, 2, 3)] == [2, 2, 2]
+
+
+@pytest.mark.parametrize(("said", "between"), [(YES, NO), (NO, YES)])
+def test_a_word_said_again_outweighs_one_from_in_between_that_comes_in_late(
+    store: PrivacyStore, said: Status, between: Status
+) -> None:
+    store.say([ANNA], {P: said}, at(1))
+    store.say([ANNA], {P: said}, at(5))
+    store.say([ANNA], {P: between}, at(3))
+    assert statuses(store, ANNA) == [str(said)]
 
 
 def test_the_later_answer_stands_however_they_come_in(store: PrivacyStore) -> None:
@@ -113,7 +143,7 @@ def test_a_visitors_opt_out_is_its_customers_too(store: PrivacyStore) -> None:
 def test_an_opt_out_of_who_was_never_met_is_remembered(store: PrivacyStore) -> None:
     store.opt_out([LAPTOP], tuple(Purpose), at(1))
     assert statuses(store, LAPTOP) == ["denied"]
-    assert store.opt_out([LAPTOP], tuple(Purpose), at(2)) == len(Purpose)
+    assert store.opt_out([LAPTOP], tuple(Purpose), at(1)) == len(Purpose)
 
 
 def test_opting_out_of_all_forgets_what_was_kept(store: PrivacyStore) -> None:
