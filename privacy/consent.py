@@ -181,13 +181,15 @@ def decide(
     records: Collection[ConsentRecord],
     purpose: Purpose,
     *,
+    named: Collection[Identity] | None = None,
     regimes: Regimes | None = None,
     now: datetime | None = None,
 ) -> Decision:
     """Whether an event counts: consent stood when it happened and still stands, and nobody of it says no.
 
     Allowed if at the event's time no identity's voice was a no and at least one was a yes, and now no identity's
-    voice is a no and at least one of those that were a yes then still is.
+    voice is a no and at least one of those that were a yes then still is. Where several customers share a browser, a
+    yes counts only of those whom the event names: nobody says yes for another one.
 
     Args:
         event_at: When the event happened.
@@ -195,6 +197,7 @@ def decide(
         identities_now: The shopper's names as known now, a superset of those then.
         records: Answers of any identities for any purposes, any order.
         purpose: What the event is to be used for.
+        named: The names on the event; None if all of them are.
         regimes: How answers are weighed; None is opt-in everywhere, and nothing lapses.
         now: When it is to be used; None is after every answer and every policy.
 
@@ -213,6 +216,11 @@ def decide(
         identity: voice_of(standing_of(a for a in given[identity] if a.at <= event_at), regimes, event_at)
         for identity in identities_at_event
     }
+    for identity in _others(identities_now, named):
+        del standing[identity]
+        for heard in (voices, then):
+            if heard.get(identity) is Voice.YES:
+                heard[identity] = Voice.SILENT
     said_yes = [identity for identity, voice in then.items() if voice is Voice.YES]
     denied_now = Voice.NO in voices.values()
     if not identities_now:
@@ -228,6 +236,12 @@ def decide(
     if not any(voices[identity] is Voice.YES for identity in said_yes):
         return Decision(False, Reason.LAPSED)
     return Decision(True, Reason.GRANTED)
+
+
+def _others(identities_now: Collection[Identity], named: Collection[Identity] | None) -> list[Identity]:
+    """Who only shares the browser of an event with those whom it names."""
+    customers = sum(identity.kind is ShopperKind.CUSTOMER for identity in identities_now)
+    return [identity for identity in identities_now if named is not None and customers > 1 and identity not in named]
 
 
 def silence_of(answers: Iterable[Answer | None]) -> Reason:

@@ -79,7 +79,7 @@ def rulings_of(pairs: ir.Table, members: ir.Table, standings: ir.Table, erasures
 
     Args:
         pairs: Columns pair, customer_id, visitor_id.
-        members: Columns pair, shopper_kind, shopper_id, since.
+        members: Columns pair, shopper_kind, shopper_id, since, may_agree.
         standings: As training.standings.standings_of gives them.
         erasures: Columns shopper_kind, shopper_id, erased_at.
 
@@ -88,12 +88,12 @@ def rulings_of(pairs: ir.Table, members: ir.Table, standings: ir.Table, erasures
         overlap, `ends` excluded.
     """
     spans = members.join(standings, ("shopper_kind", "shopper_id"))
-    yes_now = spans.voice_now == str(Voice.YES)
+    yes_now = (spans.voice_now == str(Voice.YES)) & spans.may_agree
     spans = spans.select(
         "pair",
-        "voice",
         "is_latest",
-        "has_granted",
+        voice=((spans.voice == str(Voice.YES)) & ~spans.may_agree).ifelse(str(Voice.SILENT), spans.voice),
+        has_granted=spans.has_granted & spans.may_agree,
         denies_now=spans.voice_now == str(Voice.NO),
         yes_now=yes_now,
         starts=ibis.greatest(spans.since, spans.stood_from),

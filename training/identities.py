@@ -44,19 +44,31 @@ def members_of(pairs: ir.Table, links: ir.Table) -> ir.Table:
     """Everybody a pair names: its customer, its visitor, and customers its visitor is linked to.
 
     Returns:
-        Columns pair, shopper_kind, shopper_id and since: when it was first known that the pair names them.
+        Columns pair, shopper_kind, shopper_id, since (when it was first known that the pair names them) and may_agree:
+        whether their yes counts, which that of a customer who shares the browser with another one does only where the
+        pair itself names them.
     """
     ever = ibis.literal(BEGINNING, type="timestamp(6)")
     customer, visitor = (ibis.literal(str(kind)) for kind in (ShopperKind.CUSTOMER, ShopperKind.VISITOR))
     own = pairs.filter(pairs.customer_id != NOBODY)
     browser = pairs.filter(pairs.visitor_id != NOBODY)
     linked = browser.drop("customer_id").join(links, "visitor_id")
+    yes, no = ibis.literal(True), ibis.literal(False)
     everybody = (
-        own.select("pair", shopper_kind=customer, shopper_id=own.customer_id, since=ever)
-        .union(browser.select("pair", shopper_kind=visitor, shopper_id=browser.visitor_id, since=ever))
-        .union(linked.select("pair", shopper_kind=customer, shopper_id=linked.customer_id, since=linked.linked_at))
+        own.select("pair", shopper_kind=customer, shopper_id=own.customer_id, since=ever, is_named=yes)
+        .union(browser.select("pair", shopper_kind=visitor, shopper_id=browser.visitor_id, since=ever, is_named=yes))
+        .union(
+            linked.select(
+                "pair", shopper_kind=customer, shopper_id=linked.customer_id, since=linked.linked_at, is_named=no
+            )
+        )
     )
-    return everybody.group_by("pair", "shopper_kind", "shopper_id").aggregate(since=everybody.since.min())
+    each = everybody.group_by("pair", "shopper_kind", "shopper_id").aggregate(
+        since=everybody.since.min(), is_named=everybody.is_named.any()
+    )
+    is_customer = each.shopper_kind == str(ShopperKind.CUSTOMER)
+    n_customers = is_customer.cast("int64").sum().over(ibis.window(group_by="pair"))
+    return each.mutate(may_agree=each.is_named | (n_customers == 1)).drop("is_named")
 
 
 def owners_of(links: ir.Table, customers: ir.Table | None) -> ir.Table:

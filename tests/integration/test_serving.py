@@ -133,7 +133,7 @@ class Load:
                 except grpc.RpcError as error:
                     self.failures.append(error)
                 else:
-                    assert len(answer.recommendations) == 4
+                    assert len(answer.recommendations) == 3
                     self.versions.append(answer.model_version)
 
 
@@ -248,7 +248,7 @@ def test_sigterm_lets_a_running_call_finish_and_the_server_exits_0(start: Start)
         assert set(rest.result(30)) <= {health_pb2.HealthCheckResponse.NOT_SERVING}
         assert not exit_code.done()
         send.set()
-        assert len(answer.result(30).recommendations) == 4
+        assert len(answer.result(30).recommendations) == 3
         assert exit_code.result(30) == 0
     server.wait_for("stopped")
 

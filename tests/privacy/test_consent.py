@@ -27,7 +27,7 @@ from privacy.consent import (
 )
 from privacy.regimes import PolicyVersion, Regime, Regimes
 
-ANNA = Identity(ShopperKind.CUSTOMER, "anna")
+ANNA, BOB = (Identity(ShopperKind.CUSTOMER, name) for name in ("anna", "bob"))
 PHONE = Identity(ShopperKind.VISITOR, "phone")
 
 
@@ -77,6 +77,27 @@ def test_an_event_counts_if_consent_stood_then_and_stands_now(case: str) -> None
     records = [record(identity, word, at) for identity, word, at in answers]
     decision = decide(hour(12), then, now, records, Purpose.MODEL_TRAINING)
     assert decision == Decision(reason is Reason.GRANTED, reason)
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ([(BOB, "yes", 9)], Reason.NEVER_ASKED),
+        ([(BOB, "yes", 9), (PHONE, "yes", 9)], Reason.GRANTED),
+        ([(BOB, "yes", 9), (ANNA, "yes", 9)], Reason.GRANTED),
+        ([(BOB, "no", 9), (ANNA, "yes", 9)], Reason.DENIED),
+        ([(BOB, "no", 8), (BOB, "yes", 9), (ANNA, "yes", 9)], Reason.GRANTED),
+    ],
+)
+def test_who_shares_a_browser_can_say_no_for_another_one_and_not_yes(answers: list, reason: Reason) -> None:
+    everybody, records = [ANNA, PHONE, BOB], [record(identity, word, at) for identity, word, at in answers]
+    decision = decide(hour(12), everybody, everybody, records, Purpose.MODEL_TRAINING, named=[ANNA, PHONE])
+    assert decision.reason is reason
+
+
+def test_a_customer_who_has_the_browser_alone_says_yes_for_it() -> None:
+    both, records = [ANNA, PHONE], [record(ANNA, "yes", 9)]
+    assert decide(hour(12), both, both, records, Purpose.MODEL_TRAINING, named=[PHONE]).allowed
 
 
 def test_an_answer_for_one_purpose_says_nothing_of_another() -> None:

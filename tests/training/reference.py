@@ -15,6 +15,7 @@ def reason_of(
     records: Collection[ConsentRecord],
     erasures: Mapping[Identity, datetime],
     terms: Terms,
+    named: Collection[Identity] | None = None,
 ) -> str:
     """`granted`, or why consent does not let an event be learnt from.
 
@@ -28,6 +29,7 @@ def reason_of(
         records: Answers of any identities for any purposes, any order.
         erasures: When each erased name was erased last.
         terms: How it is weighed.
+        named: The names on the event; None if all of them are.
     """
     if any(identity in erasures and event_at <= erasures[identity] for identity in identities_now):
         return str(Exclusion.ERASED)
@@ -42,6 +44,7 @@ def reason_of(
         identities_now,
         spoken,
         Purpose.MODEL_TRAINING,
+        named=named,
         regimes=terms.regimes,
         now=terms.now,
     )

@@ -143,7 +143,8 @@ def test_tables_and_plain_values_agree_on_every_event(batch: Sequence[Circle], t
         for customer_id, visitor_id, at in product(CUSTOMERS, VISITORS, MINUTES):
             then = identities_of(customer_id, visitor_id, circle.links, at=minute(at))
             now = identities_of(customer_id, visitor_id, circle.links)
-            expected = reason_of(minute(at), then, now, circle.records, circle.erasures, terms)
+            named = identities_of(customer_id, visitor_id, ())
+            expected = reason_of(minute(at), then, now, circle.records, circle.erasures, terms, named)
             customer, visitor = (NOBODY if one is None else f"{number}-{one}" for one in (customer_id, visitor_id))
             found = [
                 ruling["reason"]

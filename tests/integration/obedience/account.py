@@ -71,7 +71,7 @@ class Account:
         voices_then, voices_now = ({name: self._voice(name, upto) for name in now} for upto in (at, END_OF_TIME))
         if False in [voices_then[name] for name in then] or False in voices_now.values():
             return False
-        return any(voices_then[name] and voices_now[name] for name in then)
+        return any(voices_then[name] and voices_now[name] for name in then & self.own(who))
 
     def _voice(self, name: str, upto: datetime) -> bool | None:
         """The last word of an id on model training until then; None if it has none since it was erased."""
