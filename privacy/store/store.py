@@ -18,6 +18,7 @@ from privacy.preferences import Channel, ContactKey, ContactWord, Forget, Prefer
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store import kept
 from privacy.store.database import Database
+from privacy.store.latest import first_after_all
 from privacy.store.ledger import Ledger, entries_of, unsound_states
 from privacy.store.lookup import Lookup
 from privacy.store.past import as_of
@@ -195,7 +196,8 @@ class PrivacyStore:
     def erase(self, identities: Sequence[Identity], at: datetime, source: str = "") -> ErasureReceipt:
         """Remove what is kept of the ids and of the visitors linked to them, and refuse for ever what came before.
 
-        What stays is that they were erased: the hashes of the ids and the ledger's entries.
+        What stays is that they were erased: the hashes of the ids and the ledger's entries. A number is erased later
+        than all that is on record of it, though a clock ran ahead.
 
         Args:
             identities: Whose; of who was never met the erasure is recorded too.
@@ -207,7 +209,8 @@ class PrivacyStore:
             customers = [subject for one, subject in named.items() if one.kind is ShopperKind.CUSTOMER]
             subjects = sorted({*named.values(), *visitors_of(connection, customers)})
             held(connection, subjects)
-            words = [Word(subject, EntryKind.ERASURE, at, source=source) for subject in subjects]
+            after = first_after_all(connection, subjects)
+            words = [Word(one, EntryKind.ERASURE, max(at, after.get(one, at)), source=source) for one in subjects]
             position = self._ledger.append(connection, words)[-1].position
             n_events = kept.forget(connection, subjects)
             connection.execute(
