@@ -105,7 +105,9 @@ async def _serve(
 
     def publish(version: RegisteredVersion, bundle: Bundle) -> None:
         slot.model = Model(bundle, version.label, version.ledger_position)
-        loop.call_soon_threadsafe(welcome)
+        # A loop that has ended meanwhile has nobody left to welcome.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(welcome)
 
     follower = _follower(settings, environ, log, publish, follows=among is None or among.follows)
     if among is not None:
