@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import uvloop
