@@ -83,6 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
             for some in answers(files.consent):
                 counts["answers"] += bulk.answers(some)
                 bar.advance(task, len(some))
+        bulk.carry()
         head = opened.store.head()
     written = {"position": head.count, "hash": head.hash.hex()}
     bad_rows = quarantine if any(files.n_quarantined.values()) else None

@@ -10,15 +10,17 @@ from privacy.consent import Identity, IdentityLink, Purpose, ShopperKind, Status
 from privacy.entry import EntryKind, Word
 from privacy.keys import KeyRing
 from privacy.pseudonyms import Pseudonymiser
+from privacy.store.carrying import carry
 from privacy.store.database import Database
 from privacy.store.ledger import Ledger
 from privacy.store.people import People
 from privacy.store.refusing import KEEPING, forget_refused
 from privacy.store.repeats import keys_of, keys_said
-from privacy.store.schema import LEDGER
+from privacy.store.schema import LEDGER, SHOPPERS
 from privacy.times import moment
 
 LINK_SOURCE = "import"
+_BATCH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class GivenAnswer:
 class Bulk:
     """Adds batches to the ledger. What it writes is what `PrivacyStore.say` and `link` would write one by one.
 
+    What browsers refused is carried over to the customers that they are in the end, see `carry`.
     The ledger holds every row of a file once, however often and in whatever order files are read.
 
     Args:
@@ -123,6 +126,33 @@ class Bulk:
             self._ledger.append(connection, words)
             forget_refused(connection, {word.subject for word in words})
             return len(words)
+
+    def carry(self) -> int:
+        """Record what browsers refuse for the customers that they are, as `PrivacyStore.link` does; how many were new.
+
+        It is for when all files are read: what is carried then does not depend on their order.
+
+        Raises:
+            LedgerBrokenError: The head is not the one that was sealed.
+            StoreUnavailableError: The database cannot be reached, or fails. It may be called again.
+        """
+        linked_refusing = select(SHOPPERS.c.subject).where(
+            SHOPPERS.c.kind == str(ShopperKind.VISITOR),
+            SHOPPERS.c.state.contains(_LINKED),
+            SHOPPERS.c.state.contains(_DENIED),
+        )
+        with self._database.reading() as connection:
+            visitors = list(connection.scalars(linked_refusing.order_by(SHOPPERS.c.subject)))
+        n_new = 0
+        for first in range(0, len(visitors), _BATCH):
+            with self._database.transaction(takes_long=True) as connection:
+                self._ledger.locked_head(connection)
+                n_new += carry(self._ledger, connection, visitors[first : first + _BATCH])
+        return n_new
+
+
+_LINKED, _DENIED = '"linked"', f'"{Status.DENIED}"'
+"""What the text of a state holds that has links, and one that has a no."""
 
 
 def _linked_since(connection: Connection, visitors: Iterable[int]) -> dict[tuple[int, int | None], datetime]:

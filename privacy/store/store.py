@@ -17,6 +17,7 @@ from privacy.person import Known, Person
 from privacy.preferences import Channel, ContactKey, ContactWord, Forget, Preferences, refused, to_json, updated
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store import kept
+from privacy.store.carrying import carry
 from privacy.store.database import Database
 from privacy.store.latest import first_after_all
 from privacy.store.ledger import Ledger, entries_of, unsound_states
@@ -124,6 +125,8 @@ class PrivacyStore:
     def link(self, visitor_id: str, customer_id: str, circumstances: Circumstances) -> int:
         """Record that this visitor is this customer: from then on the customer's no is the visitor's too.
 
+        What the visitor refused before is the customer's no as well, see privacy.store.carrying.
+
         Returns:
             The position of the ledger's last entry.
         """
@@ -133,10 +136,12 @@ class PrivacyStore:
             subject, other = numbers[visitor], numbers[customer]
             if other in rows_of(connection, [subject])[subject].state.linked:
                 return self._ledger.head(connection).count
+            held(connection, [subject, other])
             word = Word(subject, EntryKind.LINK, circumstances.at, source=circumstances.source, other=other)
-            position = self._ledger.append(connection, [word])[-1].position
+            self._ledger.append(connection, [word])
+            carry(self._ledger, connection, [subject])
             forget_refused(connection, [subject])
-            return position
+            return self._ledger.head(connection).count
 
     def prefer(
         self,

@@ -80,6 +80,11 @@ def test_links_are_recorded(capsys: pytest.CaptureFixture[str]) -> None:
         assert store.find([PHONE]).subjects[1:] == (anna,)
 
 
+def test_what_a_browser_refuses_is_its_customers_no(capsys: pytest.CaptureFixture[str]) -> None:
+    imported(capsys, ["visitor,laptop,contact,denied,2026-03-03T10:00:00Z,DE,3,banner"], LINKS)
+    assert statuses(BOB) == {"contact": "denied"}
+
+
 def test_importing_again_adds_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     bad = ["customer,anna,contact,maybe,2026-03-01T10:00:00Z,DE,3,x", "customer,bob,contact,denied,yesterday,DE,3,x"]
     first = imported(capsys, [*GOOD, *bad, GOOD[0]], [*LINKS, "tablet,,2026-03-02T00:00:00Z"])

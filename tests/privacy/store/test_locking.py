@@ -105,6 +105,23 @@ def test_who_waits_for_a_lower_number_holds_no_higher_one(
     assert is_free
 
 
+def test_a_link_that_carries_a_no_holds_no_higher_number_while_it_waits_for_a_lower(
+    database: Database, other: Database
+) -> None:
+    numbers = iter((HIGH, LOW))
+    store = PrivacyStore(database, RING, new_subject=lambda _: next(numbers), new_receipt=lambda: "receipt")
+    assert [store.subject_of(one) for one in (PHONE, ANNA)] == [HIGH, LOW]
+    store.say([PHONE], {P: NO}, at(1))
+    linking = threading.Thread(target=store.link, args=("phone", "anna", at(2)))
+    with other.transaction() as connection:
+        connection.exec_driver_sql(f"UPDATE shoppers SET state = state WHERE subject = {LOW}")
+        linking.start()
+        until_somebody_waits(other)
+        is_free = may_change(other, HIGH)
+    linking.join(WAIT_S)
+    assert is_free
+
+
 REMOVALS: dict[str, Callable[[PrivacyStore], object]] = {
     "opt_out": lambda store: store.opt_out([ANNA], [P, T], at(2)),
     "sweep": lambda store: store.sweep({"view": moment(9)}),

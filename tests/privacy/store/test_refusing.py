@@ -102,3 +102,10 @@ def test_a_no_that_is_older_than_a_yes_forgets_nothing(database: Database, store
 def test_a_number_of_a_link_forgets_too(database: Database, store: PrivacyStore) -> None:
     store.opt_out_subject(store.subject_of(ANNA), [P, T], at(2))
     assert kept_ids(database) == {"bobs", "laptops"}
+
+
+def test_a_no_that_a_link_carries_forgets_what_its_customer_did(database: Database, store: PrivacyStore) -> None:
+    store.say([LAPTOP], BOTH_USES, at(2))
+    assert kept_ids(database) == {"annas", "bobs", "phones"}
+    store.link("laptop", "anna", at(3))
+    assert kept_ids(database) == {"bobs"}
