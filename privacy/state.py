@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -64,9 +64,20 @@ class State(NamedTuple):
 
     @classmethod
     def of_text(cls, text: str) -> "State":
-        """The state of a table's text."""
-        content, _ = _JSON.raw_decode(text)
+        """The state of a table's text.
+
+        Raises:
+            ValueError: It is none; or another error of what has not the form that is expected, which is no KeyError. So
+                a no that cannot be read is not taken for silence.
+        """
+        content, end = _JSON.raw_decode(text)
         linked, erased_at = content.pop("linked", ()), content.pop("erased_at", None)
+        for purpose, (status, at, jurisdiction, policy_version, source) in content.items():
+            texts = type(jurisdiction) is type(policy_version) is type(source) is str
+            if not (texts and purpose in _PURPOSES and status in _STATUSES and _FIRST_US <= at <= _LAST_US):
+                raise ValueError("an answer cannot be read")
+        if end != len(text) or not {*map(type, linked)} <= _NUMBERS:
+            raise ValueError("a state cannot be read")
         return cls(_Answers(content), tuple(linked), None if erased_at is None else moment(erased_at))
 
 
@@ -74,10 +85,13 @@ _JSON = json.JSONDecoder()
 _PURPOSES = {str(purpose): purpose for purpose in Purpose}
 _STATUSES = {str(status): status for status in Status}
 """A look in a dictionary takes a fifth of the enumeration's own time."""
+_FIRST_US, _LAST_US = microseconds(datetime.min.replace(tzinfo=UTC)), microseconds(datetime.max.replace(tzinfo=UTC))
+"""What can be a time."""
+_NUMBERS = {int}
 
 
 class _Answers(Mapping[Purpose, Answer]):
-    """Answers as the text has them, made only when they are asked for: a page asks for one of four."""
+    """Answers of a text that was looked over, made only when they are asked for: a page asks for one of four."""
 
     __slots__ = ("_said",)
 

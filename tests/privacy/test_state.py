@@ -1,5 +1,6 @@
 """What stands after each word."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -44,3 +45,46 @@ def test_a_text_gives_the_state_that_it_was_made_of() -> None:
     state = after(erasure(NOON), yes(NOON + TICK), Word(7, EntryKind.LINK, NOON, other=9))
     again = State.of_text(state.as_text())
     assert (dict(again.answers), again.linked, again.erased_at) == (dict(state.answers), (9,), NOON)
+
+
+GOOD = ["denied", 1772359200000000, "DE", "2026-03", "banner"]
+UNREADABLE: dict[str, object] = {
+    "status": {"contact": ["dennied", *GOOD[1:]]},
+    "no status": {"contact": [None, *GOOD[1:]]},
+    "purpose": {"contacts": GOOD},
+    "short": {"contact": GOOD[:4]},
+    "long": {"contact": [*GOOD, ""]},
+    "empty": {"contact": []},
+    "no answer": {"contact": None},
+    "time": {"contact": ["denied", 10**18, *GOOD[2:]]},
+    "time before": {"contact": ["denied", -(10**18), *GOOD[2:]]},
+    "time in words": {"contact": ["denied", "monday", *GOOD[2:]]},
+    "law": {"contact": [*GOOD[:2], ["DE"], *GOOD[3:]]},
+    "policy": {"contact": [*GOOD[:3], None, ""]},
+    "source": {"contact": [*GOOD[:4], 5]},
+    "links": {"linked": "anna"},
+    "a link": {"linked": [7, "8"]},
+    "erasure": {"erased_at": 10**18},
+    "no object": [GOOD],
+}
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_state_that_cannot_be_read_is_an_error_at_once_and_none_that_means_never_asked(content: object) -> None:
+    with pytest.raises((ValueError, TypeError, AttributeError, OverflowError)):
+        State.of_text(json.dumps(content))
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}{}", '{"contact":'])
+def test_nor_is_a_text_that_ends_too_early_or_late(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - json's own word
+        State.of_text(text)
+
+
+def test_the_first_and_the_last_moment_can_be_read() -> None:
+    for at in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)):
+        assert State.of_text(after(yes(at)).as_text()).answers[CONTACT].at == at
+
+
+def test_of_a_purpose_that_was_not_asked_there_is_no_answer() -> None:
+    assert State.of_text(after(yes(NOON)).as_text()).answers.get(Purpose.MEASUREMENT) is None
