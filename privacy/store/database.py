@@ -1,8 +1,10 @@
 """Connections: one writer at a time, readers that never wait for it."""
 
 import os
+import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,9 @@ LOOK_UP_S = 1.0
 STATEMENT_S = 2 * BUSY_S
 """How long a server works on a statement of a short transaction: it may have to wait for another writer, and as long
 for a slow disk. Also how long it holds rows for a process that says nothing any more."""
+
+EMPTYING_S = 0.1
+"""How long the emptying of SQLite's log waits for readers: a look-up takes a hundredth; for others it comes again."""
 
 N_CONNECTIONS = 22
 """Threads of a process that use it at once: 16 look up, 4 write and 2 copy (service.adapters.shopper_store)."""
@@ -62,6 +67,7 @@ class Database:
         in_memory = self.url.database in (None, "", ":memory:")
         self._file = str(self.url.database) if self.is_sqlite and not in_memory else None
         self._opened: tuple[int, int] | None = None
+        self._emptying, self._log_holds_removed = threading.Lock(), False
         if self.is_sqlite:
             self.engine = _sqlite(self.url, self._file)
             event.listen(self.engine, "connect", self._note)
@@ -72,7 +78,8 @@ class Database:
     def transaction(self, *, takes_long: bool = False) -> Iterator[Connection]:
         """A transaction, committed at the end and durable then; undone where an error leaves it.
 
-        On SQLite it holds the database's one lock for writing from its beginning.
+        On SQLite it holds the database's one lock for writing from its beginning. Where it says that it `removes`, or
+        one before it did and readers were in the way, the log is emptied after it.
 
         Args:
             takes_long: Whether a server works on a statement for as long as it takes, and not `STATEMENT_S` at most.
@@ -87,10 +94,13 @@ class Database:
                 if not self.is_sqlite:
                     connection.execute(text(f"SET LOCAL statement_timeout = {limit_ms}"))
                 yield connection
+                has_removed = connection.info.pop(_REMOVES, False)
         except SQLAlchemyError as error:
             raise unavailable(error) from None
         # Once more, so that nobody is told that it is kept when it is not.
         self.check_in_place()
+        if self.is_sqlite and (has_removed or self._log_holds_removed):
+            self._empty_log(EMPTYING_S if has_removed else 0.0)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -117,6 +127,20 @@ class Database:
         if self._opened is not None and self._opened != self._in_place():
             raise StoreUnavailableError("the file of the database was replaced under the server: start it again")
 
+    def _empty_log(self, patience_s: float) -> None:
+        """Write the log into the file and cut it off; left to the next transaction where readers are in the way."""
+        with self._emptying:
+            self._log_holds_removed = True
+            with suppress(sqlite3.Error, SQLAlchemyError), closing(self.engine.raw_connection()) as pooled:
+                connection = pooled.driver_connection
+                assert connection is not None  # noqa: S101 - it was just taken from the pool
+                connection.execute(f"PRAGMA busy_timeout={round(patience_s * 1_000)}")
+                try:
+                    [(is_busy, *_)] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                    self._log_holds_removed = bool(is_busy)
+                finally:
+                    connection.execute(f"PRAGMA busy_timeout={round(BUSY_S * 1_000)}")
+
     def _note(self, _connection: object, _record: object) -> None:
         """Take the file of the first connection for the one that it is to stay."""
         if self._file is not None and self._opened is None:
@@ -135,6 +159,14 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def removes(connection: Connection) -> None:
+    """Note that a transaction removes what is to be gone: SQLite's log would hold it until it is written over."""
+    connection.info[_REMOVES] = True
+
+
+_REMOVES = "removes"
 
 
 def unavailable(error: Exception) -> StoreUnavailableError:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from privacy.kept_event import KeptEvent
+from privacy.store.database import removes
 from privacy.store.schema import KEPT_EVENTS
 from privacy.times import microseconds, moment
 
@@ -80,7 +81,10 @@ def sweep(connection: Connection, event_type: str, cutoff: datetime) -> int:
 def _remove(connection: Connection, which: ColumnElement[bool]) -> int:
     # In one order, as in `keep`, or two that remove the same events may wait for each other.
     held = select(KEPT_EVENTS.c.event_id).where(which).order_by(KEPT_EVENTS.c.event_id).with_for_update()
-    return connection.execute(delete(KEPT_EVENTS).where(KEPT_EVENTS.c.event_id.in_(held))).rowcount
+    n_removed = connection.execute(delete(KEPT_EVENTS).where(KEPT_EVENTS.c.event_id.in_(held))).rowcount
+    if n_removed:
+        removes(connection)
+    return n_removed
 
 
 def _values(event: KeptEvent) -> dict[str, object]:

@@ -18,7 +18,7 @@ from privacy.preferences import Channel, ContactKey, ContactWord, Forget, Prefer
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store import kept
 from privacy.store.carrying import carry
-from privacy.store.database import Database
+from privacy.store.database import Database, removes
 from privacy.store.latest import first_after_all
 from privacy.store.ledger import Ledger, entries_of, unsound_states
 from privacy.store.lookup import Lookup
@@ -218,6 +218,7 @@ class PrivacyStore:
             words = [Word(one, EntryKind.ERASURE, max(at, after.get(one, at)), source=source) for one in subjects]
             position = self._ledger.append(connection, words)[-1].position
             n_events = kept.forget(connection, subjects)
+            removes(connection)
             connection.execute(
                 update(SHOPPERS).where(SHOPPERS.c.subject.in_(subjects)).values(preferences=NO_PREFERENCES)
             )

@@ -1,9 +1,11 @@
 """Addresses and failures of the database."""
 
+import sqlite3
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
@@ -163,4 +165,22 @@ def test_a_file_of_ones_own_is_nobody_elses_to_read(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'state.db'}")
     migrate(database)
     assert {path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {0}
+    database.close()
+
+
+@pytest.mark.parametrize(("setting", "wanted"), [("secure_delete", 1), ("synchronous", 2), ("journal_mode", "wal")])
+def test_a_file_is_kept_so_whatever_the_library_was_built_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, wanted: int | str
+) -> None:
+    connect = sqlite3.connect
+
+    def otherwise(*given: Any, **named: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*given, **named)
+        connection.executescript("PRAGMA secure_delete=OFF; PRAGMA synchronous=OFF; PRAGMA journal_mode=DELETE")
+        return connection
+
+    monkeypatch.setattr(sqlite3.dbapi2, "connect", otherwise)
+    database = Database(f"sqlite:///{tmp_path / 'state.db'}")
+    with database.reading() as connection:
+        assert connection.exec_driver_sql(f"PRAGMA {setting}").scalar() == wanted
     database.close()
