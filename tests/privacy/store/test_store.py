@@ -376,6 +376,13 @@ def test_a_copy_takes_the_visitors_along_that_are_nobody_else(store: PrivacyStor
     assert copy.n_shared == 1
 
 
+def test_a_link_that_names_a_customer_is_in_their_copy_though_the_visitor_is_not(store: PrivacyStore) -> None:
+    store.link("phone", "anna", at(2))
+    store.link("phone", "bob", at(3))
+    anna, phone = store.subject_of(ANNA), store.subject_of(PHONE)
+    assert [(word.subject, word.other, word.at) for word in store.holdings([ANNA]).words] == [(phone, anna, moment(2))]
+
+
 def test_a_copy_may_be_read_and_written_after_in_one_transaction(database: Database, store: PrivacyStore) -> None:
     store.say([ANNA], {P: YES}, at(1))
     with database.transaction() as connection:
