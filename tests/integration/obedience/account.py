@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from privacy.consent import END_OF_TIME, Purpose
+from privacy.times import TICK
 from tests.service.shop import CATEGORIES
 
 SENSITIVE = frozenset({"kitchen/kettles"})
 START = datetime(2026, 1, 1, tzinfo=UTC)
+BEFORE = datetime(2025, 12, 1, tzinfo=UTC)
 
 P, T = Purpose.PERSONALISATION, Purpose.MODEL_TRAINING
 Who = tuple[str | None, str | None]
@@ -19,7 +21,8 @@ class Account:
     """Who said what, by hand.
 
     Attributes:
-        words: Of each id, for each purpose, the last word that counts.
+        words: Of each id, for each purpose, the latest word that counts, whenever it came in.
+        spoken: When that word was said.
         said: When, who, and whether it was a yes to model training.
         linked: When which visitor turned out to be which customer.
         erased: When each id was erased last.
@@ -30,6 +33,7 @@ class Account:
     """
 
     words: dict[tuple[str, Purpose], bool] = field(default_factory=dict)
+    spoken: dict[tuple[str, Purpose], datetime] = field(default_factory=dict)
     said: list[tuple[datetime, str, bool]] = field(default_factory=list)
     linked: list[tuple[datetime, str, str]] = field(default_factory=list)
     erased: dict[str, datetime] = field(default_factory=dict)
@@ -44,17 +48,30 @@ class Account:
         return found | self.customers_of.get(who[1] or "", set())
 
     def record(self, name: str, purposes: set[Purpose], at: datetime, *, is_yes: bool) -> None:
-        """One word of one id."""
-        self.words |= {(name, purpose): is_yes for purpose in purposes}
+        """One word of one id, which may come in late; what was said until an erasure is void."""
+        if at <= self.erased.get(name, BEFORE):
+            return
+        for key in ((name, purpose) for purpose in purposes):
+            if at >= self.spoken.get(key, BEFORE):
+                self.words[key], self.spoken[key] = is_yes, at
         if T in purposes:
-            self.said.append((at, name, is_yes))
+            self.said = sorted([*self.said, (at, name, is_yes)])
 
     def link(self, visitor: str, customer: str, at: datetime) -> None:
         """A visitor is a customer."""
         if customer not in self.customers_of.setdefault(visitor, set()):
             self.customers_of[visitor].add(customer)
             self.linked.append((at, visitor, customer))
+            if len(self.customers_of[visitor]) == 1:
+                self._carry(visitor, customer)
             self._forget()
+
+    def _carry(self, visitor: str, customer: str) -> None:
+        """What a browser refused is refused by the one customer that it turns out to be, at the time it was said."""
+        for purpose in Purpose:
+            if self.words.get((visitor, purpose)) is False:
+                after_erasure = self.erased.get(customer, BEFORE) + TICK
+                self.record(customer, {purpose}, max(self.spoken[visitor, purpose], after_erasure), is_yes=False)
 
     def trains(self, at: datetime, who: Who, item: str) -> bool:
         """Whether a look may be learnt from: by everybody it is of, as known then and as known now.
@@ -75,7 +92,7 @@ class Account:
 
     def _voice(self, name: str, upto: datetime) -> bool | None:
         """The last word of an id on model training until then; None if it has none since it was erased."""
-        since = self.erased.get(name, START)
+        since = self.erased.get(name, BEFORE)
         words = [is_yes for at, of, is_yes in self.said if of == name and since < at <= upto]
         return words[-1] if words else None
 

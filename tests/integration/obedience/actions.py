@@ -1,9 +1,12 @@
 """All that shoppers and shops can say and do, each with what the account makes of it."""
 
+from datetime import timedelta
+
 import hypothesis.strategies as st
 from hypothesis.stateful import rule
 
 from privacy.consent import Purpose, Status
+from privacy.entry import Circumstances
 from privacy.kept_event import KeptEvent
 from privacy.keys import with_new_key
 from privacy.preferences import Forget
@@ -47,6 +50,19 @@ class Actions(Shop):
         said = self._said()
         done(self.desks.privacy.record(identities(who), dict.fromkeys(purposes, Status.DENIED), said))
         self.account.deny(who, purposes, said.at)
+
+    @rule(who=anybody, purposes=purposes, minutes=st.integers(1, 20), is_yes=st.booleans())
+    def say_late(self, who: Who, purposes: set[Purpose], minutes: int, is_yes: bool) -> None:
+        """A word of some minutes ago that comes in now, between the words of then."""
+        at = self.now() - timedelta(minutes=minutes, seconds=30)
+        status = Status.GRANTED if is_yes else Status.DENIED
+        done(self.desks.privacy.record(identities(who), dict.fromkeys(purposes, status), Circumstances(at)))
+        if not is_yes:
+            self.account.deny(who, purposes, at)
+            return
+        for name in who:
+            if name:
+                self.account.record(name, purposes, at, is_yes=True)
 
     @rule(who=anybody)
     def withdraw_with_one_click(self, who: Who) -> None:
@@ -95,6 +111,7 @@ class Actions(Shop):
             self.account.topics.pop(name, None)
             for purpose in Purpose:
                 self.account.words.pop((name, purpose), None)
+                self.account.spoken.pop((name, purpose), None)
         self.account.kept = {event: (of, item) for event, (of, item) in self.account.kept.items() if not gone & of}
 
     @rule(who=anybody, items=st.lists(st.sampled_from(ITEMS), min_size=1, max_size=4))
