@@ -11,7 +11,7 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import recommendation_service_pb2_grpc as pb_grpc
 
 from models.bundle.reading import Bundle
-from service.api import at_hand
+from service.api import servicer
 from service.api.endpoint import Endpoint
 from service.api.wire import encode
 from service.core.answers import Model, Request
@@ -41,7 +41,7 @@ async def serve(kind: str, bundle: Path, item_id: str, max_results: int) -> None
     if kind != "noop":
         if kind == "made anew":
             # As of a page that nobody asked for lately.
-            at_hand.MAX_REQUEST_BYTES = 0
+            servicer.says_nothing_of_anybody = lambda _: False
         slot = ModelSlot()
         slot.model = model
         endpoint = await Endpoint.listen("127.0.0.1", 0, slot, PLACEMENTS, stderr_log(), max_concurrent_calls=500)

@@ -1,18 +1,25 @@
 """Answers that were given a moment ago, as bytes."""
 
+from shopkeeper.v1 import recommendation_service_pb2 as pb
+
 from service.core.answers import Model
 
 MAX_ANSWERS = 5_000
 """Answers of one generation; two are held, ten megabytes of pages with eight recommendations."""
-MAX_REQUEST_BYTES = 512
-"""A request that says more is one shopper's own session, and does not come again."""
+_OF_SOMEBODY = ("shopper", "signals")
+_OF_A_SESSION = ("cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids", "passed_by_item_ids")
+
+
+def says_nothing_of_anybody(request: pb.RecommendRequest) -> bool:
+    """Whether a request tells of a page alone, and neither who sees it nor what they did in this session."""
+    return not any(map(request.HasField, _OF_SOMEBODY)) and not any(getattr(request, name) for name in _OF_A_SESSION)
 
 
 class AnswersAtHand:
-    """Remembers what pages that name no shopper were answered: such an answer follows from model and request alone.
+    """Remembers what pages alone were answered, which follows from the model and from nobody.
 
-    Most page views are of few items, and one without a shopper looks like every other of its item. What was asked for
-    lately stays; a new model forgets everything. Not to be shared between threads.
+    Most page views are of few items. What was asked for lately stays; a new model forgets everything. Of a request that
+    says what somebody did nothing is remembered, nor of one that names somebody. Not to be shared between threads.
     """
 
     __slots__ = ("_model", "_older", "_recent")
@@ -38,8 +45,8 @@ class AnswersAtHand:
         return answer
 
     def keep(self, model: Model, request: bytes, answer: bytes) -> None:
-        """Remember an answer that names no shopper and rests on nothing of any."""
-        if model is self._model and len(request) <= MAX_REQUEST_BYTES:
+        """Remember an answer to a request that says nothing of anybody."""
+        if model is self._model:
             self._keep(request, answer)
 
     def _keep(self, request: bytes, answer: bytes) -> None:

@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError, Message
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from models.errors import Fault, InvalidInputError
-from service.api.at_hand import AnswersAtHand
+from service.api.at_hand import AnswersAtHand, says_nothing_of_anybody
 from service.api.failing import fail
 from service.api.shoppers import identities_of, signals_of
 from service.api.validation import read_batch, read_request
@@ -60,7 +60,7 @@ class RecommendationServicer:
             answer = await self._answer(model, read_request(message, self._placements), message)
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
             await fail(error, "Recommend", context, self._log)
-        if model is not None and not message.HasField("shopper"):
+        if model is not None and says_nothing_of_anybody(message):
             self._at_hand.keep(model, data, answer)
         return answer
 

@@ -1,5 +1,7 @@
 """Bytes that are written directly are protobuf's own, and answers at hand are those that would be given."""
 
+import gc
+
 import grpc
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import shopper_pb2
 
-from service.api.at_hand import MAX_ANSWERS, MAX_REQUEST_BYTES, AnswersAtHand
+from service.api.at_hand import MAX_ANSWERS, AnswersAtHand, says_nothing_of_anybody
 from service.api.wire import encode, encode_batch
 from service.core.answers import Answer, Model, QuietReason, Reason, ReasonCode, Recommendation, Relation, Rung
 from tests.api.conftest import Running
@@ -109,11 +111,19 @@ def test_what_is_asked_for_stays_and_the_rest_goes(model: Model) -> None:
     assert len(at_hand._recent) + len(at_hand._older) <= 2 * MAX_ANSWERS
 
 
-def test_a_long_request_is_not_remembered(model: Model) -> None:
-    at_hand = AnswersAtHand()
-    at_hand.find(model, b"")
-    at_hand.keep(model, b"x" * (MAX_REQUEST_BYTES + 1), b"answer")
-    assert at_hand.find(model, b"x" * (MAX_REQUEST_BYTES + 1)) is None
+def test_only_a_page_alone_is_remembered(server: Running, model: Model) -> None:
+    fields = pb.RecommendRequest.DESCRIPTOR.fields
+    told: dict[str, object] = {field.name: ["bag"] for field in fields if field.is_repeated}
+    told |= {"shopper": shopper_pb2.Shopper(), "signals": shopper_pb2.Signals()}
+    page = {"placement": "product_page", "item_id": "camera"}
+    assert says_nothing_of_anybody(pb.RecommendRequest(**page, max_results=3, include_titles=True))
+    assert {*told} | {*page} | {"max_results", "include_titles"} == {*pb.RecommendRequest.DESCRIPTOR.fields_by_name}
+    for name, value in told.items():
+        assert not says_nothing_of_anybody(pb.RecommendRequest(**page, **{name: value}))
+    looked = pb.RecommendRequest(**page, viewed_item_ids=["lens"])
+    assert server.stub.Recommend(looked).moment == pb.MOMENT_BROWSING
+    held = [one for one in gc.get_objects() if isinstance(one, AnswersAtHand)]
+    assert not any(looked.SerializeToString() in one._recent for one in held)
 
 
 def test_bytes_that_are_no_request_are_the_callers_fault(server: Running) -> None:
