@@ -62,7 +62,8 @@ class _Selection:
     Attributes:
         excluded_ids: The page's item, the cart, what is shown already and what was dismissed, now or before.
         owned: Days since the shopper bought each item: offered again only as a refill that is due.
-        passed_by: Days since each time that an item was shown and not turned to, by item.
+        told: Times that the session says it passed an item by.
+        passed_by: Days since each time that the shopper is known to have passed an item by.
         hidden: Numbers of categories that the shopper muted or did not ask for.
         alternatives: Item indices that would replace what the shopper looks at or holds.
         kept_out: Numbers of categories whose items would replace it too.
@@ -80,6 +81,7 @@ class _Selection:
     placement: Placement
     excluded_ids: set[str]
     owned: Mapping[str, float]
+    told: Counter[str]
     passed_by: Mapping[str, Sequence[float]]
     hidden: frozenset[int]
     alternatives: set[int]
@@ -115,7 +117,8 @@ class _Selection:
                 *personal.dismissed,
             },
             personal.owned,
-            _passed_by(request, personal),
+            Counter(request.passed_by_item_ids),
+            personal.passed_by,
             personal.hidden,
             alternatives,
             limit,
@@ -163,16 +166,20 @@ class _Selection:
         bundle = self.model.bundle
         if item_id in self.excluded_ids or self._would_replace(index) or not bundle.available[index]:
             return True
-        if item_id in self.passed_by and self._rests(item_id):
+        if (item_id in self.told or item_id in self.passed_by) and self._rests(item_id):
             return True
         if item_id in self.owned and not self._is_due(index, relation, self.owned[item_id]):
             return True
         return bool(self.hidden) and int(bundle.item_category[index]) in self.hidden
 
     def _rests(self, item_id: str) -> bool:
-        """Whether the item was passed by so often that it is left alone for a while."""
-        placement, times = self.placement, self.passed_by[item_id]
-        return 0 < placement.rest_after <= sum(days < placement.rest_days for days in times)
+        """Whether the item was passed by so often that it is left alone for a while.
+
+        The session and the history may both tell of one showing, so the larger number counts.
+        """
+        placement = self.placement
+        n_kept = sum(days < placement.rest_days for days in self.passed_by.get(item_id, ()))
+        return 0 < placement.rest_after <= max(n_kept, self.told[item_id])
 
     def _is_due(self, index: int, relation: Relation, days: float) -> bool:
         """Whether what was bought so long ago is used up by now; of a refill without an interval nobody knows."""
@@ -191,17 +198,6 @@ class _Selection:
             return QuietReason.ALL_EXCLUDED
         knows_any = any(has_candidates(pairs, evidence) for pairs, evidence in self.asked)
         return QuietReason.BELOW_BAR if knows_any else QuietReason.NO_CANDIDATES
-
-
-def _passed_by(request: Request, personal: Personal) -> Mapping[str, Sequence[float]]:
-    """What the session and the history say was passed by; both may tell of one showing, so the longer list counts."""
-    if not request.passed_by_item_ids:
-        return personal.passed_by
-    found = dict(personal.passed_by)
-    for item_id, n_times in Counter(request.passed_by_item_ids).items():
-        if n_times > len(found.get(item_id, ())):
-            found[item_id] = [0.0] * n_times
-    return found
 
 
 def _anchor_title(bundle: Bundle, request: Request) -> str:

@@ -162,6 +162,12 @@ def test_one_showing_that_is_kept_and_told_counts_once(model: Model, n_kept: int
     assert (is_shown(3), is_shown(4)) == (False, True)
 
 
+def test_old_showings_do_not_hide_what_the_session_tells(model: Model) -> None:
+    personal = Personal(ConsentReason.GRANTED, passed_by={"bag": (20.0, 20.0, 0.5)})
+    placement = replace(PAGE, rest_after=3)
+    assert "bag" not in ids(ask(model, placement=placement, personal=personal, passed_by_item_ids=("bag",) * 3))
+
+
 def test_who_is_only_looking_is_shown_less_than_who_buys(model: Model) -> None:
     looking, buying = ask(model), ask(model, cart_item_ids=("lonely",))
     assert (looking.moment, buying.moment) == (Moment.BROWSING, Moment.BUYING)
