@@ -17,6 +17,7 @@ def training_use(chunk: Chunk) -> NDArray[np.int64]:
 
     The rule of privacy.consent for model training: of the event's customer, its visitor and the customers that the
     visitor was linked to by then, one had said yes and none no; and of these and those linked later, none says no now.
+    Of a visitor that several customers share, only the event's own customer says yes for it.
     """
     events, consents = chunk.events, chunk.consents
     records = consents[consents["purpose"] == PURPOSES.index("model_training")]
@@ -29,11 +30,28 @@ def training_use(chunk: Chunk) -> NDArray[np.int64]:
     links = chunk.identities[np.argsort(chunk.identities["visitor"], kind="stable")]
     first = np.searchsorted(links["visitor"], events["visitor"], side="left")
     n_links = np.searchsorted(links["visitor"], events["visitor"], side="right") - first
+    alone = _n_customers(events["customer"], events["visitor"], links) == 1
     for place in range(int(n_links.max(initial=0))):
         has = np.flatnonzero(n_links > place)
         link = links[first[has] + place]
-        word.hear(customers, link["customer"], time[has], known=link["time"] <= time[has], where=has)
+        may_agree = alone[has] | (link["customer"] == events["customer"][has])
+        known = link["time"] <= time[has]
+        word.hear(customers, link["customer"], time[has], known=known, may_agree=may_agree, where=has)
     return word.use()
+
+
+def _n_customers(customer: NDArray[np.int64], visitor: NDArray[np.int64], links: NDArray[np.void]) -> NDArray[np.int64]:
+    """Customers that each event may be of: its own, and those that its visitor is ever linked to."""
+    # A pair as one number, rising by visitor and then by customer, of whom -1 is nobody.
+    n_kinds = int(max(customer.max(initial=-1), links["customer"].max(initial=-1))) + 2
+    pairs = np.unique(links["visitor"].astype(np.int64) * n_kinds + links["customer"])
+    start = visitor.astype(np.int64) * n_kinds
+    n_linked = np.searchsorted(pairs, start + n_kinds - 1) - np.searchsorted(pairs, start)
+    own = np.searchsorted(pairs, start + customer)
+    is_linked = (
+        (own < len(pairs)) & (pairs[np.minimum(own, len(pairs) - 1)] == start + customer) if len(pairs) else False
+    )
+    return np.asarray(n_linked + ((customer >= 0) & ~np.asarray(is_linked)), np.int64)
 
 
 @dataclass(slots=True)
@@ -72,13 +90,23 @@ class _Word:
         time: NDArray[np.int64],
         *,
         known: NDArray[np.bool_],
+        may_agree: NDArray[np.bool_] | np.bool_ = np.True_,
         where: NDArray[np.int64] | slice = slice(None),
     ) -> None:
-        """Add one identity of each event of `where`; -1 is nobody, and `known` whether it was known at the event."""
+        """Add one identity of each event of `where`.
+
+        Args:
+            answers: Of its kind.
+            who: Number of the identity, -1 for nobody.
+            time: Of the event.
+            known: Whether it was known at the event.
+            may_agree: Whether its yes counts.
+            where: Places of the events.
+        """
         then, now = answers.of(who, time)
-        self._yes_then[where] |= known & (then > 0)
+        self._yes_then[where] |= known & may_agree & (then > 0)
         self._no_then[where] |= known & (then < 0)
-        self._yes_now[where] |= now > 0
+        self._yes_now[where] |= may_agree & (now > 0)
         self._no_now[where] |= now < 0
 
     def use(self) -> NDArray[np.int64]:
