@@ -10,12 +10,12 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from privacy.consent import Identity
+from privacy.consent import Identity, ShopperKind
 from privacy.kept_event import Act
-from privacy.person import NOBODY, Person
+from privacy.person import NOBODY, Known, Person
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store.database import Database, unavailable
-from privacy.store.people import known_of, strangers_among
+from privacy.store.people import known_of
 from privacy.store.schema import ALIASES, IS_ACT, IS_RULING_OUT, IS_SHOWING, KEPT_EVENTS, SHOPPERS
 
 _Row = tuple[int, str, str, str]
@@ -83,7 +83,7 @@ class Lookup:
         if not linked:
             return Person(named)
         others = tuple(known_of(*row) for row in self._reader.by_subject(sorted(linked)))
-        return Person(named, others, strangers_among(identities, named))
+        return Person(named, others, _strangers(identities, named))
 
     def recent(self, person: Person, n_events: int) -> list[Act]:
         """What a person did last, latest first; after that what they bought and waved away before.
@@ -112,6 +112,12 @@ class Lookup:
         if not person.known:
             return []
         return list(map(Act._make, self._reader.shown(person.subjects, since_us)))
+
+
+def _strangers(identities: Sequence[Identity], met: Sequence[Known]) -> int:
+    """Customers that were named, less those that were met."""
+    named = len({identity for identity in identities if identity.kind is ShopperKind.CUSTOMER})
+    return max(0, named - sum(one.kind is ShopperKind.CUSTOMER for one in met))
 
 
 class _SqliteReader:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, select
 
 from privacy.consent import Identity, ShopperKind
 from privacy.entry import EntryKind
-from privacy.person import Known, Person
+from privacy.person import Known
 from privacy.preferences import Preferences, from_json, to_json
 from privacy.pseudonyms import Pseudonymiser
 from privacy.state import NOTHING, State
@@ -41,15 +41,6 @@ class People:
 
     def __init__(self, pseudonyms: Pseudonymiser, new_subject: Callable[[int], int]) -> None:
         self._pseudonyms, self._new_subject = pseudonyms, new_subject
-
-    def find(self, connection: Connection, identities: Sequence[Identity]) -> Person:
-        """Everybody that these ids name, nobody new."""
-        named = list(dict.fromkeys(self.numbers(connection, identities).values()))
-        rows = rows_of(connection, named)
-        linked = {other for one in rows.values() for other in one.state.linked} - rows.keys()
-        rows |= rows_of(connection, sorted(linked))
-        met, others = (tuple(rows[one] for one in of if one in rows) for of in (named, sorted(linked)))
-        return Person(met, others, strangers_among(identities, met))
 
     def numbers(self, connection: Connection, identities: Collection[Identity]) -> dict[Identity, int]:
         """Numbers of the identities that were met before, under whichever key."""
@@ -95,12 +86,6 @@ class People:
         if aliases:
             connection.execute(insert(ALIASES), aliases)
         return known
-
-
-def strangers_among(identities: Sequence[Identity], met: Sequence[Known]) -> int:
-    """Customers that were named, less those that were met."""
-    named = len({identity for identity in identities if identity.kind is ShopperKind.CUSTOMER})
-    return max(0, named - sum(one.kind is ShopperKind.CUSTOMER for one in met))
 
 
 def rows_of(connection: Connection, subjects: Iterable[int]) -> dict[int, Known]:

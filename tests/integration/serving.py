@@ -6,9 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.service.mlflow_registry import SqliteRegistry
+from tests.service.shop import write_shop
 from tests.service.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -70,3 +76,19 @@ class Served:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait(10)
+
+
+@contextmanager
+def promoted(directory: Path, template: Path) -> Iterator[SqliteRegistry]:
+    """A registry of its own with the small shop's model as its champion.
+
+    Args:
+        directory: For its files.
+        template: An empty registry, as tests.service.conftest makes it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+        patch.setenv("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
+        made = SqliteRegistry(directory, template)
+        made.promote(made.publish(directory / "bundle", fingerprint=write_shop(directory / "bundle")))
+        yield made

@@ -26,10 +26,9 @@ from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceS
 
 from privacy.keys import new_ring, write_ring
 from privacy.store.database import Database
-from tests.integration.serving import Served
+from tests.integration.serving import Served, promoted
 from tests.service.conftest import registry_template  # noqa: F401 - fixture
 from tests.service.mlflow_registry import SqliteRegistry, forgive_mlflow
-from tests.service.shop import write_shop
 from tests.service.waiting import until
 
 pytestmark = forgive_mlflow
@@ -117,13 +116,7 @@ def registry(
     registry_template: Path,  # noqa: F811
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[SqliteRegistry]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
-        patch.setenv("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
-        directory = tmp_path_factory.mktemp("registry")
-        made = SqliteRegistry(directory, registry_template)
-        fingerprint = write_shop(directory / "bundle")
-        made.promote(made.publish(directory / "bundle", fingerprint=fingerprint))
+    with promoted(tmp_path_factory.mktemp("registry"), registry_template) as made:
         yield made
 
 

