@@ -232,7 +232,7 @@ SETTINGS: tuple[Setting, ...] = (
         "max_concurrent_calls",
         "SHOPKEEPER_MAX_CONCURRENT_CALLS",
         str(DEFAULT_MAX_CONCURRENT_CALLS),
-        "Calls that a worker takes at once, watchers of health included; what is beyond gets RESOURCE_EXHAUSTED.",
+        "Calls that a worker takes at once; what is beyond gets RESOURCE_EXHAUSTED and a time to come again.",
         _calls,
     ),
     Setting(

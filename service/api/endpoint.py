@@ -5,11 +5,13 @@ from contextlib import nullcontext
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from shopkeeper.v1 import event_service_pb2_grpc as event_grpc
 from shopkeeper.v1 import privacy_service_pb2_grpc as privacy_grpc
 
 from service.api import event_servicer, privacy_servicer
+from service.api.admission import Admission
+from service.api.door import Door
 from service.api.event_servicer import EventServicer
 from service.api.health import Health
 from service.api.privacy_servicer import PrivacyServicer
@@ -64,7 +66,8 @@ class Endpoint:
             AddressUnavailableError: Another process has the port, or the host is not this machine's.
         """
         server = grpc.aio.server(
-            maximum_concurrent_rpcs=max_concurrent_calls,
+            # Calls that hold back their message have not come to the door yet; of them there is an end too.
+            maximum_concurrent_rpcs=2 * max_concurrent_calls,
             options=[
                 # By default a second server would bind the same port unnoticed and take half of the traffic.
                 ("grpc.so_reuseport", int(shares_port)),
@@ -73,18 +76,21 @@ class Endpoint:
         )
         desks = desks or Desks.without_a_store()
         names = [SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
-        RecommendationServicer(slot, placements, desks.pages, log).add_to(server)
+        door = Door(server, Admission(max_concurrent_calls))
+        RecommendationServicer(slot, placements, desks.pages, log).add_to(door)
         if desks.privacy is not None:
             at_counter = PrivacyServicer(desks.privacy, desks.clock, lambda: _position(slot), log)
-            privacy_grpc.add_PrivacyServiceServicer_to_server(at_counter, server)  # type: ignore[no-untyped-call]
+            privacy_grpc.add_PrivacyServiceServicer_to_server(at_counter, door)  # type: ignore[no-untyped-call]
             names.append(privacy_servicer.SERVICE)
         if desks.events is not None:
             taker = EventServicer(desks.events, desks.clock, log)
-            event_grpc.add_EventServiceServicer_to_server(taker, server)  # type: ignore[no-untyped-call]
+            event_grpc.add_EventServiceServicer_to_server(taker, door)  # type: ignore[no-untyped-call]
             names.append(event_servicer.SERVICE)
         health = Health(("", *names))
+        # Not through the door: who asks whether this server lives must hear so however many calls it has.
         health_pb2_grpc.add_HealthServicer_to_server(health, server)
-        reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
+        mirror = reflection.aio.ReflectionServicer((*names, reflection.SERVICE_NAME))
+        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(mirror, door)
         try:
             with high_handles() if shares_port else nullcontext():
                 bound = server.add_insecure_port(written(host, port))

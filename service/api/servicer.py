@@ -10,6 +10,7 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from models.errors import Fault, InvalidInputError
 from service.api.at_hand import AnswersAtHand, says_nothing_of_anybody
+from service.api.door import Door
 from service.api.failing import fail
 from service.api.shoppers import identities_of, signals_of
 from service.api.validation import read_batch, read_request
@@ -42,13 +43,13 @@ class RecommendationServicer:
         self._slot, self._placements, self._pages, self._log = slot, placements, pages, log
         self._at_hand = AnswersAtHand()
 
-    def add_to(self, server: grpc.aio.Server) -> None:
+    def add_to(self, server: Door) -> None:
         """Serve the methods."""
         methods: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
             "Recommend": grpc.unary_unary_rpc_method_handler(self.recommend),
             "BatchRecommend": grpc.unary_unary_rpc_method_handler(self.batch_recommend),
         }
-        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, methods),))
+        server.add_registered_method_handlers(SERVICE, methods)
 
     async def recommend(self, data: bytes, context: _Context) -> bytes:
         """Items for one page view: a RecommendResponse to a RecommendRequest, both serialised."""

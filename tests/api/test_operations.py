@@ -20,8 +20,7 @@ from service.api.endpoint import Endpoint
 from service.api.health import Health
 from service.core.answers import Model
 from service.workers.address import AddressUnavailableError
-from tests.api.conftest import Running, running
-from tests.service.waiting import until
+from tests.api.conftest import Running
 
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 SERVICE = "shopkeeper.v1.RecommendationService"
@@ -143,22 +142,6 @@ def test_a_model_that_comes_during_a_drain_does_not_call_traffic_back(server: Ru
     assert server.health_now() == NOT_SERVING
     held.finish()
     drained.result(10)
-
-
-def test_a_call_too_many_is_told_so_at_once_and_the_next_is_answered() -> None:
-    def status(server: Running) -> grpc.StatusCode:
-        try:
-            server.stub.Recommend(PAGE, timeout=10)
-        except grpc.RpcError as error:
-            return error.code()
-        return grpc.StatusCode.OK
-
-    with running(max_concurrent_calls=1) as server:
-        watching = HealthStub(server.channel).Watch(health_pb2.HealthCheckRequest(), timeout=20)
-        assert next(watching).status == NOT_SERVING
-        assert status(server) is grpc.StatusCode.RESOURCE_EXHAUSTED
-        watching.cancel()
-        until(lambda: status(server) is grpc.StatusCode.OK, "the call before to end")
 
 
 def listen(server: Running, port: int, *, shares_port: bool) -> Endpoint:
