@@ -1,6 +1,6 @@
 """The tables. A migration changes them; this is what they are now."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 from privacy.kept_event import IMPRESSION, RULING_OUT
 
@@ -95,3 +95,25 @@ KEPT_EVENTS = Table(
     Index("kept_events_acts", "subject", "at", sqlite_where=IS_ACT, postgresql_where=IS_ACT),
 )
 """What people who said yes did; `other` is a second number that was named with it, which may have it forgotten too."""
+
+CATALOGUE_WORDS = Table(
+    "catalogue_words",
+    METADATA,
+    Column("item_id", Text, primary_key=True),
+    Column("available", Boolean),
+    Column("available_at", BigInteger),
+    Column("price_minor", BigInteger),
+    Column("price_at", BigInteger),
+    Column("seq", Number, nullable=False),
+    Index("catalogue_words_by_seq", "seq", unique=True),
+)
+"""The latest that the shop said of each item, and when that was so; of no person. A value of null was taken back where
+it has a time, and else nothing was ever said. Whoever read up to a `seq` finds what is newer above it."""
+
+CATALOGUE_HEAD = Table(
+    "catalogue_head",
+    METADATA,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Number, nullable=False),
+)
+"""One row: the last `seq` given. Who writes, holds it, so that numbers come to be seen in their order."""
