@@ -66,7 +66,7 @@ proto: $(EVERYTHING) ## Make the Python of the wire contract
 lock: $(RUNTIME) ## Resolve the locks anew (LOCK_FLAGS=--upgrade: to the newest versions)
 	@$(LOCK) pyproject.toml --all-extras --group build -o requirements.lock
 	@$(LOCK) pyproject.toml --extra service --extra trainer -c requirements.lock -o requirements/trainer.lock
-	@$(LOCK) pyproject.toml --extra service -c requirements.lock -o requirements/service.lock
+	@$(LOCK) pyproject.toml --extra service --extra tracing -c requirements.lock -o requirements/service.lock
 	@$(LOCK) --group build -c requirements.lock -o requirements/build.lock
 
 clean: ## Remove the environment and every cache
