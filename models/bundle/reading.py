@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping
+from math import isqrt
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,31 @@ from models.bundle.structure import faults_of
 from models.bundle.writing import item_hash
 from models.errors import BundleCorruptError
 
+_HASH_BITS = 64
+
+
+class PairLists:
+    """Ranked pairs as plain numbers: to read one of a memoryview takes half of what one of an array takes.
+
+    Attributes:
+        starts: Where each anchor's list begins, and where the last one ends.
+        item: Item index of each pair, and so below.
+        probability: As models.bundle.contents.RankedPairs has it, and so the others.
+        relation: A code.
+        n_shoppers: A number.
+        basis: A code.
+    """
+
+    __slots__ = ("basis", "item", "n_shoppers", "probability", "relation", "starts")
+
+    def __init__(self, pairs: RankedPairs) -> None:
+        self.starts: memoryview[int] = pairs.indptr.data
+        self.item: memoryview[int] = pairs.item.data
+        self.probability: memoryview[float] = pairs.probability.data  # type: ignore[assignment]  # numpy says int
+        self.relation: memoryview[int] = pairs.relation.data
+        self.n_shoppers: memoryview[int] = pairs.n_shoppers.data
+        self.basis: memoryview[int] = pairs.basis.data
+
 
 class Bundle:
     """A trained model, ready to be asked. Immutable and safe to share between threads.
@@ -22,6 +48,8 @@ class Bundle:
         manifest: What the bundle says of itself.
         item_pairs: What goes with each item.
         category_pairs: What goes with each category.
+        item_lists: The first of them, to be read pair by pair.
+        category_lists: The second.
         item_category: Category number of each item, -1 where unknown, shape (n_items,), int32.
         prices_minor: Price in minor units, -1 where unknown, shape (n_items,), int64.
         available: Whether the item could be bought when the model was trained, shape (n_items,), bool.
@@ -35,15 +63,16 @@ class Bundle:
         self.manifest = manifest
         self.item_pairs = _pairs("item_pair", arrays)
         self.category_pairs = _pairs("category_pair", arrays)
+        self.item_lists, self.category_lists = PairLists(self.item_pairs), PairLists(self.category_pairs)
         self.item_category: NDArray[np.int32] = arrays["item_category"]
         self.prices_minor: NDArray[np.int64] = arrays["item_price_minor"]
         self.available: NDArray[np.bool_] = arrays["item_available"]
         self.refill_interval_days: NDArray[np.float32] = arrays["item_refill_interval_days"]
         self.min_probability: Mapping[str, float] = manifest["min_probability"]
-        self._hash, self._hash_index = arrays["item_hash"].data, arrays["item_hash_index"]
-        self._id_bytes, self._id_offsets = arrays["item_id_bytes"], arrays["item_id_offsets"]
-        self._title_bytes, self._title_offsets = arrays["title_bytes"], arrays["title_offsets"]
-        self._category_bytes, self._category_offsets = arrays["category_bytes"], arrays["category_offsets"]
+        self._hash: memoryview[int] = arrays["item_hash"].data
+        self._hash_index: memoryview[int] = arrays["item_hash_index"].data
+        self._astray = 4 * isqrt(len(self._hash)) + 1
+        self._ids, self._titles, self._categories = (_Texts(name, arrays) for name in ("item_id", "title", "category"))
 
     @classmethod
     def open(cls, directory: Path, *, expected_fingerprint: str | None = None) -> "Bundle":
@@ -78,32 +107,36 @@ class Bundle:
     @property
     def n_categories(self) -> int:
         """Categories that have a number."""
-        return len(self._category_offsets) - 1
+        return len(self._categories)
 
     def index_of(self, item_id: str) -> int | None:
         """The item's index, or None for an item the model does not know."""
         wanted = item_id.encode()
-        hashed = item_hash(wanted)
-        # A memoryview gives plain ints: for one look-up that is several times faster than numpy's search.
-        place = bisect_left(self._hash, hashed)
-        while place < len(self._hash) and self._hash[place] == hashed:
-            index = int(self._hash_index[place])
-            if _string(self._id_bytes, self._id_offsets, index) == wanted:
+        hashed, hashes = item_hash(wanted), self._hash
+        # Hashes are spread evenly, so the place is known but for a few; the search is over those, and is checked.
+        guess = hashed * len(hashes) >> _HASH_BITS
+        first, last = max(0, guess - self._astray), min(len(hashes), guess + self._astray)
+        place = bisect_left(hashes, hashed, first, last)
+        if place in (first, last):
+            place = bisect_left(hashes, hashed)
+        while place < len(hashes) and hashes[place] == hashed:
+            index = self._hash_index[place]
+            if self._ids.bytes_at(index) == wanted:
                 return index
             place += 1
         return None
 
     def item_id(self, index: int) -> str:
         """The external id of an item."""
-        return _string(self._id_bytes, self._id_offsets, index).decode()
+        return self._ids[index]
 
     def title(self, index: int) -> str:
         """The item's title, empty where unknown."""
-        return _string(self._title_bytes, self._title_offsets, index).decode()
+        return self._titles[index]
 
     def category(self, code: int) -> str:
         """The name of a category number; empty for -1."""
-        return "" if code < 0 else _string(self._category_bytes, self._category_offsets, code).decode()
+        return "" if code < 0 else self._categories[code]
 
 
 def _mapped(directory: Path) -> dict[str, NDArray[Any]]:
@@ -126,8 +159,25 @@ def _mapped(directory: Path) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _string(data: NDArray[np.uint8], offsets: NDArray[np.int64], index: int) -> bytes:
-    return data[offsets[index] : offsets[index + 1]].tobytes()
+class _Texts:
+    """Texts one after the other."""
+
+    __slots__ = ("_bytes", "_starts")
+
+    def __init__(self, name: str, arrays: dict[str, NDArray[Any]]) -> None:
+        self._bytes: memoryview[int] = arrays[f"{name}_bytes"].data
+        self._starts: memoryview[int] = arrays[f"{name}_offsets"].data
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def __getitem__(self, index: int) -> str:
+        starts = self._starts
+        return str(self._bytes[starts[index] : starts[index + 1]], "utf-8")
+
+    def bytes_at(self, index: int) -> bytes:
+        starts = self._starts
+        return self._bytes[starts[index] : starts[index + 1]].tobytes()
 
 
 def _pairs(name: str, arrays: dict[str, NDArray[Any]]) -> RankedPairs:
