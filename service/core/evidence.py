@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
-from heapq import merge
+from heapq import heapify, heappop, heapreplace
 from typing import NamedTuple
 
 import numpy as np
 
-from models.bundle.contents import RankedPairs
-from models.bundle.reading import Bundle
+from models.bundle.reading import Bundle, PairLists
 from service.core.answers import Basis, Relation, Request
 
 VIEWED_WEIGHT = 0.5
@@ -59,6 +58,7 @@ class Candidate(NamedTuple):
         probability: Already weighted.
         relation: To the evidence.
         basis: What the pair rests on.
+        n_shoppers: Distinct shoppers behind the pair.
         source: The piece of evidence.
     """
 
@@ -66,6 +66,7 @@ class Candidate(NamedTuple):
     probability: float
     relation: Relation
     basis: Basis
+    n_shoppers: int
     source: Evidence
 
 
@@ -136,72 +137,63 @@ def alternatives_to(bundle: Bundle, evidence: Iterable[Evidence]) -> set[int]:
 
 def alternatives_of(bundle: Bundle, index: int) -> list[int]:
     """Items that would be bought instead of an item."""
-    pairs = bundle.item_pairs
-    start, end = pairs.indptr[index : index + 2].tolist()
-    relations = pairs.relation[start:end].tobytes()
+    pairs = bundle.item_lists
+    start = pairs.starts[index]
+    relations = pairs.relation[start : pairs.starts[index + 1]].tobytes()
     found: list[int] = []
-    # A look through the bytes is quicker than an array of comparisons, and most items have none.
+    # A look through the bytes is quicker than one at each, and most items have none.
     place = relations.find(Relation.ALTERNATIVE)
     while place >= 0:
-        found.append(pairs.item.item(start + place))
+        found.append(pairs.item[start + place])
         place = relations.find(Relation.ALTERNATIVE, place + 1)
     return found
 
 
-def candidates(pairs: RankedPairs, evidence: Sequence[Evidence], *, bar: float) -> Iterator[Candidate]:
+def candidates(pairs: PairLists, evidence: Sequence[Evidence], *, bar: float) -> Iterator[Candidate]:
     """What goes with any piece of the evidence and clears the bar, most probable first, ties by item index.
 
-    Alternatives are left out. The rest is found one by one, as a page wants few of many.
+    Alternatives are left out. The rest is found one by one, as a page wants few of many: of each list only the first
+    that was not given yet is looked at.
 
     Several pieces are combined by the maximum, as the caller meets an item first where it is most probable. The
     maximum never claims more than the strongest evidence does. Noisy-or would take the items of one cart for
     independent and add an item's base rate once for each of them: ten that each say 5 % would claim 40 %.
 
     Args:
-        pairs: The bundle's item pairs or category pairs; the evidence's places are anchors there.
+        pairs: The bundle's lists of items or of categories; the evidence's places are anchors there.
         evidence: At least one piece.
         bar: Least probability.
     """
     # In float32, as stored: a pair at exactly the bar clears it.
     least = float(np.float32(bar))
-    if len(evidence) == 1:
-        return _listed(pairs, evidence[0], least)
-    return merge(*(_listed(pairs, piece, least) for piece in evidence), key=_in_order)
+    starts, items, probabilities, relations = pairs.starts, pairs.item, pairs.probability, pairs.relation
+    lists: list[tuple[float, int, int, int]] = []
+    for number, piece in enumerate(evidence):
+        at = starts[piece.place]
+        if at < starts[piece.place + 1] and (probability := probabilities[at] * piece.weight) >= least:
+            lists.append((-probability, items[at], number, at))
+    heapify(lists)
+    while lists:
+        less, item, number, at = lists[0]
+        piece, following = evidence[number], at + 1
+        if following < starts[piece.place + 1] and (probability := probabilities[following] * piece.weight) >= least:
+            heapreplace(lists, (-probability, items[following], number, following))
+        else:
+            heappop(lists)
+        relation = relations[at]
+        if relation != Relation.ALTERNATIVE:
+            yield Candidate(item, -less, _RELATIONS[relation], _BASES[pairs.basis[at]], pairs.n_shoppers[at], piece)
 
 
-def has_candidates(pairs: RankedPairs, evidence: Iterable[Evidence]) -> bool:
+def has_candidates(pairs: PairLists, evidence: Iterable[Evidence]) -> bool:
     """Whether anything goes with any piece of the evidence, however improbable."""
-    for piece in evidence:
-        start, end = pairs.indptr[piece.place : piece.place + 2].tolist()
-        if pairs.relation[start:end].tobytes().strip(_ALTERNATIVE):
-            return True
-    return False
+    starts = pairs.starts
+    return any(
+        pairs.relation[starts[piece.place] : starts[piece.place + 1]].tobytes().strip(_ALTERNATIVE)
+        for piece in evidence
+    )
 
 
 _ALTERNATIVE = bytes([Relation.ALTERNATIVE])
 _RELATIONS, _BASES = tuple(Relation), tuple(Basis)
 """By code: calling an enumeration takes ten times as long."""
-_AT_A_TIME = 16
-"""Pairs that are read together: a page seldom looks at more."""
-
-
-def _in_order(candidate: Candidate) -> tuple[float, int]:
-    return -candidate.probability, candidate.item
-
-
-def _listed(pairs: RankedPairs, piece: Evidence, least: float) -> Iterator[Candidate]:
-    start, end = pairs.indptr[piece.place : piece.place + 2].tolist()
-    for first in range(start, end, _AT_A_TIME):
-        part = slice(first, min(first + _AT_A_TIME, end))
-        for index, stored, relation, basis in zip(
-            pairs.item[part].tolist(),
-            pairs.probability[part].tolist(),
-            pairs.relation[part].tobytes(),
-            pairs.basis[part].tobytes(),
-            strict=True,
-        ):
-            probability = stored * piece.weight
-            if probability < least:
-                return
-            if relation != Relation.ALTERNATIVE:
-                yield Candidate(index, probability, _RELATIONS[relation], _BASES[basis], piece)

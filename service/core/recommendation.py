@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from models.bundle.contents import RankedPairs
-from models.bundle.reading import Bundle
+from models.bundle.reading import Bundle, PairLists
 from service.core.answers import Answer, Basis, Model, QuietReason, Recommendation, Relation, Request, Rung
 from service.core.evidence import (
     Evidence,
@@ -45,11 +44,11 @@ def recommend(model: Model, request: Request, placement: Placement, personal: Pe
     used = seen(bundle, evidence, personal.hidden)
     if not used:
         return Answer((), model.version, Rung.NONE, QuietReason.ALL_EXCLUDED, title, reason, moment)
-    chosen = selection.choose(bundle.item_pairs, used)
+    chosen = selection.choose(bundle.item_lists, used)
     if not selection.is_enough(chosen) and (categories := categories_of(bundle, used)):
         # What has no pairs has no known alternatives: as much as its own category is kept out here.
         selection.kept_out = own_categories(bundle, evidence)
-        chosen = selection.choose(bundle.category_pairs, categories)
+        chosen = selection.choose(bundle.category_lists, categories)
     if not selection.is_enough(chosen):
         return Answer((), model.version, Rung.NONE, selection.quiet_reason(), title, reason, moment)
     return Answer(chosen, model.version, _rung(selection.roles), QuietReason.NOT_QUIET, title, reason, moment)
@@ -90,7 +89,7 @@ class _Selection:
     bar: float
     include_titles: bool
     kept_out: frozenset[int] = frozenset()
-    asked: list[tuple[RankedPairs, list[Evidence]]] = field(default_factory=list)
+    asked: list[tuple[PairLists, list[Evidence]]] = field(default_factory=list)
     found_excluded: bool = False
     found_few: bool = False
     roles: set[Role] = field(default_factory=set)
@@ -127,7 +126,7 @@ class _Selection:
             request.include_titles,
         )
 
-    def choose(self, pairs: RankedPairs, evidence: list[Evidence]) -> tuple[Recommendation, ...]:
+    def choose(self, pairs: PairLists, evidence: list[Evidence]) -> tuple[Recommendation, ...]:
         """The best items that go with the evidence, none of them excluded."""
         bundle = self.model.bundle
         self.asked.append((pairs, evidence))
@@ -135,7 +134,7 @@ class _Selection:
         self.roles = set()
         chosen: list[Recommendation] = []
         met: set[int] = set()
-        for index, probability, relation, basis, source in candidates(pairs, evidence, bar=self.bar):
+        for index, probability, relation, basis, _, source in candidates(pairs, evidence, bar=self.bar):
             if index in met:
                 continue
             met.add(index)
