@@ -42,7 +42,10 @@ class PairLists:
 
 
 class Bundle:
-    """A trained model, ready to be asked. Immutable and safe to share between threads.
+    """A trained model, ready to be asked, safe to share between threads.
+
+    Immutable but for `prices_minor` and `available`: whoever knows better than the training writes there. What is
+    written is this process's own, a page of memory where it was written; the rest stays the file's, and shared.
 
     Attributes:
         manifest: What the bundle says of itself.
@@ -52,7 +55,9 @@ class Bundle:
         category_lists: The second.
         item_category: Category number of each item, -1 where unknown, shape (n_items,), int32.
         prices_minor: Price in minor units, -1 where unknown, shape (n_items,), int64.
-        available: Whether the item could be bought when the model was trained, shape (n_items,), bool.
+        available: Whether the item can be bought, shape (n_items,), bool.
+        trained_prices_minor: The prices as they were when the model was trained.
+        trained_available: Whether the item could be bought then.
         refill_interval_days: Days after which the item is bought again, 0 where it is not known to be, shape
             (n_items,), float32.
         min_probability: Bar of each placement as chosen in training, 0 to 1, by the placement's name.
@@ -65,8 +70,10 @@ class Bundle:
         self.category_pairs = _pairs("category_pair", arrays)
         self.item_lists, self.category_lists = PairLists(self.item_pairs), PairLists(self.category_pairs)
         self.item_category: NDArray[np.int32] = arrays["item_category"]
-        self.prices_minor: NDArray[np.int64] = arrays["item_price_minor"]
-        self.available: NDArray[np.bool_] = arrays["item_available"]
+        self.trained_prices_minor: NDArray[np.int64] = arrays["item_price_minor"]
+        self.trained_available: NDArray[np.bool_] = arrays["item_available"]
+        self.prices_minor: NDArray[np.int64] = _writable(directory, "item_price_minor")
+        self.available: NDArray[np.bool_] = _writable(directory, "item_available")
         self.refill_interval_days: NDArray[np.float32] = arrays["item_refill_interval_days"]
         self.min_probability: Mapping[str, float] = manifest["min_probability"]
         self._hash: memoryview[int] = arrays["item_hash"].data
@@ -148,8 +155,7 @@ def _mapped(directory: Path) -> dict[str, NDArray[Any]]:
     arrays, faults = {}, []
     for name in sorted(ARRAYS):
         try:
-            # A view without numpy.memmap's subclass: indexing it is several times faster.
-            arrays[name] = np.asarray(np.lib.format.open_memmap(directory / f"{name}.npy", mode="r"))
+            arrays[name] = _plain(np.lib.format.open_memmap(directory / f"{name}.npy", mode="r"))
         except Exception as error:  # noqa: BLE001 - a header may be wrong in more ways than numpy has errors for
             faults.append(f"{name}.npy is no array: {error}")
     if faults:
@@ -157,6 +163,16 @@ def _mapped(directory: Path) -> dict[str, NDArray[Any]]:
             f"bundle {directory} is corrupt: {'; '.join(faults)}", metadata={"bundle": str(directory)}
         )
     return arrays
+
+
+def _writable(directory: Path, name: str) -> NDArray[Any]:
+    """An array that is copied page by page as it is written to; the file stays as it is."""
+    return _plain(np.lib.format.open_memmap(directory / f"{name}.npy", mode="c"))
+
+
+def _plain(mapped: NDArray[Any]) -> NDArray[Any]:
+    """A view without numpy.memmap's subclass: indexing it is several times faster."""
+    return np.asarray(mapped)
 
 
 class _Texts:

@@ -72,6 +72,18 @@ def test_what_was_written_is_read(written: Path) -> None:
         assert np.array_equal(getattr(bundle.category_pairs, part), getattr(held.category_pairs, part))
 
 
+def test_what_is_written_over_it_is_of_one_reader_and_not_of_the_file(written: Path) -> None:
+    bundle, before = Bundle.open(written), contents().catalogue
+    bundle.available[:] = ~before.available
+    bundle.prices_minor[0] = 7
+    assert (bundle.available.tolist(), bundle.prices_minor[0]) == ((~before.available).tolist(), 7)
+    assert bundle.trained_available.tolist() == before.available.tolist()
+    assert bundle.trained_prices_minor.tolist() == before.prices_minor.tolist()
+    other = Bundle.open(written)
+    assert other.available.tolist() == before.available.tolist()
+    assert other.prices_minor.tolist() == before.prices_minor.tolist()
+
+
 def test_an_item_is_found_by_its_id(written: Path) -> None:
     bundle = Bundle.open(written)
     assert [bundle.index_of(item_id) for item_id in ItemIndex(("body", "case", "Kessel-Ü")).ids] == [0, 1, 2]
