@@ -32,10 +32,16 @@ _BY_SUBJECT = "SELECT subject, kind, state, preferences FROM shoppers WHERE subj
 _ACTS = (
     "SELECT json_group_array(json_array(event_type, item_id, at)) "
     "FROM (SELECT event_type, item_id, at FROM kept_events "
-    "WHERE subject IN ({}) {} ORDER BY at DESC, event_id LIMIT {})"
+    "WHERE subject IN ({}) AND {} ORDER BY at DESC, event_id LIMIT ?)"
 )
 """One row of all: for each row the driver lets go of the interpreter and waits for it again, which on a busy server
 takes longer than the row."""
+_WHICH = {
+    "recent": str(IS_ACT),
+    "ruling out": f"{IS_RULING_OUT} AND at <= ?",
+    "shown": f"{IS_SHOWING} AND at >= ?",
+}
+"""Written out once: SQLAlchemy takes as long to write a text as SQLite to read a history."""
 
 MAX_RULING_OUT = 1_000
 """Purchases and dismissals of one person that a page may look at: more than anybody's, and a bound for the page."""
@@ -130,21 +136,19 @@ class _SqliteReader:
         return self._all(_by_pseudonym(len(hashes)), hashes)
 
     def by_subject(self, subjects: Sequence[int]) -> Sequence[_Row]:
-        return self._all(_BY_SUBJECT.format(_marks(subjects)), subjects)
+        return self._all(_BY_SUBJECT.format(",".join("?" * len(subjects))), subjects)
 
     def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[_Act]:
-        return self._acts(_ACTS.format(_marks(subjects), f"AND {IS_ACT}", n_events), subjects)
+        return self._acts("recent", subjects, n_events)
 
     def ruling_out(self, subjects: Sequence[int], until_us: int) -> Sequence[_Act]:
-        which = f"AND {IS_RULING_OUT} AND at <= ?"
-        return self._acts(_ACTS.format(_marks(subjects), which, MAX_RULING_OUT), (*subjects, until_us))
+        return self._acts("ruling out", subjects, until_us, MAX_RULING_OUT)
 
     def shown(self, subjects: Sequence[int], since_us: int) -> Sequence[_Act]:
-        which = f"AND {IS_SHOWING} AND at >= ?"
-        return self._acts(_ACTS.format(_marks(subjects), which, MAX_SHOWINGS), (*subjects, since_us))
+        return self._acts("shown", subjects, since_us, MAX_SHOWINGS)
 
-    def _acts(self, query: str, values: Sequence[int]) -> Sequence[_Act]:
-        [(text,)] = self._all(query, values)
+    def _acts(self, which: str, subjects: Sequence[int], *values: int) -> Sequence[_Act]:
+        [(text,)] = self._all(_acts(which, len(subjects)), (*subjects, *values))
         acts: list[_Act] = json.loads(text)
         return acts
 
@@ -172,8 +176,9 @@ def _by_pseudonym(n_hashes: int) -> str:
     return " UNION ALL ".join([_OF_ONE] * n_hashes)
 
 
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))
+@cache
+def _acts(which: str, n_subjects: int) -> str:
+    return _ACTS.format(",".join("?" * n_subjects), _WHICH[which])
 
 
 class _ServerReader:
