@@ -20,6 +20,8 @@ OPTIONS = (
     "keys",
     "privacy_rules",
     "placements",
+    "metrics_port",
+    "metrics_host",
 )
 """Settings that have an option; the others are environment variables alone."""
 

@@ -14,6 +14,9 @@ OWN_STATE = "sqlite"
 NONE = "none"
 """Text of no database."""
 
+OFF = "off"
+"""Text of no port."""
+
 TRAINED = "trained"
 """Text of the bar that is left to the bundle."""
 
@@ -42,6 +45,8 @@ class Settings:
         keys: File of the shop's keys; None for one in state_dir.
         privacy_rules: File of the shop's rules; None for the defaults.
         placements: File of the placements' manners; None for the defaults.
+        metrics_port: Port of the figures for Prometheus, 0 for any free one; None for none.
+        metrics_host: Address of that port.
     """
 
     host: str
@@ -60,6 +65,8 @@ class Settings:
     keys: Path | None
     privacy_rules: Path | None
     placements: Path | None
+    metrics_port: int | None
+    metrics_host: str
 
     @classmethod
     def read(cls, environ: Mapping[str, str], overrides: Mapping[str, str | None] | None = None) -> "Settings":
@@ -163,6 +170,10 @@ def _maybe_path(text: str) -> Path | None:
     return _path(text) if text else None
 
 
+def _maybe_port(text: str) -> float | None:
+    return None if text == OFF else _number(text, int, 0, 65535, f"a port: 0 to 65535, 0 for any free one, or {OFF}")
+
+
 def _state(text: str) -> str | None:
     return None if text == NONE else _text(text)
 
@@ -264,6 +275,20 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "File of the placements' manners: how much each says, and when it is quiet; without it the defaults.",
         _maybe_path,
+    ),
+    Setting(
+        "metrics_port",
+        "SHOPKEEPER_METRICS_PORT",
+        OFF,
+        "Port of the figures for Prometheus, of all workers together; 0 takes any free one and logs it.",
+        _maybe_port,
+    ),
+    Setting(
+        "metrics_host",
+        "SHOPKEEPER_METRICS_HOST",
+        "127.0.0.1",
+        "Address of that port; whoever reaches it reads the figures, so keep to a trusted network.",
+        _text,
     ),
 )
 """Every setting, in the order a table should list them."""

@@ -1,8 +1,12 @@
 """The line from a worker to its supervisor: what the worker says, and that each is still there."""
 
 import json
+import select
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from service.watching.figures import Figures
 
 _MOST_BYTES = 65536
 
@@ -31,7 +35,11 @@ class Line:
         """The worker cannot start, and why."""
         self._say({"says": "failed", "message": message})
 
-    def heard(self) -> Iterator[dict[str, str]]:
+    def say_figures(self, figures: Figures) -> None:
+        """What the worker has counted; not while it says anything else, and in a thread that may wait."""
+        self._say({"says": "figures", **figures.plain()})
+
+    def heard(self) -> Iterator[dict[str, Any]]:
         """What has arrived; waits where nothing has.
 
         Raises:
@@ -50,9 +58,15 @@ class Line:
         """Let go of this end."""
         self._connection.close()
 
-    def _say(self, words: dict[str, str]) -> None:
+    def _say(self, words: Mapping[str, Any]) -> None:
+        left = memoryview(json.dumps(words).encode() + b"\n")
+        # A loop that reads the line has made it one that does not wait, unknown to `sendall`.
+        room = select.poll()
+        room.register(self._connection, select.POLLOUT)
         try:
-            self._connection.sendall(json.dumps(words).encode() + b"\n")
+            while left:
+                room.poll()
+                left = left[self._connection.send(left) :]
         except ConnectionError:
             # The supervisor is gone, which this end is told of when it is read.
             return

@@ -11,11 +11,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from models.errors import ShopkeeperError
 from service.log import Log
 from service.settings import Settings
+from service.watching.crew import CrewFigures
+from service.watching.figures import Figures
 from service.workers.address import HeldAddress, written
 from service.workers.line import Line
 
@@ -67,6 +70,23 @@ def supervise(settings: Settings, environ: Mapping[str, str], log: Log) -> None:
         AddressUnavailableError: The port cannot be listened on.
         WorkerFailedError: A worker cannot start, and none is there that serves.
     """
+    crew = CrewFigures(settings.workers)
+    with _shown(settings, crew, log):
+        _supervise(settings, environ, log, crew)
+    log.info("stopped")
+
+
+def _shown(settings: Settings, crew: CrewFigures, log: Log) -> AbstractContextManager[object]:
+    """While it lasts whoever is to may read the crew's figures."""
+    if settings.metrics_port is None:
+        return nullcontext()
+    # Not imported before it is wanted: of this process it would be a good part.
+    from service.watching.exposition import exposed
+
+    return exposed(settings.metrics_host, settings.metrics_port, crew.figures, log)
+
+
+def _supervise(settings: Settings, environ: Mapping[str, str], log: Log, crew: CrewFigures) -> None:
     held = HeldAddress.hold(settings.host, settings.port)
     hears, woken = socket.socketpair()
     for end in (hears, woken):
@@ -86,6 +106,7 @@ def supervise(settings: Settings, environ: Mapping[str, str], log: Log) -> None:
         },
         log,
         end_s=settings.drain_s + END_S,
+        crew=crew,
     )
     try:
         supervisor.run(hears)
@@ -96,7 +117,6 @@ def supervise(settings: Settings, environ: Mapping[str, str], log: Log) -> None:
         held.release()
         hears.close()
         woken.close()
-    log.info("stopped")
 
 
 class Supervisor:
@@ -108,6 +128,7 @@ class Supervisor:
         environ: A worker's.
         log: For what an operator should know.
         end_s: Time that workers have to end when told to.
+        crew: Told what workers say of themselves, and which there are.
         first_pause_s: Before the third in a row of workers that did not settle.
         monotonic: Clock in seconds.
     """
@@ -120,12 +141,14 @@ class Supervisor:
         log: Log,
         *,
         end_s: float,
+        crew: CrewFigures | None = None,
         first_pause_s: float = FIRST_PAUSE_S,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._numbers = range(1, n_workers + 1)
         self._command, self._environ, self._log = command, environ, log
         self._end_s, self._first_pause_s, self._monotonic = end_s, first_pause_s, monotonic
+        self._crew = crew or CrewFigures(n_workers)
         self._workers: dict[int, _Worker] = {}
         # The first alone, until it listens: what is made at a first start is made once.
         self._due = {1: self._monotonic()}
@@ -186,6 +209,7 @@ class Supervisor:
         worker = _Worker(number, process, Line(ours), self._monotonic())
         self._workers[number] = worker
         self._selector.register(worker.line, selectors.EVENT_READ, worker)
+        self._crew.started(number)
         self._log.info("worker_started", worker=number, pid=process.pid)
 
     def _hears(self, worker: _Worker) -> bool:
@@ -195,7 +219,11 @@ class Supervisor:
                 if words["says"] == "failed":
                     worker.failure = words["message"]
                     continue
+                if words["says"] == "figures":
+                    self._crew.said(worker.number, Figures.of_plain(words))
+                    continue
                 worker.is_listening = True
+                self._crew.listening(worker.number)
                 if not self._has_begun:
                     self._has_begun = True
                     self._due |= dict.fromkeys(self._numbers[1:], self._monotonic())
@@ -207,6 +235,7 @@ class Supervisor:
         """The exit code of a worker whose line has closed, less than 0 for a signal."""
         self._selector.unregister(worker.line)
         worker.line.close()
+        self._crew.ended(worker.number)
         del self._workers[worker.number]
         try:
             return worker.process.wait(END_S)
