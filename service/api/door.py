@@ -10,7 +10,12 @@ from typing import Any, TypeAlias
 
 import grpc
 
+from models.errors import ShopkeeperError
 from service.api.admission import Admission
+from service.api.callers import Check, check_of
+from service.api.failing import refuse
+from service.api.parsing import of_bytes
+from service.core.callers import Callers
 
 _Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -22,10 +27,11 @@ class Door:
     Args:
         server: Not started yet.
         admission: How many calls are in at once.
+        callers: Who may call; None for whoever reaches the port.
     """
 
-    def __init__(self, server: grpc.aio.Server, admission: Admission) -> None:
-        self._server, self._admission = server, admission
+    def __init__(self, server: grpc.aio.Server, admission: Admission, callers: Callers | None = None) -> None:
+        self._server, self._admission, self._callers = server, admission, callers
 
     def add_registered_method_handlers(self, service_name: str, method_handlers: Mapping[str, _Handler]) -> None:
         """Serve methods.
@@ -33,9 +39,15 @@ class Door:
         Args:
             service_name: Full.
             method_handlers: By name of the method.
+
+        Raises:
+            LookupError: Callers are known, and none of them could be for this service.
         """
         guarded = {name: self._guarded(handler) for name, handler in method_handlers.items()}
-        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service_name, guarded),))
+        found: grpc.GenericRpcHandler = grpc.method_handlers_generic_handler(service_name, guarded)
+        if self._callers is not None:
+            found = _Checked(found, check_of(service_name, self._callers))
+        self._server.add_generic_rpc_handlers((found,))
 
     def add_generic_rpc_handlers(self, handlers: Sequence[grpc.GenericRpcHandler]) -> None:
         """Nothing more: generated code adds the same methods in this way too."""
@@ -47,8 +59,9 @@ class Door:
             grpc.stream_stream_rpc_method_handler: handler.stream_stream,
         }
         [(made, behaviour)] = [(made, found) for made, found in kinds.items() if found is not None]
+        behaviour = of_bytes(handler, behaviour)
         through = self._flowing(behaviour) if isasyncgenfunction(behaviour) else self._answering(behaviour)
-        return made(through, handler.request_deserializer, handler.response_serializer)
+        return made(through, None, handler.response_serializer)
 
     def _answering(self, behaviour: Callable[[Any, _Context], Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         admission = self._admission
@@ -78,3 +91,30 @@ class Door:
                 admission.leave()
 
         return through
+
+
+class _Checked(grpc.GenericRpcHandler):
+    """Finds the method for those who may call it.
+
+    Here the framework has a call's metadata at hand, which a method has to ask for again; and who is refused here is so
+    before the message has come.
+    """
+
+    def __init__(self, found: grpc.GenericRpcHandler, check: Check) -> None:
+        self._found, self._check = found, check
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "_Handler | None":
+        """The handler of a call, or one that refuses it; None where there is no such method."""
+        handler = self._found.service(handler_call_details)
+        if handler is None:
+            return None
+        refusal = self._check(handler_call_details.invocation_metadata)
+        return handler if refusal is None else _refusing(refusal)
+
+
+def _refusing(refusal: ShopkeeperError) -> _Handler:
+    async def through(_: AsyncIterator[bytes], context: _Context) -> None:
+        await refuse(refusal, context)
+
+    # Of whichever kind the method is: this one waits for no message.
+    return grpc.stream_stream_rpc_method_handler(through)

@@ -10,6 +10,7 @@ from models.errors import Fault, InvalidInputError, ShopkeeperError
 from privacy.store.database import StoreUnavailableError
 from privacy.store.ledger import LedgerBrokenError
 from privacy.store.migrating import StoreTooNewError
+from service.core.callers import CallerUnknownError, ScopeMissingError
 from service.core.privacy_desk import ReceiptUnknownError, TokenRefusedError
 
 DETAILS_KEY = "grpc-status-details-bin"
@@ -24,6 +25,8 @@ DOMAIN = "shopkeeper.v1"
 """Whose words the reasons of google.rpc.ErrorInfo are."""
 
 _CODES: dict[type[ShopkeeperError], grpc.StatusCode] = {
+    CallerUnknownError: grpc.StatusCode.UNAUTHENTICATED,
+    ScopeMissingError: grpc.StatusCode.PERMISSION_DENIED,
     TokenRefusedError: grpc.StatusCode.PERMISSION_DENIED,
     ReceiptUnknownError: grpc.StatusCode.NOT_FOUND,
     StoreUnavailableError: grpc.StatusCode.UNAVAILABLE,
@@ -31,7 +34,7 @@ _CODES: dict[type[ShopkeeperError], grpc.StatusCode] = {
     LedgerBrokenError: grpc.StatusCode.UNAVAILABLE,
 }
 """What the caller can act on, besides its own faults."""
-_CALLERS = (InvalidInputError, TokenRefusedError, ReceiptUnknownError)
+_CALLERS = (InvalidInputError, CallerUnknownError, ScopeMissingError, TokenRefusedError, ReceiptUnknownError)
 
 
 def status_of(error: Exception) -> status_pb2.Status:

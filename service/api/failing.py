@@ -23,6 +23,16 @@ async def fail(error: Exception, method: str, context: "grpc.aio.ServicerContext
         log.warning("not_answered", method=method, reason=error.reason, message=str(error))
     elif not is_callers_fault(error):
         log.error("unexpected_error", method=method, traceback="".join(_traced(error)))
+    await refuse(error, context)
+
+
+async def refuse(error: Exception, context: "grpc.aio.ServicerContext[Any, Any]") -> NoReturn:
+    """Abort the call, and log nothing.
+
+    Args:
+        error: What the caller is told of.
+        context: Of the call.
+    """
     status = status_of(error)
     await context.abort(grpc_code(status), status.message, ((DETAILS_KEY, status.SerializeToString()),))
     raise AssertionError("abort always raises") from error

@@ -1,28 +1,40 @@
 """The door that every call comes through, before a server of its own."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.wrappers_pb2 import StringValue
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from service.api.admission import RETRY_MS, Admission
+from service.api.callers import SCOPES
 from service.api.door import Door
+from service.core.callers import Caller, Callers, Scope, hash_of
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 _Test = Callable[[grpc.aio.Channel], Awaitable[None]]
 
 
-def behind_a_door(methods: Mapping[str, "grpc.RpcMethodHandler[Any, Any]"], max_calls: int, test: _Test) -> None:
-    """Run a test against a server of these methods of /a.Service."""
+def behind_a_door(
+    methods: Mapping[str, "grpc.RpcMethodHandler[Any, Any]"],
+    max_calls: int,
+    test: _Test,
+    *,
+    service: str = "a.Service",
+    callers: Callers | None = None,
+) -> None:
+    """Run a test against a server of these methods."""
 
     async def run() -> None:
         server = grpc.aio.server()
-        Door(server, Admission(max_calls)).add_registered_method_handlers("a.Service", methods)
+        Door(server, Admission(max_calls), callers).add_registered_method_handlers(service, methods)
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
@@ -125,3 +137,120 @@ def test_a_method_that_comes_by_generated_code_is_behind_the_door() -> None:
         Door(Server(), Admission(1)),  # type: ignore[arg-type]
     )
     assert len(added) == 1
+
+
+def reading(held: Held) -> dict[str, "grpc.RpcMethodHandler[Any, Any]"]:
+    """Methods of each kind that take a message, as generated code makes them."""
+
+    async def one(request: StringValue, context: _Context) -> bytes:
+        return await held.one(request.value.encode(), context)
+
+    async def flowing(request: StringValue, context: _Context) -> AsyncIterator[bytes]:
+        yield await one(request, context)
+
+    async def conversing(requests: AsyncIterator[StringValue], context: _Context) -> AsyncIterator[bytes]:
+        async for request in requests:
+            yield await one(request, context)
+
+    takes = {"request_deserializer": StringValue.FromString}
+    return {
+        "One": grpc.unary_unary_rpc_method_handler(one, **takes),
+        "Flowing": grpc.unary_stream_rpc_method_handler(flowing, **takes),
+        "Conversing": grpc.stream_stream_rpc_method_handler(conversing, **takes),
+    }
+
+
+async def said(channel: grpc.aio.Channel, path: str, *requests: bytes, **call: Any) -> list[bytes]:
+    """The answers to requests, whichever kind of method it is."""
+
+    async def each() -> AsyncIterator[bytes]:
+        for request in requests:
+            yield request
+
+    return [part async for part in channel.stream_stream(path)(each(), **call)]
+
+
+@pytest.mark.parametrize("method", ["One", "Flowing", "Conversing"])
+def test_bytes_that_are_no_request_are_the_callers_fault_and_leave_room(method: str) -> None:
+    held = Held()
+    held.may_answer.set()
+
+    async def test(channel: grpc.aio.Channel) -> None:
+        for _ in range(3):
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await said(channel, f"/a.Service/{method}", b"\x0a\xff")
+            assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+            [detail] = rpc_status.from_call(caught.value).details  # type: ignore[arg-type]
+            fault = error_details_pb2.BadRequest()
+            assert detail.Unpack(fault)
+            assert "google.protobuf.StringValue" in fault.field_violations[0].description
+        assert await said(channel, f"/a.Service/{method}", StringValue(value="well").SerializeToString()) == [b"well"]
+
+    behind_a_door(reading(held), 1, test)
+
+
+EVENTS = "shopkeeper.v1.EventService"
+TOKEN = "shk_of-a-storefront"  # noqa: S105 - of this test
+
+
+def callers_of(*scopes: Scope) -> Callers:
+    return Callers({hash_of(TOKEN): Caller("storefront", frozenset(scopes))}, lambda: 0.0)
+
+
+@pytest.mark.parametrize("method", ["One", "Flowing", "Conversing"])
+@pytest.mark.parametrize(
+    ("metadata", "code"),
+    [
+        ((), grpc.StatusCode.UNAUTHENTICATED),
+        ((("authorization", "Bearer shk_of-nobody"),), grpc.StatusCode.UNAUTHENTICATED),
+        ((("authorization", f"Bearer {TOKEN}"),), grpc.StatusCode.PERMISSION_DENIED),
+    ],
+)
+def test_who_may_not_call_is_refused_before_the_call_counts_or_is_read(
+    method: str, metadata: tuple[tuple[str, str], ...], code: grpc.StatusCode
+) -> None:
+    async def test(channel: grpc.aio.Channel) -> None:
+        # There is no room for a single call, and the bytes are no message.
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await said(channel, f"/{EVENTS}/{method}", b"\x0a\xff", metadata=metadata)
+        assert caught.value.code() is code
+
+    behind_a_door(reading(Held()), 0, test, service=EVENTS, callers=callers_of(Scope.RECOMMEND))
+
+
+@pytest.mark.parametrize("method", ["One", "Flowing", "Conversing"])
+def test_who_may_call_is_answered(method: str) -> None:
+    held = Held()
+    held.may_answer.set()
+    request = StringValue(value="well").SerializeToString()
+
+    async def test(channel: grpc.aio.Channel) -> None:
+        by = (("user", "x"), ("authorization", f"bearer {TOKEN}"))
+        assert await said(channel, f"/{EVENTS}/{method}", request, metadata=by) == [b"well"]
+
+    behind_a_door(reading(held), 1, test, service=EVENTS, callers=callers_of(Scope.RECORD))
+
+
+def test_a_refusal_says_the_scope_to_people_and_to_programs() -> None:
+    async def test(channel: grpc.aio.Channel) -> None:
+        with pytest.raises(grpc.aio.AioRpcError, match="scope `record`") as caught:
+            await said(channel, f"/{EVENTS}/One", metadata=(("authorization", f"Bearer {TOKEN}"),))
+        [detail] = rpc_status.from_call(caught.value).details  # type: ignore[arg-type]
+        info = error_details_pb2.ErrorInfo()
+        assert detail.Unpack(info)
+        assert (info.reason, dict(info.metadata)) == ("SCOPE_MISSING", {"scope": "record"})
+        assert TOKEN not in str(caught.value)
+
+    behind_a_door(reading(Held()), 1, test, service=EVENTS, callers=callers_of(Scope.PRIVACY))
+
+
+def test_a_service_that_no_scope_is_for_is_not_served() -> None:
+    with pytest.raises(LookupError, match=r"a\.Service"):
+        behind_a_door({}, 1, lambda _: asyncio.sleep(0), callers=callers_of(Scope.ADMIN))
+
+
+def test_every_service_of_the_wire_has_a_scope() -> None:
+    protos = (Path(__file__).parents[2] / "proto/shopkeeper/v1").glob("*_service.proto")
+    services = [name for proto in protos for name in re.findall(r"^service (\w+)", proto.read_text(), re.MULTILINE)]
+    assert services
+    assert {f"shopkeeper.v1.{name}" for name in services} <= set(SCOPES)
