@@ -1,0 +1,108 @@
+"""Keeps what the shop says of its items, and holds the model in service to it."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from models.errors import ShopkeeperError
+from service.core.answers import Model
+from service.core.catalogue import CatalogueStore, ItemWord, ToldBundle
+from service.core.slot import ModelSlot
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """What became of some words.
+
+    Attributes:
+        n_known: Items of them that the model in service knows.
+        n_outdated: Items of which something newer was known.
+        version: Of the model in service; empty where there is none.
+    """
+
+    n_known: int
+    n_outdated: int
+    version: str
+
+
+class CatalogueDesk:
+    """Tells the model in service what the shop said, whoever was told it. May be used from any thread but the loop's.
+
+    A change puts a new Model into the slot, over the same bundle: answers that were remembered of the one before are
+    forgotten. One thread at a time reads what is new and goes by it, so nobody's word is undone by an older one.
+
+    Args:
+        store: Where words are kept for all servers.
+        slot: Where the model stands.
+        clock: The present, UTC.
+        on_failure: Told why a new model serves without what the store holds.
+    """
+
+    def __init__(
+        self,
+        store: CatalogueStore,
+        slot: ModelSlot,
+        clock: Callable[[], datetime],
+        on_failure: Callable[[ShopkeeperError], None],
+    ) -> None:
+        self._store, self._slot, self.clock, self._on_failure = store, slot, clock, on_failure
+        self._turn = threading.Lock()
+        self._told: ToldBundle | None = None
+
+    def install(self, model: Model) -> None:
+        """Put a model into service that goes by all that was said.
+
+        Where the store cannot be reached, it goes by what the one before it was told, and hears the rest later.
+        """
+        told = ToldBundle(model.bundle)
+        try:
+            # All but the last words, while the model before it goes on.
+            self._read(told)
+        except ShopkeeperError as error:
+            self._on_failure(error)
+        with self._turn:
+            try:
+                self._read(told)
+            except ShopkeeperError:
+                # From the beginning again, once it can be: what the model before did not know was not carried over.
+                told.seq = 0
+                if self._told is not None:
+                    told.tell(self._told.words())
+            self._told, self._slot.model = told, model
+
+    def catch_up(self) -> None:
+        """Go by what is new.
+
+        Raises:
+            ShopkeeperError: It cannot be known now.
+        """
+        with self._turn:
+            model = self._slot.model
+            if self._told is None or model is None:
+                return
+            if self._read(self._told):
+                self._slot.model = replace(model)
+
+    def update(self, words: Sequence[ItemWord]) -> Updated:
+        """Keep words, each item once, and go by them before it returns.
+
+        Raises:
+            ShopkeeperError: They may be kept or not: tell them again.
+        """
+        n_outdated = self._store.tell(words)
+        self.catch_up()
+        model = self._slot.model
+        if model is None:
+            return Updated(0, n_outdated, "")
+        n_known = sum(model.bundle.index_of(word.item_id) is not None for word in words)
+        return Updated(n_known, n_outdated, model.version)
+
+    def _read(self, told: ToldBundle) -> bool:
+        """Tell a bundle all that is new to it; whether that changed anything."""
+        changes, is_last = False, False
+        while not is_last:
+            words, seq, is_last = self._store.news(told.seq)
+            changes |= told.tell(words)
+            told.seq = seq
+        return changes
