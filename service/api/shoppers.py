@@ -109,13 +109,20 @@ def moment_of(stamp: Timestamp) -> datetime:
     return _EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1000)
 
 
-def moment_faults(stamp: Timestamp, where: str, now: datetime) -> Iterator[Fault]:
-    """What is wrong with a moment of the past."""
+def moment_faults(stamp: Timestamp, where: str, now: datetime, *, ahead: timedelta = AHEAD) -> Iterator[Fault]:
+    """What is wrong with a moment of the past.
+
+    Args:
+        stamp: As it came in.
+        where: Path of the field.
+        now: The present, UTC.
+        ahead: How far the clock that it was read from may run ahead of ours.
+    """
     try:
         moment = moment_of(stamp)
     except OverflowError:
         moment = datetime.min.replace(tzinfo=UTC)
-    if not EARLIEST <= moment <= now + AHEAD or not 0 <= stamp.nanos < 1_000_000_000:
+    if not EARLIEST <= moment <= now + ahead or not 0 <= stamp.nanos < 1_000_000_000:
         yield Fault(where, f"must be between {EARLIEST:%Y-%m-%d} and now, in UTC")
 
 
