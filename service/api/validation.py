@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from models.errors import Fault, InvalidInputError
+from models.items import MAX_ID_BYTES
 from service.api.ids import ID_RULE, wrong_with
 from service.api.shoppers import shopper_faults, signal_faults
 from service.core.answers import Request
@@ -23,10 +24,10 @@ def read_request(message: pb.RecommendRequest, placements: Mapping[str, Placemen
     Raises:
         InvalidInputError: Names every field at fault.
     """
-    faults = list(_faults(message, placements, ""))
-    if faults:
+    request = _request(message)
+    if not _is_plain(request, message, placements) and (faults := list(_faults(message, placements, ""))):
         raise InvalidInputError("the request", faults)
-    return _request(message)
+    return request
 
 
 def read_batch(message: pb.BatchRecommendRequest, placements: Mapping[str, Placement]) -> list[Request]:
@@ -62,6 +63,33 @@ def _request(message: pb.RecommendRequest) -> Request:
         max_results=message.max_results,
         include_titles=message.include_titles,
     )
+
+
+def _is_plain(request: Request, message: pb.RecommendRequest, placements: Mapping[str, Placement]) -> bool:
+    """Whether a request is as nearly all are, which is soon seen, and so has no fault: plain ids, none twice.
+
+    One that is not may be without fault too; to look for faults one by one takes five times as long.
+    """
+    placement = placements.get(request.placement)
+    if placement is None or message.HasField("signals") or not 0 <= request.max_results <= MAX_RESULTS:
+        return False
+    ids: list[str] = []
+    if request.item_id:
+        ids.append(request.item_id)
+    elif placement.needs_item:
+        return False
+    for listed in (request.cart_item_ids, request.viewed_item_ids, request.shown_item_ids, request.dismissed_item_ids):
+        if listed:
+            if len(listed) > MAX_LIST or len({*listed}) != len(listed):
+                return False
+            ids += listed
+    if len(request.passed_by_item_ids) > MAX_PASSED_BY:
+        return False
+    ids += request.passed_by_item_ids
+    if message.HasField("shopper"):
+        ids += filter(None, (message.shopper.customer_id, message.shopper.visitor_id))
+    text = "".join(ids)
+    return text.isascii() and text.isprintable() and all(0 < len(one) <= MAX_ID_BYTES for one in ids)
 
 
 def _faults(message: pb.RecommendRequest, placements: Mapping[str, Placement], prefix: str) -> Iterable[Fault]:
