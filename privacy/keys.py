@@ -34,6 +34,7 @@ class KeyUse(StrEnum):
     PSEUDONYM = "pseudonym"
     TOKEN = "token"  # noqa: S105 - the name of a use
     LEDGER = "ledger"
+    ATTRIBUTION = "attribution"
 
 
 @dataclass(frozen=True, slots=True)

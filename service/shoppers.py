@@ -15,9 +15,11 @@ from privacy.store.database import Database
 from privacy.store.ledger import LedgerBrokenError
 from privacy.store.migrating import migrate
 from privacy.store.store import PrivacyStore
-from privacy.tokens import Tokens
+from service.adapters.catalogue_store import SqlCatalogueStore
 from service.adapters.shopper_store import AsyncShopperStore
+from service.core.catalogue_desk import CatalogueDesk
 from service.core.desks import Desks
+from service.core.slot import ModelSlot
 from service.log import Log
 from service.settings import OWN_STATE, Settings
 
@@ -42,7 +44,7 @@ class Shoppers:
     Args:
         rules: The shop's.
         store: Where words are kept; None where the shop keeps none.
-        tokens: Makes and reads the tokens of links; None where there is no store.
+        ring: The shop's keys; None where there is no store.
         database: Of the store; None where there is none.
     """
 
@@ -50,10 +52,10 @@ class Shoppers:
         self,
         rules: Rules,
         store: AsyncShopperStore | None = None,
-        tokens: Tokens | None = None,
+        ring: KeyRing | None = None,
         database: Database | None = None,
     ) -> None:
-        self.rules, self.store, self._tokens, self._database = rules, store, tokens, database
+        self.rules, self.store, self._ring, self._database = rules, store, ring, database
 
     @classmethod
     def opened(cls, settings: Settings, log: Log) -> "Shoppers":
@@ -93,13 +95,23 @@ class Shoppers:
             raise InvalidInputError("the keys", [Fault(str(key_file), hint)]) from error
         except ShopkeeperError as error:
             log.warning("shoppers_unknown", reason=error.reason, message=str(error))
-        return cls(rules, store, Tokens(ring), database)
+        return cls(rules, store, ring, database)
 
     def desks(self, log: Log) -> Desks:
         """The use cases over the store, or those that do without one."""
-        if self.store is None or self._tokens is None:
+        if self.store is None or self._ring is None:
             return Desks.without_a_store(self.rules)
-        return Desks.on(self.store, self._tokens, self.rules, now, _Outages(log, time.monotonic))
+        return Desks.on(self.store, self._ring, self.rules, now, _Outages(log, time.monotonic), time.time)
+
+    def catalogue(self, slot: ModelSlot, log: Log) -> CatalogueDesk | None:
+        """Keeps what changes about items in the same database; None where there is none."""
+        if self.store is None or self._database is None:
+            return None
+
+        def on_failure(error: ShopkeeperError) -> None:
+            log.warning("catalogue_unknown", reason=error.reason, message=str(error))
+
+        return CatalogueDesk(SqlCatalogueStore(self._database, self.store.open), slot, now, on_failure)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -33,7 +33,6 @@ from privacy.rules import Rules
 from privacy.store.database import Database
 from privacy.store.migrating import migrate
 from privacy.store.store import PrivacyStore
-from privacy.tokens import Tokens
 from service.adapters.shopper_store import AsyncShopperStore
 from service.api.endpoint import Endpoint
 from service.core.answers import Model
@@ -130,7 +129,7 @@ async def serve(kind: str, directory: Path) -> None:
     store.open()
     port = Port(store, kind)
     await port.fill()
-    desks = Desks.on(port, Tokens(RING), Rules(), lambda: datetime.now(UTC), print)  # type: ignore[arg-type]  # reads only
+    desks = Desks.on(port, RING, Rules(), lambda: datetime.now(UTC), print, time.time)  # type: ignore[arg-type]  # reads only
     endpoint = await Endpoint.listen(
         "127.0.0.1", 0, slot, PLACEMENTS, stderr_log(), max_concurrent_calls=500, desks=desks
     )

@@ -1,5 +1,7 @@
 """Answers that were given a moment ago, as bytes."""
 
+from collections.abc import Callable
+
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from service.core.answers import Model
@@ -18,13 +20,18 @@ def says_nothing_of_anybody(request: pb.RecommendRequest) -> bool:
 class AnswersAtHand:
     """Remembers what pages alone were answered, which follows from the model and from nobody.
 
-    Most page views are of few items. What was asked for lately stays; a new model forgets everything. Of a request that
-    says what somebody did nothing is remembered, nor of one that names somebody. Not to be shared between threads.
+    Most page views are of few items. What was asked for lately stays; a new model forgets everything, and
+    so does the turn of the hour, as an answer's token says in which one it was given. Of a request that says what
+    somebody did nothing is remembered, nor of one that names somebody. Not to be shared between threads.
+
+    Args:
+        hour: Number of the one it is.
     """
 
-    __slots__ = ("_model", "_older", "_recent")
+    __slots__ = ("_hour", "_model", "_of_hour", "_older", "_recent")
 
-    def __init__(self) -> None:
+    def __init__(self, hour: Callable[[], int]) -> None:
+        self._hour, self._of_hour = hour, -1
         self._model: Model | None = None
         self._recent: dict[bytes, bytes] = {}
         self._older: dict[bytes, bytes] = {}
@@ -36,8 +43,9 @@ class AnswersAtHand:
             model: That answers now.
             request: Serialised.
         """
-        if model is not self._model:
-            self._model, self._recent, self._older = model, {}, {}
+        hour = self._hour()
+        if model is not self._model or hour != self._of_hour:
+            self._model, self._of_hour, self._recent, self._older = model, hour, {}, {}
             return None
         answer = self._recent.get(request)
         if answer is None and (answer := self._older.get(request)) is not None:

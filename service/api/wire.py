@@ -17,12 +17,19 @@ _ONE_BYTE = 0x80
 """Numbers below are one byte long."""
 
 
-def encode(answer: Answer) -> bytes:
-    """The answer as a serialised RecommendResponse."""
+def encode(answer: Answer, token: bytes = b"") -> bytes:
+    """The answer as a serialised RecommendResponse.
+
+    Args:
+        answer: What is said.
+        token: By which its outcomes are joined to it, ASCII; empty where there is none.
+    """
     parts = [_sized(b"\x0a", _recommendation(item)) for item in answer.recommendations]
     parts.append(_text(b"\x12", answer.model_version))
     parts.append(_number(b"\x18", answer.rung))
     parts.append(_number(b"\x20", answer.quiet_reason))
+    if token:
+        parts.append(_sized(b"\x2a", token))
     parts.append(_text(b"\x32", answer.anchor_title))
     parts.append(_number(b"\x38", answer.personalisation))
     parts.append(_number(b"\x40", answer.moment))

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from models.errors import ShopkeeperError
+from privacy.keys import KeyRing
 from privacy.rules import Rules
 from privacy.tokens import Tokens
+from service.core.attribution import AttributionTokens
 from service.core.event_desk import EventDesk
 from service.core.personal import PersonalPages
 from service.core.privacy_desk import PrivacyDesk
@@ -22,28 +24,41 @@ class Desks:
         pages: What pages may use of them.
         privacy: Takes their words; None without a store.
         events: Takes what they did; None without a store.
+        attribution: Makes the tokens of pages; None without a store, and without its keys.
     """
 
     clock: Callable[[], datetime]
     pages: PersonalPages
     privacy: PrivacyDesk | None = None
     events: EventDesk | None = None
+    attribution: AttributionTokens | None = None
 
     @classmethod
     def on(
         cls,
         store: ShopperStore,
-        tokens: Tokens,
+        ring: KeyRing,
         rules: Rules,
         clock: Callable[[], datetime],
         on_failure: Callable[[ShopkeeperError], None],
+        seconds: Callable[[], float] | None = None,
     ) -> "Desks":
-        """The use cases over one store."""
+        """The use cases over one store, with the shop's keys.
+
+        Args:
+            store: Where shoppers' words are.
+            ring: The shop's keys.
+            rules: How words weigh.
+            clock: The present, UTC.
+            on_failure: Told why the store failed.
+            seconds: The same, since 1970, where that is had for less.
+        """
         return cls(
             clock,
             PersonalPages(store, rules, clock, on_failure),
-            PrivacyDesk(store, tokens, rules, clock),
+            PrivacyDesk(store, Tokens(ring), rules, clock),
             EventDesk(store, rules, clock, on_failure),
+            AttributionTokens(ring, seconds or (lambda: clock().timestamp())),
         )
 
     @classmethod

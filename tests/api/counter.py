@@ -198,7 +198,7 @@ def counter_on(file: Path, model: Model, *, rules: Rules = RULES, ring: KeyRing 
 
     store, tokens = AsyncShopperStore(opened, file=file, monotonic=time.monotonic), Tokens(ring)
     there = store.open()
-    with running(desks=Desks.on(store, tokens, rules, clock, on_failure), lines=lines) as server:
+    with running(desks=Desks.on(store, ring, rules, clock, on_failure), lines=lines) as server:
         server.slot.model = model
         server.ready()
         yield Counter(server, clock, there, database, tokens)

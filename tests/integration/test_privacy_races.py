@@ -20,7 +20,6 @@ from privacy.signals import Signals
 from privacy.store.database import Database
 from privacy.store.migrating import migrate
 from privacy.store.store import PrivacyStore
-from privacy.tokens import Tokens
 from service.adapters.shopper_store import AsyncShopperStore
 from service.core.desks import Desks
 from service.core.event_desk import Outcome, Told
@@ -49,7 +48,7 @@ class Server:
             )
 
         self.store = AsyncShopperStore(opened, file=file, monotonic=time.monotonic)
-        self.desks = Desks.on(self.store, Tokens(RING), Rules(), now, self.failures.append)
+        self.desks = Desks.on(self.store, RING, Rules(), now, self.failures.append)
 
     def close(self) -> None:
         self.store.close()

@@ -17,7 +17,6 @@ from privacy.rules import Rules
 from privacy.store.database import Database
 from privacy.store.migrating import migrate
 from privacy.store.store import PrivacyStore
-from privacy.tokens import Tokens
 from service.core.desks import Desks
 from tests.integration.obedience.account import SENSITIVE, START, Account, Who
 from tests.service.shop import write_shop
@@ -92,7 +91,7 @@ class Shop(RuleBasedStateMachine):
         )
         rules = Rules(sensitive_topics=SENSITIVE)
         store: Any = AtOnce(self.store)
-        self.desks: Any = Desks.on(store, Tokens(self.ring), rules, self.now, _never)
+        self.desks: Any = Desks.on(store, self.ring, rules, self.now, _never)
 
 
 def identities(who: Who) -> tuple[Identity, ...]:
