@@ -1,5 +1,6 @@
 """The gRPC server: recommendations, shoppers' words and events, health and reflection on one port."""
 
+import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
 
@@ -16,6 +17,7 @@ from service.api.event_servicer import EventServicer
 from service.api.health import Health
 from service.api.privacy_servicer import PrivacyServicer
 from service.api.servicer import SERVICE, RecommendationServicer
+from service.core.callers import Callers
 from service.core.desks import Desks
 from service.core.placements import Placement
 from service.core.slot import ModelSlot
@@ -49,6 +51,8 @@ class Endpoint:
         max_concurrent_calls: int,
         desks: Desks | None = None,
         shares_port: bool = False,
+        callers: Callers | None = None,
+        credentials: grpc.ServerCredentials | None = None,
     ) -> "Endpoint":
         """Listen; health says NOT_SERVING until `ready`, and a call too many is answered RESOURCE_EXHAUSTED.
 
@@ -61,6 +65,8 @@ class Endpoint:
             max_concurrent_calls: Calls taken at once.
             desks: What serves shoppers; where not given, shoppers are unknown and their services not there.
             shares_port: Whether others may listen on it that share it too, as the workers of one server do.
+            callers: Who may call, but for health; None for whoever reaches the port.
+            credentials: Of TLS; None for plain connections.
 
         Raises:
             AddressUnavailableError: Another process has the port, or the host is not this machine's.
@@ -76,7 +82,7 @@ class Endpoint:
         )
         desks = desks or Desks.without_a_store()
         names = [SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
-        door = Door(server, Admission(max_concurrent_calls))
+        door = Door(server, Admission(max_concurrent_calls), callers)
         RecommendationServicer(slot, placements, desks.pages, log, desks.attribution).add_to(door)
         if desks.privacy is not None:
             at_counter = PrivacyServicer(desks.privacy, desks.clock, lambda: _position(slot), log)
@@ -87,13 +93,18 @@ class Endpoint:
             event_grpc.add_EventServiceServicer_to_server(taker, door)  # type: ignore[no-untyped-call]
             names.append(event_servicer.SERVICE)
         health = Health(("", *names))
-        # Not through the door: who asks whether this server lives must hear so however many calls it has.
-        health_pb2_grpc.add_HealthServicer_to_server(health, server)
+        # By a door of its own: who asks whether this server lives must hear so whoever it is and however many call.
+        health_pb2_grpc.add_HealthServicer_to_server(health, Door(server, Admission(sys.maxsize)))
         mirror = reflection.aio.ReflectionServicer((*names, reflection.SERVICE_NAME))
         reflection_pb2_grpc.add_ServerReflectionServicer_to_server(mirror, door)
         try:
             with high_handles() if shares_port else nullcontext():
-                bound = server.add_insecure_port(written(host, port))
+                address = written(host, port)
+                bound = (
+                    server.add_insecure_port(address)
+                    if credentials is None
+                    else server.add_secure_port(address, credentials)
+                )
         except RuntimeError:
             bound = 0
         if not bound:

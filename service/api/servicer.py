@@ -2,16 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import grpc
-from google.protobuf.message import DecodeError, Message
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
-from models.errors import Fault, InvalidInputError
 from service.api.at_hand import AnswersAtHand, says_nothing_of_anybody
 from service.api.door import Door
 from service.api.failing import fail
+from service.api.parsing import parsed
 from service.api.shoppers import identities_of, signals_of
 from service.api.validation import read_batch, read_request
 from service.api.wire import encode, encode_batch
@@ -25,7 +24,6 @@ from service.log import Log
 
 SERVICE = pb.DESCRIPTOR.services_by_name["RecommendationService"].full_name
 _Context = grpc.aio.ServicerContext[Any, Any]
-_Message = TypeVar("_Message", bound=Message)
 
 
 class RecommendationServicer:
@@ -67,7 +65,7 @@ class RecommendationServicer:
         if model is not None and (answer := self._at_hand.find(model, data)) is not None:
             return answer
         try:
-            message = _parsed(pb.RecommendRequest, data)
+            message = parsed(pb.RecommendRequest, data)
             answer = await self._answer(model, read_request(message, self._placements), message)
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
             await fail(error, "Recommend", context, self._log)
@@ -78,7 +76,7 @@ class RecommendationServicer:
     async def batch_recommend(self, data: bytes, context: _Context) -> bytes:
         """Items for several page views, all from one model: a BatchRecommendResponse, serialised as its request is."""
         try:
-            model, batch = self._slot.model, _parsed(pb.BatchRecommendRequest, data)
+            model, batch = self._slot.model, parsed(pb.BatchRecommendRequest, data)
             answers = []
             for one, message in zip(read_batch(batch, self._placements), batch.requests, strict=True):
                 answers.append(await self._answer(model, one, message))
@@ -96,16 +94,3 @@ class RecommendationServicer:
             answer = recommend(model, request, self._placements[request.placement], personal)
         token = b"" if self._attribution is None else self._attribution.token(request.placement, answer)
         return encode(answer, token)
-
-
-def _parsed(kind: type[_Message], data: bytes) -> _Message:
-    """The message of some bytes.
-
-    Raises:
-        InvalidInputError: They are none.
-    """
-    try:
-        return kind.FromString(data)
-    except DecodeError:
-        description = f"is no serialised {kind.DESCRIPTOR.full_name}: is the caller's proto the server's?"
-        raise InvalidInputError("the request", [Fault("request", description)]) from None
