@@ -240,10 +240,11 @@ class PrivacyStore:
             row = connection.execute(select(ERASURES).where(ERASURES.c.receipt == receipt)).one_or_none()
             return None if row is None else _erasure(row)
 
-    def erasures(self) -> tuple[ErasureReceipt, ...]:
-        """All erasures, in the order of the ledger."""
+    def erasures(self, *, after: int = 0) -> tuple[ErasureReceipt, ...]:
+        """The erasures after a position of the ledger, all where none is given, in its order."""
+        wanted = select(ERASURES).where(ERASURES.c.position > after).order_by(ERASURES.c.position)
         with self._database.reading() as connection:
-            return tuple(map(_erasure, connection.execute(select(ERASURES).order_by(ERASURES.c.position))))
+            return tuple(map(_erasure, connection.execute(wanted)))
 
     def holdings(self, identities: Sequence[Identity]) -> Holdings:
         """All that is held of the ids, and of the visitors that are these customers and nobody else.

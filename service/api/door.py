@@ -15,6 +15,7 @@ from service.api.admission import Admission
 from service.api.callers import Check, check_of
 from service.api.failing import refuse
 from service.api.parsing import of_bytes
+from service.api.watched import Watched
 from service.core.callers import Callers
 
 _Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -28,10 +29,17 @@ class Door:
         server: Not started yet.
         admission: How many calls are in at once.
         callers: Who may call; None for whoever reaches the port.
+        watched: What watches the calls; None where nobody wants to know of them.
     """
 
-    def __init__(self, server: grpc.aio.Server, admission: Admission, callers: Callers | None = None) -> None:
-        self._server, self._admission, self._callers = server, admission, callers
+    def __init__(
+        self,
+        server: grpc.aio.Server,
+        admission: Admission,
+        callers: Callers | None = None,
+        watched: Watched | None = None,
+    ) -> None:
+        self._server, self._admission, self._callers, self._watched = server, admission, callers, watched
 
     def add_registered_method_handlers(self, service_name: str, method_handlers: Mapping[str, _Handler]) -> None:
         """Serve methods.
@@ -43,16 +51,16 @@ class Door:
         Raises:
             LookupError: Callers are known, and none of them could be for this service.
         """
-        guarded = {name: self._guarded(handler) for name, handler in method_handlers.items()}
+        guarded = {name: self._guarded(service_name, name, handler) for name, handler in method_handlers.items()}
         found: grpc.GenericRpcHandler = grpc.method_handlers_generic_handler(service_name, guarded)
         if self._callers is not None:
-            found = _Checked(found, check_of(service_name, self._callers))
+            found = _Checked(found, check_of(service_name, self._callers), self._watched)
         self._server.add_generic_rpc_handlers((found,))
 
     def add_generic_rpc_handlers(self, handlers: Sequence[grpc.GenericRpcHandler]) -> None:
         """Nothing more: generated code adds the same methods in this way too."""
 
-    def _guarded(self, handler: _Handler) -> _Handler:
+    def _guarded(self, service_name: str, name: str, handler: _Handler) -> _Handler:
         kinds: dict[Callable[..., _Handler], Any] = {
             grpc.unary_unary_rpc_method_handler: handler.unary_unary,
             grpc.unary_stream_rpc_method_handler: handler.unary_stream,
@@ -61,6 +69,9 @@ class Door:
         [(made, behaviour)] = [(made, found) for made, found in kinds.items() if found is not None]
         behaviour = of_bytes(handler, behaviour)
         through = self._flowing(behaviour) if isasyncgenfunction(behaviour) else self._answering(behaviour)
+        if self._watched is not None:
+            # Outermost, so that it sees who finds no room too.
+            through = self._watched(service_name, name, through)
         return made(through, None, handler.response_serializer)
 
     def _answering(self, behaviour: Callable[[Any, _Context], Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
@@ -100,8 +111,8 @@ class _Checked(grpc.GenericRpcHandler):
     before the message has come.
     """
 
-    def __init__(self, found: grpc.GenericRpcHandler, check: Check) -> None:
-        self._found, self._check = found, check
+    def __init__(self, found: grpc.GenericRpcHandler, check: Check, watched: Watched | None) -> None:
+        self._found, self._check, self._watched = found, check, watched
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "_Handler | None":
         """The handler of a call, or one that refuses it; None where there is no such method."""
@@ -109,12 +120,15 @@ class _Checked(grpc.GenericRpcHandler):
         if handler is None:
             return None
         refusal = self._check(handler_call_details.invocation_metadata)
-        return handler if refusal is None else _refusing(refusal)
+        return handler if refusal is None else self._refusing(refusal, handler_call_details.method)
 
+    def _refusing(self, refusal: ShopkeeperError, method: str) -> _Handler:
+        async def refused(_: AsyncIterator[bytes], context: _Context) -> None:
+            await refuse(refusal, context)
 
-def _refusing(refusal: ShopkeeperError) -> _Handler:
-    async def through(_: AsyncIterator[bytes], context: _Context) -> None:
-        await refuse(refusal, context)
-
-    # Of whichever kind the method is: this one waits for no message.
-    return grpc.stream_stream_rpc_method_handler(through)
+        through: Callable[..., Any] = refused
+        if self._watched is not None:
+            service_name, _, name = method.strip("/").rpartition("/")
+            through = self._watched(service_name, name, refused)
+        # Of whichever kind the method is: this one waits for no message.
+        return grpc.stream_stream_rpc_method_handler(through)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -17,12 +18,17 @@ from service.api.event_servicer import EventServicer
 from service.api.health import Health
 from service.api.privacy_servicer import PrivacyServicer
 from service.api.servicer import SERVICE, RecommendationServicer
+from service.api.watched import Watched
 from service.core.callers import Callers
 from service.core.desks import Desks
 from service.core.placements import Placement
 from service.core.slot import ModelSlot
 from service.log import Log
+from service.watching.meters import Meters
 from service.workers.address import AddressUnavailableError, high_handles, written
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
 
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 """Holds the largest valid batch: 100 requests of 401 ids of 128 bytes."""
@@ -53,6 +59,8 @@ class Endpoint:
         shares_port: bool = False,
         callers: Callers | None = None,
         credentials: grpc.ServerCredentials | None = None,
+        meters: Meters | None = None,
+        tracer: "Tracer | None" = None,
     ) -> "Endpoint":
         """Listen; health says NOT_SERVING until `ready`, and a call too many is answered RESOURCE_EXHAUSTED.
 
@@ -67,6 +75,8 @@ class Endpoint:
             shares_port: Whether others may listen on it that share it too, as the workers of one server do.
             callers: Who may call, but for health; None for whoever reaches the port.
             credentials: Of TLS; None for plain connections.
+            meters: What it counts; its own, which nobody sees, where not given.
+            tracer: Makes spans of calls; None where nobody collects them.
 
         Raises:
             AddressUnavailableError: Another process has the port, or the host is not this machine's.
@@ -80,9 +90,9 @@ class Endpoint:
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ],
         )
-        desks = desks or Desks.without_a_store()
+        desks, meters = desks or Desks.without_a_store(), meters or Meters(placements)
         names = [SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
-        door = Door(server, Admission(max_concurrent_calls), callers)
+        door = Door(server, Admission(max_concurrent_calls), callers, Watched(meters, tracer))
         RecommendationServicer(slot, placements, desks.pages, log, desks.attribution).add_to(door)
         if desks.privacy is not None:
             at_counter = PrivacyServicer(desks.privacy, desks.clock, lambda: _position(slot), log)

@@ -11,6 +11,8 @@ from service.watching.figures import Figures, Key
 
 _BOUNDS_NS = tuple(round(bound * 1e9) for bound in of.BOUNDS_S)
 OK, NO_ROOM = "OK", "RESOURCE_EXHAUSTED"
+TURNED_AWAY = frozenset({NO_ROOM, "UNAUTHENTICATED"})
+"""Codes of calls that were not let in. Their time is not noted, or an overload would look quick."""
 _NS = 1e-9
 
 
@@ -29,20 +31,15 @@ class MethodMeter:
         self._buckets[bisect_left(_BOUNDS_NS, took_ns)] += 1
 
     def failed(self, code: str, took_ns: int) -> None:
-        """One did not.
-
-        Args:
-            code: gRPC's name of the status.
-            took_ns: Of those that found no room it is not noted: they would make an overload look quick.
-        """
+        """One did not; `code` is gRPC's name of the status."""
         self._codes[code] = self._codes.get(code, 0) + 1
-        if code != NO_ROOM:
+        if code not in TURNED_AWAY:
             self.answered(took_ns)
 
     def counts(self, name: str) -> dict[Key, float]:
         """What was counted, under the method's name."""
         buckets, codes = self._buckets.copy(), self._codes.copy()
-        n_failed = sum(codes.values()) - codes[NO_ROOM]
+        n_failed = sum(n for code, n in codes.items() if code not in TURNED_AWAY)
         found: dict[Key, float] = {(of.REQUESTS.name, name, OK): max(0, sum(buckets) - n_failed)}
         found |= {(of.REQUESTS.name, name, code): n for code, n in codes.items()}
         found |= {(of.DURATION.name, name, str(place)): n for place, n in enumerate(buckets)}
