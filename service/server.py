@@ -14,6 +14,7 @@ import uvloop
 
 from models.bundle.reading import Bundle
 from models.errors import ShopkeeperError
+from service.adapters.catalogue_follower import CatalogueFollower
 from service.adapters.follower import Follower
 from service.adapters.listed import ListedBundles
 from service.adapters.ports import RegisteredVersion
@@ -21,6 +22,7 @@ from service.adapters.registry import MlflowRegistry
 from service.adapters.store import BundleStore
 from service.api.endpoint import Endpoint
 from service.core.answers import Model
+from service.core.catalogue_desk import CatalogueDesk
 from service.core.placements import with_bar
 from service.core.slot import ModelSlot
 from service.log import LibraryRecords, Log
@@ -37,7 +39,7 @@ class StateDirectoryError(ShopkeeperError):
 
 
 _JOIN_S = 1.0
-"""Time the follower has to end by itself once the last call is answered."""
+"""Time a thread has to end by itself once the last call is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +79,18 @@ def serve(settings: Settings, environ: MutableMapping[str, str], log: Log, among
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     logging.captureWarnings(capture=True)
     logging.basicConfig(handlers=[LibraryRecords(log)], level=logging.WARNING)
-    follower = uvloop.run(_serve(settings, environ, log, among))
-    follower.join(_JOIN_S)
+    threads = uvloop.run(_serve(settings, environ, log, among))
+    for one in threads:
+        one.join(_JOIN_S)
     log.info("stopped")
-    if follower.is_alive():
-        # It is inside a download or an import, which an interpreter that shuts down under it can turn into a crash.
+    if any(one.is_alive() for one in threads):
+        # One is inside a download or an import, which an interpreter that shuts down under it can turn into a crash.
         os._exit(0)
 
 
 async def _serve(
     settings: Settings, environ: MutableMapping[str, str], log: Log, among: Among | None
-) -> threading.Thread:
+) -> tuple[threading.Thread, ...]:
     loop = asyncio.get_running_loop()
     stopping, stop_following = asyncio.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -98,6 +101,7 @@ async def _serve(
     slot = ModelSlot()
     placements = with_bar(settings.min_probability, read_placements(settings.placements))
     shoppers = Shoppers.opened(settings, log)
+    catalogue = shoppers.catalogue(slot, log)
     endpoint: Endpoint | None = None
 
     def welcome() -> None:
@@ -105,7 +109,11 @@ async def _serve(
             endpoint.ready()
 
     def publish(version: RegisteredVersion, bundle: Bundle) -> None:
-        slot.model = Model(bundle, version.label, version.ledger_position)
+        model = Model(bundle, version.label, version.ledger_position)
+        if catalogue is None:
+            slot.model = model
+        else:
+            catalogue.install(model)
         # A loop that has ended meanwhile has nobody left to welcome.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(welcome)
@@ -122,12 +130,14 @@ async def _serve(
         log,
         max_concurrent_calls=settings.max_concurrent_calls,
         desks=shoppers.desks(log),
+        catalogue=catalogue,
         shares_port=among is not None,
     )
     log.info("listening", address=endpoint.address, model=settings.model, alias=settings.alias)
     welcome()
     thread = threading.Thread(target=follower.run, args=(stop_following,), name="follower", daemon=True)
     thread.start()
+    keeping_up = _keeping_up(catalogue, log, stop_following)
     if among is not None:
         among.line.say_listening()
     await stopping.wait()
@@ -137,6 +147,14 @@ async def _serve(
     stop_following.set()
     await endpoint.drain(settings.drain_s)
     shoppers.close()
+    return thread, keeping_up
+
+
+def _keeping_up(catalogue: CatalogueDesk | None, log: Log, stop: threading.Event) -> threading.Thread:
+    """The thread that hears what other servers and workers were told of items; one with nothing to do without them."""
+    run = (lambda _: None) if catalogue is None else CatalogueFollower(catalogue, log).run
+    thread = threading.Thread(target=run, args=(stop,), name="catalogue", daemon=True)
+    thread.start()
     return thread
 
 

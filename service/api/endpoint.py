@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
+from shopkeeper.v1 import catalogue_service_pb2_grpc as catalogue_grpc
 from shopkeeper.v1 import event_service_pb2_grpc as event_grpc
 from shopkeeper.v1 import privacy_service_pb2_grpc as privacy_grpc
 
-from service.api import event_servicer, privacy_servicer
+from service.api import catalogue_servicer, event_servicer, privacy_servicer
 from service.api.admission import Admission
+from service.api.catalogue_servicer import CatalogueServicer
 from service.api.door import Door
 from service.api.event_servicer import EventServicer
 from service.api.health import Health
@@ -20,6 +22,7 @@ from service.api.privacy_servicer import PrivacyServicer
 from service.api.servicer import SERVICE, RecommendationServicer
 from service.api.watched import Watched
 from service.core.callers import Callers
+from service.core.catalogue_desk import CatalogueDesk
 from service.core.desks import Desks
 from service.core.placements import Placement
 from service.core.slot import ModelSlot
@@ -56,6 +59,7 @@ class Endpoint:
         *,
         max_concurrent_calls: int,
         desks: Desks | None = None,
+        catalogue: CatalogueDesk | None = None,
         shares_port: bool = False,
         callers: Callers | None = None,
         credentials: grpc.ServerCredentials | None = None,
@@ -72,6 +76,7 @@ class Endpoint:
             log: For unexpected errors.
             max_concurrent_calls: Calls taken at once.
             desks: What serves shoppers; where not given, shoppers are unknown and their services not there.
+            catalogue: Takes what changes about items; where not given, its service is not there.
             shares_port: Whether others may listen on it that share it too, as the workers of one server do.
             callers: Who may call, but for health; None for whoever reaches the port.
             credentials: Of TLS; None for plain connections.
@@ -102,6 +107,10 @@ class Endpoint:
             taker = EventServicer(desks.events, desks.clock, log)
             event_grpc.add_EventServiceServicer_to_server(taker, door)  # type: ignore[no-untyped-call]
             names.append(event_servicer.SERVICE)
+        if catalogue is not None:
+            keeper = CatalogueServicer(catalogue, log)
+            catalogue_grpc.add_CatalogueServiceServicer_to_server(keeper, door)  # type: ignore[no-untyped-call]
+            names.append(catalogue_servicer.SERVICE)
         health = Health(("", *names))
         # By a door of its own: who asks whether this server lives must hear so whoever it is and however many call.
         health_pb2_grpc.add_HealthServicer_to_server(health, Door(server, Admission(sys.maxsize)))
