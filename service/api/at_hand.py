@@ -1,13 +1,16 @@
 """Answers that were given a moment ago, as bytes."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from service.core.answers import Model
+from service.watching.meters import PageMeter
 
 MAX_ANSWERS = 5_000
 """Answers of one generation; two are held, ten megabytes of pages with eight recommendations."""
+_Kept: TypeAlias = tuple[bytes, PageMeter]
 _OF_SOMEBODY = ("shopper", "signals")
 _OF_A_SESSION = ("cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids", "passed_by_item_ids")
 
@@ -33,11 +36,11 @@ class AnswersAtHand:
     def __init__(self, hour: Callable[[], int]) -> None:
         self._hour, self._of_hour = hour, -1
         self._model: Model | None = None
-        self._recent: dict[bytes, bytes] = {}
-        self._older: dict[bytes, bytes] = {}
+        self._recent: dict[bytes, _Kept] = {}
+        self._older: dict[bytes, _Kept] = {}
 
     def find(self, model: Model, request: bytes) -> bytes | None:
-        """The answer to a request in its very bytes, None where there is none at hand.
+        """The answer to a request in its very bytes, which is counted; None where there is none at hand.
 
         Args:
             model: That answers now.
@@ -47,17 +50,28 @@ class AnswersAtHand:
         if model is not self._model or hour != self._of_hour:
             self._model, self._of_hour, self._recent, self._older = model, hour, {}, {}
             return None
-        answer = self._recent.get(request)
-        if answer is None and (answer := self._older.get(request)) is not None:
-            self._keep(request, answer)
+        kept = self._recent.get(request)
+        if kept is None:
+            if (kept := self._older.get(request)) is None:
+                return None
+            self._keep(request, kept)
+        answer, alike = kept
+        alike.n += 1
         return answer
 
-    def keep(self, model: Model, request: bytes, answer: bytes) -> None:
-        """Remember an answer to a request that says nothing of anybody."""
-        if model is self._model:
-            self._keep(request, answer)
+    def keep(self, model: Model, request: bytes, answer: bytes, alike: PageMeter) -> None:
+        """Remember an answer to a request that says nothing of anybody.
 
-    def _keep(self, request: bytes, answer: bytes) -> None:
+        Args:
+            model: That gave it.
+            request: Serialised.
+            answer: Serialised.
+            alike: Where it is counted whenever it is given again.
+        """
+        if model is self._model:
+            self._keep(request, (answer, alike))
+
+    def _keep(self, request: bytes, kept: _Kept) -> None:
         if len(self._recent) >= MAX_ANSWERS:
             self._recent, self._older = {}, self._recent
-        self._recent[request] = answer
+        self._recent[request] = kept

@@ -19,12 +19,14 @@ from service.api.door import Door
 from service.api.event_servicer import EventServicer
 from service.api.health import Health
 from service.api.privacy_servicer import PrivacyServicer
-from service.api.servicer import SERVICE, RecommendationServicer
+from service.api.servicer import SERVICE, Choice, RecommendationServicer
 from service.api.watched import Watched
 from service.core.callers import Callers
 from service.core.catalogue_desk import CatalogueDesk
 from service.core.desks import Desks
+from service.core.personal import PersonalPages
 from service.core.placements import Placement
+from service.core.recommendation import recommend
 from service.core.slot import ModelSlot
 from service.log import Log
 from service.watching.meters import Meters
@@ -98,13 +100,14 @@ class Endpoint:
         desks, meters = desks or Desks.without_a_store(), meters or Meters(placements)
         names = [SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
         door = Door(server, Admission(max_concurrent_calls), callers, Watched(meters, tracer))
-        RecommendationServicer(slot, placements, desks.pages, log, desks.attribution).add_to(door)
+        pages, choose = _chosen(desks.pages, tracer)
+        RecommendationServicer(slot, placements, pages, log, desks.attribution, meters, choose).add_to(door)
         if desks.privacy is not None:
             at_counter = PrivacyServicer(desks.privacy, desks.clock, lambda: _position(slot), log)
             privacy_grpc.add_PrivacyServiceServicer_to_server(at_counter, door)  # type: ignore[no-untyped-call]
             names.append(privacy_servicer.SERVICE)
         if desks.events is not None:
-            taker = EventServicer(desks.events, desks.clock, log)
+            taker = EventServicer(desks.events, desks.clock, log, meters)
             event_grpc.add_EventServiceServicer_to_server(taker, door)  # type: ignore[no-untyped-call]
             names.append(event_servicer.SERVICE)
         if catalogue is not None:
@@ -139,6 +142,15 @@ class Endpoint:
         """Say NOT_SERVING, take no new calls, let running ones finish; cancel those that take longer than the grace."""
         self._health.close()
         await self._server.stop(grace_s)
+
+
+def _chosen(pages: PersonalPages, tracer: "Tracer | None") -> tuple[PersonalPages, Choice]:
+    """What looks shoppers up, and what chooses what a page shows; with spans where there is a tracer."""
+    if tracer is None:
+        return pages, recommend
+    from service.api.traced import TracedPages, traced_choice
+
+    return TracedPages(pages, tracer), traced_choice(tracer)
 
 
 def _position(slot: ModelSlot) -> int | None:

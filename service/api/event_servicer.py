@@ -18,6 +18,7 @@ from service.api.ids import ID_RULE, wrong_with
 from service.api.shoppers import identities_of, moment_faults, moment_of, shopper_faults, signal_faults, signals_of
 from service.core.event_desk import EventDesk, Told
 from service.log import Log
+from service.watching.meters import Meters
 
 SERVICE = pb.DESCRIPTOR.services_by_name["EventService"].full_name
 MAX_EVENTS = 500
@@ -41,19 +42,23 @@ class EventServicer(pb_grpc.EventServiceServicer):
         desk: The use case.
         clock: The present, UTC.
         log: For unexpected errors.
+        meters: Where events are counted.
     """
 
-    def __init__(self, desk: EventDesk, clock: Callable[[], datetime], log: Log) -> None:
-        self._desk, self._clock, self._log = desk, clock, log
+    def __init__(self, desk: EventDesk, clock: Callable[[], datetime], log: Log, meters: Meters | None = None) -> None:
+        self._desk, self._clock, self._log, self._meters = desk, clock, log, meters or Meters()
 
     async def RecordEvents(  # noqa: N802 - the wire's name
         self, request: pb.RecordEventsRequest, context: "grpc.aio.ServicerContext[Any, Any]"
     ) -> pb.RecordEventsResponse:
         """Keep what may be kept."""
         try:
-            results = await self._desk.record(_read(request, self._clock()))
+            told = _read(request, self._clock())
+            results = await self._desk.record(told)
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
             await fail(error, "RecordEvents", context, self._log)
+        for one, (outcome, _) in zip(told, results, strict=True):
+            self._meters.event(one.event.event_type, outcome)
         return pb.RecordEventsResponse(
             results=[pb.EventResult(outcome=outcome.value, reason=reason.value) for outcome, reason in results]
         )

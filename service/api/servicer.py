@@ -1,8 +1,8 @@
 """shopkeeper.v1.RecommendationService over the use cases."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import grpc
 from shopkeeper.v1 import recommendation_service_pb2 as pb
@@ -14,15 +14,18 @@ from service.api.parsing import parsed
 from service.api.shoppers import identities_of, signals_of
 from service.api.validation import read_batch, read_request
 from service.api.wire import encode, encode_batch
-from service.core.answers import NO_MODEL, Model, Request
+from service.core.answers import NO_MODEL, Answer, Model, Request
 from service.core.attribution import AttributionTokens
-from service.core.personal import PersonalPages
+from service.core.personal import Personal, PersonalPages
 from service.core.placements import Placement
 from service.core.recommendation import recommend
 from service.core.slot import ModelSlot
 from service.log import Log
+from service.watching.meters import Meters, PageMeter
 
 SERVICE = pb.DESCRIPTOR.services_by_name["RecommendationService"].full_name
+Choice: TypeAlias = Callable[[Model, Request, Placement, Personal], Answer]
+"""As service.core.recommendation.recommend."""
 _Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -37,6 +40,8 @@ class RecommendationServicer:
         pages: What may be used of the shopper.
         log: For unexpected errors.
         attribution: Makes the tokens of answers; None where the shop has no keys.
+        meters: Where pages are counted.
+        choose: The use case.
     """
 
     def __init__(
@@ -46,9 +51,11 @@ class RecommendationServicer:
         pages: PersonalPages,
         log: Log,
         attribution: AttributionTokens | None = None,
+        meters: Meters | None = None,
+        choose: Choice = recommend,
     ) -> None:
         self._slot, self._placements, self._pages, self._log = slot, placements, pages, log
-        self._attribution = attribution
+        self._attribution, self._meters, self._choose = attribution, meters or Meters(placements), choose
         self._at_hand = AnswersAtHand((lambda: 0) if attribution is None else attribution.hour)
 
     def add_to(self, server: Door) -> None:
@@ -66,11 +73,11 @@ class RecommendationServicer:
             return answer
         try:
             message = parsed(pb.RecommendRequest, data)
-            answer = await self._answer(model, read_request(message, self._placements), message)
+            answer, alike = await self._answer(model, read_request(message, self._placements), message)
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
             await fail(error, "Recommend", context, self._log)
         if model is not None and says_nothing_of_anybody(message):
-            self._at_hand.keep(model, data, answer)
+            self._at_hand.keep(model, data, answer, alike)
         return answer
 
     async def batch_recommend(self, data: bytes, context: _Context) -> bytes:
@@ -79,18 +86,22 @@ class RecommendationServicer:
             model, batch = self._slot.model, parsed(pb.BatchRecommendRequest, data)
             answers = []
             for one, message in zip(read_batch(batch, self._placements), batch.requests, strict=True):
-                answers.append(await self._answer(model, one, message))
+                answer, _ = await self._answer(model, one, message)
+                answers.append(answer)
                 # A batch is worth many page views: let those of others go in between.
                 await asyncio.sleep(0)
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
             await fail(error, "BatchRecommend", context, self._log)
         return encode_batch(answers)
 
-    async def _answer(self, model: Model | None, request: Request, message: pb.RecommendRequest) -> bytes:
+    async def _answer(
+        self, model: Model | None, request: Request, message: pb.RecommendRequest
+    ) -> tuple[bytes, PageMeter]:
+        """The answer, serialised and counted, and where to count it when it is given again."""
         answer = NO_MODEL
         if model is not None:
             identities = identities_of(message.shopper)
             personal = await self._pages.of(identities, signals_of(message.signals), model.bundle)
-            answer = recommend(model, request, self._placements[request.placement], personal)
+            answer = self._choose(model, request, self._placements[request.placement], personal)
         token = b"" if self._attribution is None else self._attribution.token(request.placement, answer)
-        return encode(answer, token)
+        return encode(answer, token), self._meters.page(request.placement, answer)

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
+from privacy.retention import DEFAULT_DAYS
 from service.core.answers import Answer, QuietReason, Rung
 from service.core.event_desk import Outcome
 from service.core.personal import ConsentReason
@@ -132,6 +133,8 @@ class Meters:
             for rung in Rung:
                 keys += [(family.name, placement, rung.name.lower()) for family in (of.ANSWERS, of.RECOMMENDATIONS)]
             keys += [(of.QUIET.name, placement, why.name.lower()) for why in QuietReason if why]
+        for event_type in DEFAULT_DAYS:
+            keys += [(of.EVENTS.name, event_type, outcome.name.lower()) for outcome in Outcome]
         return dict.fromkeys(keys, 0)
 
 

@@ -12,6 +12,7 @@ from shopkeeper.v1 import shopper_pb2
 from service.api.at_hand import MAX_ANSWERS, AnswersAtHand, says_nothing_of_anybody
 from service.api.wire import encode, encode_batch
 from service.core.answers import Answer, Model, QuietReason, Reason, ReasonCode, Recommendation, Relation, Rung
+from service.watching.meters import PageMeter
 from tests.api.conftest import Running
 
 texts = st.one_of(
@@ -95,8 +96,8 @@ def test_a_page_that_names_no_shopper_is_answered_from_what_is_at_hand(server: R
 def test_answers_are_of_one_model(model: Model) -> None:
     at_hand, other = AnswersAtHand(lambda: 0), Model(model.bundle, "accessories/2")
     assert at_hand.find(model, b"page") is None
-    at_hand.keep(model, b"page", b"answer")
-    at_hand.keep(other, b"other page", b"late")
+    at_hand.keep(model, b"page", b"answer", PageMeter())
+    at_hand.keep(other, b"other page", b"late", PageMeter())
     assert (at_hand.find(model, b"page"), at_hand.find(model, b"other page")) == (b"answer", None)
     assert at_hand.find(other, b"page") is None
     assert at_hand.find(model, b"page") is None
@@ -106,7 +107,7 @@ def test_what_is_asked_for_stays_and_the_rest_goes(model: Model) -> None:
     at_hand = AnswersAtHand(lambda: 0)
     at_hand.find(model, b"")
     for number in range(4 * MAX_ANSWERS):
-        at_hand.keep(model, b"%d" % number, b"")
+        at_hand.keep(model, b"%d" % number, b"", PageMeter())
         at_hand.find(model, b"0")
     assert at_hand.find(model, b"0") is not None
     assert at_hand.find(model, b"1") is None
@@ -117,7 +118,7 @@ def test_no_answer_outlives_the_hour_that_its_token_names(model: Model) -> None:
     hours = [7]
     at_hand = AnswersAtHand(lambda: hours[0])
     at_hand.find(model, b"page")
-    at_hand.keep(model, b"page", b"answer")
+    at_hand.keep(model, b"page", b"answer", PageMeter())
     assert at_hand.find(model, b"page") == b"answer"
     hours[0] = 8
     assert at_hand.find(model, b"page") is None
