@@ -1,7 +1,8 @@
 """Reads a bundle: arrays mapped into memory and shared by every process that maps them."""
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from math import isqrt
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from models.bundle.structure import faults_of
 from models.bundle.writing import item_hash
 from models.errors import BundleCorruptError
 
+MAX_IDS_AT_HAND = 16_384
+"""Ids whose index is remembered, three megabytes: most pages are of few items, and to look one up takes ten times as
+long."""
 _HASH_BITS = 64
 
 
@@ -61,6 +65,7 @@ class Bundle:
         refill_interval_days: Days after which the item is bought again, 0 where it is not known to be, shape
             (n_items,), float32.
         min_probability: Bar of each placement as chosen in training, 0 to 1, by the placement's name.
+        index_of: The index of an item's id, or None for an item the model does not know.
     """
 
     def __init__(self, directory: Path, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
@@ -76,10 +81,8 @@ class Bundle:
         self.available: NDArray[np.bool_] = _writable(directory, "item_available")
         self.refill_interval_days: NDArray[np.float32] = arrays["item_refill_interval_days"]
         self.min_probability: Mapping[str, float] = manifest["min_probability"]
-        self._hash: memoryview[int] = arrays["item_hash"].data
-        self._hash_index: memoryview[int] = arrays["item_hash_index"].data
-        self._astray = 4 * isqrt(len(self._hash)) + 1
         self._ids, self._titles, self._categories = (_Texts(name, arrays) for name in ("item_id", "title", "category"))
+        self.index_of: Callable[[str], int | None] = lru_cache(MAX_IDS_AT_HAND)(_Index(self._ids, arrays).index_of)
 
     @classmethod
     def open(cls, directory: Path, *, expected_fingerprint: str | None = None) -> "Bundle":
@@ -115,23 +118,6 @@ class Bundle:
     def n_categories(self) -> int:
         """Categories that have a number."""
         return len(self._categories)
-
-    def index_of(self, item_id: str) -> int | None:
-        """The item's index, or None for an item the model does not know."""
-        wanted = item_id.encode()
-        hashed, hashes = item_hash(wanted), self._hash
-        # Hashes are spread evenly, so the place is known but for a few; the search is over those, and is checked.
-        guess = hashed * len(hashes) >> _HASH_BITS
-        first, last = max(0, guess - self._astray), min(len(hashes), guess + self._astray)
-        place = bisect_left(hashes, hashed, first, last)
-        if place in (first, last):
-            place = bisect_left(hashes, hashed)
-        while place < len(hashes) and hashes[place] == hashed:
-            index = self._hash_index[place]
-            if self._ids.bytes_at(index) == wanted:
-                return index
-            place += 1
-        return None
 
     def item_id(self, index: int) -> str:
         """The external id of an item."""
@@ -194,6 +180,35 @@ class _Texts:
     def bytes_at(self, index: int) -> bytes:
         starts = self._starts
         return self._bytes[starts[index] : starts[index + 1]].tobytes()
+
+
+class _Index:
+    """Finds items by the hashes of their ids."""
+
+    __slots__ = ("_astray", "_hashes", "_ids", "_indices")
+
+    def __init__(self, ids: _Texts, arrays: dict[str, NDArray[Any]]) -> None:
+        self._ids = ids
+        self._hashes: memoryview[int] = arrays["item_hash"].data
+        self._indices: memoryview[int] = arrays["item_hash_index"].data
+        # Six times the most that the places of hashes deviate from even ones, as a rule.
+        self._astray = 3 * isqrt(len(self._hashes)) + 1
+
+    def index_of(self, item_id: str) -> int | None:
+        wanted = item_id.encode()
+        hashed, hashes = item_hash(wanted), self._hashes
+        # Hashes are spread evenly, so the place is known but for a few. One at the edge of those may be beyond it.
+        guess = hashed * len(hashes) >> _HASH_BITS
+        first, last = max(0, guess - self._astray), min(len(hashes), guess + self._astray)
+        place = bisect_left(hashes, hashed, first, last)
+        if place in (first, last):
+            place = bisect_left(hashes, hashed)
+        while place < len(hashes) and hashes[place] == hashed:
+            index = self._indices[place]
+            if self._ids.bytes_at(index) == wanted:
+                return index
+            place += 1
+        return None
 
 
 def _pairs(name: str, arrays: dict[str, NDArray[Any]]) -> RankedPairs:
