@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceS
 
 from service.api.endpoint import Endpoint
 from service.core.answers import Model
+from service.core.catalogue_desk import CatalogueDesk
 from service.core.desks import Desks
 from service.core.placements import PLACEMENTS
 from service.core.slot import ModelSlot
@@ -58,13 +59,18 @@ class Running:
 
 @contextmanager
 def running(
-    *, max_concurrent_calls: int = 500, desks: Desks | None = None, lines: Lines | None = None
+    *,
+    max_concurrent_calls: int = 500,
+    desks: Desks | None = None,
+    catalogue: Callable[[ModelSlot], CatalogueDesk] | None = None,
+    lines: Lines | None = None,
 ) -> Iterator[Running]:
     """A server without a model.
 
     Args:
         max_concurrent_calls: Calls taken at once.
         desks: What serves shoppers.
+        catalogue: Makes what takes changes of items, for the server's slot.
         lines: Its log, where others write there too.
     """
     loop = asyncio.new_event_loop()
@@ -72,7 +78,14 @@ def running(
     thread.start()
     slot, lines = ModelSlot(), lines or Lines()
     listening = Endpoint.listen(
-        "127.0.0.1", 0, slot, PLACEMENTS, lines.log, max_concurrent_calls=max_concurrent_calls, desks=desks
+        "127.0.0.1",
+        0,
+        slot,
+        PLACEMENTS,
+        lines.log,
+        max_concurrent_calls=max_concurrent_calls,
+        desks=desks,
+        catalogue=catalogue and catalogue(slot),
     )
     endpoint = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
     with grpc.insecure_channel(endpoint.address) as channel:
