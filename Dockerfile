@@ -55,8 +55,10 @@ VOLUME /var/lib/shopkeeper
 CMD ["--help"]
 
 FROM final AS service
-# Within a container the port is reached from outside it; what is published, and to whom, is the operator's choice.
+# Within a container the port is reached from outside it; what is published, and to whom, is the operator's choice. So it
+# is open to its network: loopback would reach nobody, and tokens or certificates are the operator's to bring.
 ENV SHOPKEEPER_HOST=0.0.0.0 \
+    SHOPKEEPER_OPEN_TO_NETWORK=yes \
     SHOPKEEPER_PORT=50051 \
     SHOPKEEPER_STATE_DIR=/var/lib/shopkeeper
 COPY --from=service-environment /opt/shopkeeper /opt/shopkeeper

@@ -20,6 +20,7 @@ SUBCOMMANDS = (
     "cli.demo",
     "cli.privacy",
     "cli.export_events",
+    "cli.token",
 )
 """Modules with `add_parser(subparsers)`, which sets the default `run`: from parsed arguments to an exit code.
 
@@ -37,6 +38,7 @@ EXTRAS = {
     "cli.privacy_debt": "service,trainer",
     "cli.privacy_export_ledger": "service,trainer",
     "cli.export_events": "service,trainer",
+    "cli.token": "service",
 }
 """What a subcommand needs installed; the others that need something need the trainer."""
 

@@ -22,6 +22,11 @@ OPTIONS = (
     "placements",
     "metrics_port",
     "metrics_host",
+    "tls_cert",
+    "tls_key",
+    "tls_client_ca",
+    "tokens",
+    "open_to_network",
 )
 """Settings that have an option; the others are environment variables alone."""
 
@@ -38,7 +43,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     for setting in SETTINGS:
         if setting.name in OPTIONS:
             text = f"{setting.description} Default: {setting.default}, or {setting.variable}."
-            parser.add_argument(f"--{setting.name.replace('_', '-')}", help=text.replace("%", "%%"))
+            option, text = f"--{setting.name.replace('_', '-')}", text.replace("%", "%%")
+            if setting.is_flag:
+                parser.add_argument(option, help=text, action="store_const", const="yes")
+            else:
+                parser.add_argument(option, help=text)
     parser.set_defaults(run=run)
 
 

@@ -14,6 +14,7 @@ import uvloop
 
 from models.bundle.reading import Bundle
 from models.errors import ShopkeeperError
+from service.access import Access
 from service.adapters.catalogue_follower import CatalogueFollower
 from service.adapters.follower import Follower
 from service.adapters.listed import ListedBundles
@@ -66,7 +67,7 @@ def serve(settings: Settings, environ: MutableMapping[str, str], log: Log, among
 
     Raises:
         AddressUnavailableError: The port cannot be listened on.
-        InvalidInputError: The rules or keys cannot be used, or the database's address.
+        InvalidInputError: The rules or keys cannot be used, or the database's address, or what says who is let in.
         StateDirectoryError: Bundles cannot be kept.
     """
     try:
@@ -100,6 +101,7 @@ async def _serve(
         loop.add_reader(among.line.fileno(), stopping.set)
     slot = ModelSlot()
     placements = with_bar(settings.min_probability, read_placements(settings.placements))
+    access = Access.opened(settings, log)
     shoppers = Shoppers.opened(settings, log)
     catalogue = shoppers.catalogue(slot, log)
     endpoint: Endpoint | None = None
@@ -132,7 +134,10 @@ async def _serve(
         desks=shoppers.desks(log),
         catalogue=catalogue,
         shares_port=among is not None,
+        callers=access.callers,
+        credentials=access.credentials,
     )
+    following_access = asyncio.create_task(access.follow())
     log.info("listening", address=endpoint.address, model=settings.model, alias=settings.alias)
     welcome()
     thread = threading.Thread(target=follower.run, args=(stop_following,), name="follower", daemon=True)
@@ -145,6 +150,7 @@ async def _serve(
         loop.remove_reader(among.line.fileno())
     log.info("draining", drain_s=settings.drain_s)
     stop_following.set()
+    following_access.cancel()
     await endpoint.drain(settings.drain_s)
     shoppers.close()
     return thread, keeping_up

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from models.errors import Fault, InvalidInputError
 from service.core.placements import DEFAULT_MIN_PROBABILITY
+from service.exposure import exposure_faults
 
 OWN_STATE = "sqlite"
 """Text of the database that a server has to itself."""
@@ -47,6 +48,11 @@ class Settings:
         placements: File of the placements' manners; None for the defaults.
         metrics_port: Port of the figures for Prometheus, 0 for any free one; None for none.
         metrics_host: Address of that port.
+        tls_cert: File of the server's certificate; None for plain connections.
+        tls_key: File of its key.
+        tls_client_ca: File of who signs clients' certificates; None where clients need none.
+        tokens: File of the callers' tokens; None where callers need none.
+        open_to_network: Whether other machines may call without token and certificate.
     """
 
     host: str
@@ -67,6 +73,11 @@ class Settings:
     placements: Path | None
     metrics_port: int | None
     metrics_host: str
+    tls_cert: Path | None
+    tls_key: Path | None
+    tls_client_ca: Path | None
+    tokens: Path | None
+    open_to_network: bool
 
     @classmethod
     def read(cls, environ: Mapping[str, str], overrides: Mapping[str, str | None] | None = None) -> "Settings":
@@ -92,6 +103,7 @@ class Settings:
                 values[setting.name] = setting.parse(text)
             except ValueError as error:
                 faults.append(Fault(field, f"{text!r} is not {error}"))
+        faults += exposure_faults(values)
         if faults:
             raise InvalidInputError("the server's configuration", faults)
         return cls(**values)  # type: ignore[arg-type]  # each parse gives its field's type
@@ -107,6 +119,7 @@ class Setting:
         default: As text.
         description: One sentence.
         parse: Text to value; raises ValueError with what it should be.
+        is_flag: Whether the option comes without a text.
     """
 
     name: str
@@ -114,6 +127,7 @@ class Setting:
     default: str
     description: str
     parse: Callable[[str], object]
+    is_flag: bool = False
 
 
 def _number(text: str, kind: Callable[[str], float], low: float, high: float, wanted: str) -> float:
@@ -174,6 +188,12 @@ def _maybe_port(text: str) -> float | None:
     return None if text == OFF else _number(text, int, 0, 65535, f"a port: 0 to 65535, 0 for any free one, or {OFF}")
 
 
+def _flag(text: str) -> bool:
+    if text.lower() not in ("1", "yes", "true", "0", "no", "false"):
+        raise ValueError("yes or no")
+    return text.lower() in ("1", "yes", "true")
+
+
 def _state(text: str) -> str | None:
     return None if text == NONE else _text(text)
 
@@ -183,7 +203,8 @@ SETTINGS: tuple[Setting, ...] = (
         "host",
         "SHOPKEEPER_HOST",
         "127.0.0.1",
-        "Address to listen on; the connection is not encrypted, so keep to a trusted network.",
+        "Address to listen on; one that other machines reach wants tokens, clients' certificates or "
+        "`--open-to-network`.",
         _text,
     ),
     Setting("port", "SHOPKEEPER_PORT", "50051", "Port to listen on; 0 takes any free one and logs it.", _port),
@@ -289,6 +310,36 @@ SETTINGS: tuple[Setting, ...] = (
         "127.0.0.1",
         "Address of that port; whoever reaches it reads the figures, so keep to a trusted network.",
         _text,
+    ),
+    Setting(
+        "tls_cert",
+        "SHOPKEEPER_TLS_CERT",
+        "",
+        "File of the server's certificate, PEM, with those up to its authority; without it connections are plain.",
+        _maybe_path,
+    ),
+    Setting("tls_key", "SHOPKEEPER_TLS_KEY", "", "File of the certificate's key, PEM, no password.", _maybe_path),
+    Setting(
+        "tls_client_ca",
+        "SHOPKEEPER_TLS_CLIENT_CA",
+        "",
+        "File of the authority that signs clients' certificates, PEM; clients without one of it are refused.",
+        _maybe_path,
+    ),
+    Setting(
+        "tokens",
+        "SHOPKEEPER_TOKENS",
+        "",
+        "File of the callers' tokens, by their hashes; without it callers need none.",
+        _maybe_path,
+    ),
+    Setting(
+        "open_to_network",
+        "SHOPKEEPER_OPEN_TO_NETWORK",
+        "no",
+        "Whether other machines may call without token and certificate; the option takes no value and says yes.",
+        _flag,
+        is_flag=True,
     ),
 )
 """Every setting, in the order a table should list them."""
