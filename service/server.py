@@ -30,6 +30,7 @@ from service.log import LibraryRecords, Log
 from service.placements_file import read_placements
 from service.settings import Settings
 from service.shoppers import Shoppers
+from service.watching.watch import Watch, watching
 from service.workers.line import Line
 
 
@@ -80,7 +81,8 @@ def serve(settings: Settings, environ: MutableMapping[str, str], log: Log, among
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     logging.captureWarnings(capture=True)
     logging.basicConfig(handlers=[LibraryRecords(log)], level=logging.WARNING)
-    threads = uvloop.run(_serve(settings, environ, log, among))
+    with watching(settings, environ, log, None if among is None else among.line.say_figures) as watch:
+        threads = uvloop.run(_serve(settings, environ, log, among, watch))
     for one in threads:
         one.join(_JOIN_S)
     log.info("stopped")
@@ -90,7 +92,7 @@ def serve(settings: Settings, environ: MutableMapping[str, str], log: Log, among
 
 
 async def _serve(
-    settings: Settings, environ: MutableMapping[str, str], log: Log, among: Among | None
+    settings: Settings, environ: MutableMapping[str, str], log: Log, among: Among | None, watch: Watch
 ) -> tuple[threading.Thread, ...]:
     loop = asyncio.get_running_loop()
     stopping, stop_following = asyncio.Event(), threading.Event()
@@ -116,6 +118,7 @@ async def _serve(
             slot.model = model
         else:
             catalogue.install(model)
+        watch.serves(version)
         # A loop that has ended meanwhile has nobody left to welcome.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(welcome)
@@ -131,11 +134,13 @@ async def _serve(
         placements,
         log,
         max_concurrent_calls=settings.max_concurrent_calls,
-        desks=shoppers.desks(log),
+        desks=shoppers.desks(log, watch.meters.lookup_failed),
         catalogue=catalogue,
         shares_port=among is not None,
         callers=access.callers,
         credentials=access.credentials,
+        meters=watch.meters,
+        tracer=watch.tracer,
     )
     following_access = asyncio.create_task(access.follow())
     log.info("listening", address=endpoint.address, model=settings.model, alias=settings.alias)
@@ -143,6 +148,7 @@ async def _serve(
     thread = threading.Thread(target=follower.run, args=(stop_following,), name="follower", daemon=True)
     thread.start()
     keeping_up = _keeping_up(catalogue, log, stop_following)
+    owing = watch.debt_thread(shoppers, log, stop_following, follows=among is None or among.follows)
     if among is not None:
         among.line.say_listening()
     await stopping.wait()
@@ -153,7 +159,7 @@ async def _serve(
     following_access.cancel()
     await endpoint.drain(settings.drain_s)
     shoppers.close()
-    return thread, keeping_up
+    return thread, keeping_up, owing
 
 
 def _keeping_up(catalogue: CatalogueDesk | None, log: Log, stop: threading.Event) -> threading.Thread:

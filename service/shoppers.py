@@ -97,11 +97,18 @@ class Shoppers:
             log.warning("shoppers_unknown", reason=error.reason, message=str(error))
         return cls(rules, store, ring, database)
 
-    def desks(self, log: Log) -> Desks:
-        """The use cases over the store, or those that do without one."""
+    def desks(self, log: Log, lookup_failed: Callable[[], None] = lambda: None) -> Desks:
+        """The use cases over the store, or those that do without one.
+
+        Args:
+            log: Told of an outage now and then.
+            lookup_failed: Told of every look-up that failed.
+        """
         if self.store is None or self._ring is None:
             return Desks.without_a_store(self.rules)
-        return Desks.on(self.store, self._ring, self.rules, now, _Outages(log, time.monotonic), time.time)
+        return Desks.on(
+            self.store, self._ring, self.rules, now, _Outages(log, time.monotonic, lookup_failed), time.time
+        )
 
     def catalogue(self, slot: ModelSlot, log: Log) -> CatalogueDesk | None:
         """Keeps what changes about items in the same database; None where there is none."""
@@ -124,11 +131,12 @@ class Shoppers:
 class _Outages:
     """Tells the log of an outage now and then, however many pages meet it."""
 
-    def __init__(self, log: Log, monotonic: Callable[[], float]) -> None:
-        self._log, self._monotonic = log, monotonic
+    def __init__(self, log: Log, monotonic: Callable[[], float], each: Callable[[], None]) -> None:
+        self._log, self._monotonic, self._each = log, monotonic, each
         self._lock, self._quiet_until = threading.Lock(), float("-inf")
 
     def __call__(self, error: ShopkeeperError) -> None:
+        self._each()
         with self._lock:
             if self._monotonic() < self._quiet_until:
                 return

@@ -97,7 +97,8 @@ class Endpoint:
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ],
         )
-        desks, meters = desks or Desks.without_a_store(), meters or Meters(placements)
+        desks, meters = desks or Desks.without_a_store(), meters or Meters()
+        meters.expect(placements)
         names = [SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
         door = Door(server, Admission(max_concurrent_calls), callers, Watched(meters, tracer))
         pages, choose = _chosen(desks.pages, tracer)

@@ -55,7 +55,7 @@ class RecommendationServicer:
         choose: Choice = recommend,
     ) -> None:
         self._slot, self._placements, self._pages, self._log = slot, placements, pages, log
-        self._attribution, self._meters, self._choose = attribution, meters or Meters(placements), choose
+        self._attribution, self._meters, self._choose = attribution, meters or Meters(), choose
         self._at_hand = AnswersAtHand((lambda: 0) if attribution is None else attribution.hour)
 
     def add_to(self, server: Door) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from models.errors import ShopkeeperError
 from privacy.debt import Erasure, RegisteredVersion, erasure_debt
+from service.log import Log
 from service.watching import families as of
 from service.watching.figures import Key
 
 EVERY_S = 60.0
 """Between two looks: a debt is counted in days."""
+FIRST_S = 1.0
+"""The same while there is no model yet."""
 
 
 class Erased(Protocol):
@@ -30,8 +32,9 @@ class DebtWatch:
     """Looks in a thread of its own, and only in the one worker that follows the registry.
 
     Args:
-        erasures: Those after a position of the ledger; a ShopkeeperError while they cannot be read.
+        erasures: Those after a position of the ledger; raises while they cannot be read.
         served: The version in service, None while there is none.
+        log: Where it says that it cannot know.
         erasure_days: Within how many an erasure is to be honoured.
         clock: The present, UTC.
         tell: Given what is owed; nothing where it cannot be known.
@@ -41,19 +44,21 @@ class DebtWatch:
         self,
         erasures: Callable[[int], Sequence[Erased]],
         served: Callable[[], RegisteredVersion | None],
+        log: Log,
         *,
         erasure_days: int,
         clock: Callable[[], datetime],
         tell: Callable[[Mapping[Key, float]], None],
     ) -> None:
-        self._erasures, self._served = erasures, served
+        self._erasures, self._served, self._log = erasures, served, log
         self._days, self._clock, self._tell = erasure_days, clock, tell
+        self._is_known = True
 
     def run(self, stop: threading.Event) -> None:
         """Look until told to stop."""
         while not stop.is_set():
             self.look()
-            stop.wait(EVERY_S if self._served() is not None else 1.0)
+            stop.wait(FIRST_S if self._served() is None else EVERY_S)
 
     def look(self) -> None:
         """Look once."""
@@ -62,10 +67,14 @@ class DebtWatch:
             return
         try:
             erasures = self._erasures(served.position or 0)
-        except ShopkeeperError:
+        except Exception as error:  # noqa: BLE001 - the thread goes on, and looks again
             # A figure of before would say that all is well.
             self._tell({})
+            if self._is_known:
+                self._log.warning("erasure_debt_unknown", cause=type(error).__name__)
+            self._is_known = False
             return
+        self._is_known = True
         owed = [Erasure(one.position, one.at) for one in erasures]
         [debt] = erasure_debt([served], owed, deadline_days=self._days, now=self._clock())
         labels = (served.name, str(served.version))

@@ -62,20 +62,20 @@ class PageMeter:
 
 
 class Meters:
-    """Everything that a worker counts. The loop alone adds; figures may be taken from any thread.
+    """Everything that a worker counts. The loop alone adds; figures may be taken from any thread."""
 
-    Args:
-        placements: Names, which figures are there of from the start: a rate wants a nought to begin with.
-    """
-
-    def __init__(self, placements: Iterable[str] = ()) -> None:
-        self._placements = tuple(placements)
+    def __init__(self) -> None:
+        self._placements: tuple[str, ...] = ()
         self._methods: dict[str, MethodMeter] = {}
         self._pages: dict[tuple[str, int, int, int, int], PageMeter] = {}
         self._events: dict[tuple[str, Outcome], int] = {}
         self._n_failed_lookups = 0
         self._bundle: Mapping[Key, float] = {}
         self._debt: Mapping[Key, float] = {}
+
+    def expect(self, placements: Iterable[str]) -> None:
+        """There will be pages of these placements: a rate wants a nought to begin with."""
+        self._placements = tuple(placements)
 
     def method(self, name: str) -> MethodMeter:
         """Of a method of some service."""

@@ -3,6 +3,7 @@
 import json
 import select
 import socket
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ class Line:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._begun = connection, b""
+        self._speaking = threading.Lock()
         # What a worker starts itself must not keep its line open.
         connection.set_inheritable(False)
 
@@ -36,7 +38,7 @@ class Line:
         self._say({"says": "failed", "message": message})
 
     def say_figures(self, figures: Figures) -> None:
-        """What the worker has counted; not while it says anything else, and in a thread that may wait."""
+        """What the worker has counted; in a thread that may wait."""
         self._say({"says": "figures", **figures.plain()})
 
     def heard(self) -> Iterator[dict[str, Any]]:
@@ -64,9 +66,11 @@ class Line:
         room = select.poll()
         room.register(self._connection, select.POLLOUT)
         try:
-            while left:
-                room.poll()
-                left = left[self._connection.send(left) :]
+            # The words of two threads come one after the other.
+            with self._speaking:
+                while left:
+                    room.poll()
+                    left = left[self._connection.send(left) :]
         except ConnectionError:
             # The supervisor is gone, which this end is told of when it is read.
             return
