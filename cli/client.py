@@ -10,9 +10,8 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 from shopkeeper.v1.shopper_pb2 import Shopper
 
+from cli.connection import Connection
 from models.errors import Fault, InvalidInputError, ShopkeeperError
-
-DEFAULT_TARGET = "127.0.0.1:50051"
 
 
 class ServerUnreachableError(ShopkeeperError):
@@ -25,6 +24,12 @@ class ServerFailedError(ShopkeeperError):
     """The server answered with an error that is not the caller's."""
 
     reason = "SERVER_FAILED"
+
+
+class CallerRefusedError(ShopkeeperError):
+    """The server does not answer this caller."""
+
+    reason = "CALLER_REFUSED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +59,31 @@ class Page:
     visitor_id: str = ""
 
 
-def recommend(page: Page, target: str = DEFAULT_TARGET, *, timeout_s: float = 5.0) -> pb.RecommendResponse:
+def recommend(page: Page, connection: Connection, *, timeout_s: float = 5.0) -> pb.RecommendResponse:
     """Items that go with the page, with titles.
 
     Args:
         page: Sent as it is: the server is the judge of it.
-        target: Host and port.
+        connection: To the server.
         timeout_s: Longest wait.
 
     Raises:
         InvalidInputError: Names every field at fault.
         ServerUnreachableError: Nothing answers there.
+        CallerRefusedError: It wants a token, or another.
         ServerFailedError: Something there fails.
     """
-    with grpc.insecure_channel(target) as channel:
-        return ask(channel, page, timeout_s=timeout_s)
+    with connection.opened() as channel:
+        return ask(channel, page, timeout_s=timeout_s, metadata=connection.metadata)
 
 
-def ask(channel: grpc.Channel, page: Page, *, timeout_s: float = 5.0) -> pb.RecommendResponse:
+def ask(
+    channel: grpc.Channel, page: Page, *, timeout_s: float = 5.0, metadata: Sequence[tuple[str, str]] = ()
+) -> pb.RecommendResponse:
     """As `recommend`, over a channel that the caller keeps for many questions."""
     stub = RecommendationServiceStub(channel)  # type: ignore[no-untyped-call]  # generated
     try:
-        answer: pb.RecommendResponse = stub.Recommend(_message(page), timeout=timeout_s)
+        answer: pb.RecommendResponse = stub.Recommend(_message(page), timeout=timeout_s, metadata=metadata)
     except grpc.RpcError as error:
         raise _told(error) from error
     return answer
@@ -106,8 +114,11 @@ def _told(error: grpc.RpcError) -> ShopkeeperError:
         return InvalidInputError("the request", _faults(error) or [Fault("request", text)])
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
         return ServerUnreachableError(
-            f"no server answers there ({text}): start one with `shopkeeper serve`, or name another with --target"
+            f"no server answers there ({text}): start one with `shopkeeper serve`, or name another with --target; one "
+            "that has TLS wants --tls-ca, one that has clients' certificates --tls-cert and --tls-key"
         )
+    if code in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED):
+        return CallerRefusedError(f"{text}\nThis command sends the one in $SHOPKEEPER_TOKEN or --token-file.")
     return ServerFailedError(f"the server answered {code.name}: {text}")
 
 

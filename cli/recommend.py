@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cli.connection import add_connection, connection_of
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -55,8 +57,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--max-results", type=int, default=0, metavar="N", help="most items; 0: the placement's number")
     parser.add_argument("--customer", default="", metavar="ID", help="the account before the page")
     parser.add_argument("--visitor", default="", metavar="ID", help="the browser before the page")
-    parser.add_argument("--target", default="127.0.0.1:50051", help="host and port of the server (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    add_connection(parser)
     parser.set_defaults(run=run)
 
 
@@ -80,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         customer_id=arguments.customer,
         visitor_id=arguments.visitor,
     )
-    answer = recommend(page, arguments.target)
+    answer = recommend(page, connection_of(arguments))
     if arguments.json:
         from google.protobuf.json_format import MessageToJson
 
