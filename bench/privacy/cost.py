@@ -79,7 +79,7 @@ class Port:
         for number in range(N_SHOPPERS):
             person = await self._store.find(ids_of(number))
             self._people[ids_of(number)] = person
-            self._acts[person.subjects] = await self._store.recent(person, N_ACTS)
+            self._acts[person.subjects], _ = await self._store.past(person, N_ACTS, 0)
 
     async def find(self, identities: Sequence[Identity]) -> Person:
         """As the port says, of whose turn it is."""
@@ -87,15 +87,11 @@ class Port:
         ids = next(self._turn)
         return await self._store.find(ids) if self._kind in LOOKS_UP_WORD else self._people[ids]
 
-    async def recent(self, person: Person, n_events: int) -> Sequence[Act]:
+    async def past(self, person: Person, n_events: int, since_us: int) -> tuple[Sequence[Act], Sequence[Act]]:
         """As the port says."""
         if self._kind in LOOKS_UP_HISTORY:
-            return await self._store.recent(person, n_events)
-        return self._acts[person.subjects]
-
-    async def shown(self, person: Person, since_us: int) -> Sequence[Act]:
-        """As the port says: nothing."""
-        return await self._store.shown(person, since_us) if self._kind in LOOKS_UP_HISTORY else ()
+            return await self._store.past(person, n_events, since_us)
+        return self._acts[person.subjects], ()
 
 
 def opened(directory: Path) -> PrivacyStore:
@@ -118,7 +114,7 @@ def fill(directory: Path) -> None:
             KeptEvent(f"{number}-{place}", subject, "view", item_id(place * 37), now - timedelta(hours=place))
             for place in range(N_ACTS)
         ]
-        store.keep(acts, [[subject]] * len(acts), lambda people: [True] * len(people))
+        store.keep([[subject]] * len(acts), lambda _: acts)
 
 
 async def serve(kind: str, directory: Path) -> None:

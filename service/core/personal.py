@@ -123,26 +123,46 @@ class PersonalPages:
         hidden = topics.hidden_of(*_words(person))
         if not (acts or showings):
             return Personal(REASONS[decision.reason], hidden)
-        now_us = microseconds(self._clock())
-        # The latest comes first, and stands in the end.
-        bought = {act.item_id: (now_us - act.at_us) / _DAY_US for act in reversed(acts) if act.event_type == PURCHASE}
-        waved = frozenset(act.item_id for act in acts if act.event_type == DISMISS)
-        turned_to = dict.fromkeys(act.item_id for act in acts[:MAX_ACTS] if act.event_type in TURNED_TO)
-        shown = [item_id for item_id in turned_to if not _is_hidden(bundle, item_id, hidden)]
-        return Personal(
-            ConsentReason.GRANTED, hidden, tuple(reversed(shown)), bought, waved, _passed_by(acts, showings, now_us)
-        )
+        return self._made_of(acts, showings, bundle, hidden)
 
-    async def _past(self, store: ShopperReader, person: Person) -> tuple[list[Act], list[Act]]:
-        """What the shopper did lately, and what they were shown, as far as it may still be kept; latest first.
+    async def _past(self, store: ShopperReader, person: Person) -> tuple[Sequence[Act], Sequence[Act]]:
+        """What the shopper did lately, and what they were shown, as long as it may be kept; latest first.
 
         Where several people share the browser, to none of them is shown what another one did.
         """
-        own = Person(person.own)
+        now_us = microseconds(self._clock())
+        since_us = now_us - min(MAX_REST_DAYS * _DAY_US, self._kept_us.get(IMPRESSION, now_us))
+        return await store.past(Person(person.own), MAX_ACTS, since_us)
+
+    def _made_of(
+        self, acts: Sequence[Act], showings: Sequence[Act], bundle: Bundle, hidden: frozenset[int]
+    ) -> Personal:
+        """What a page may use of what somebody did, less what may not be kept any more; both latest first."""
         now_us, kept_us = microseconds(self._clock()), self._kept_us
-        acts = await store.recent(own, MAX_ACTS)
-        showings = await store.shown(own, now_us - min(MAX_REST_DAYS * _DAY_US, kept_us.get(IMPRESSION, now_us)))
-        return [act for act in acts if now_us - act.at_us <= kept_us.get(act.event_type, now_us)], list(showings)
+        turned_at: dict[str, int] = {}
+        turned_to: list[str] = []
+        bought: dict[str, float] = {}
+        waved: set[str] = set()
+        n_acts = 0
+        for event_type, item_id, at_us in acts:
+            if now_us - at_us > kept_us.get(event_type, now_us):
+                continue
+            n_acts += 1
+            if event_type == DISMISS:
+                waved.add(item_id)
+            elif event_type in TURNED_TO:
+                if event_type == PURCHASE and item_id not in bought:
+                    bought[item_id] = (now_us - at_us) / _DAY_US
+                if item_id not in turned_at:
+                    turned_at[item_id] = at_us
+                    if n_acts <= MAX_ACTS:
+                        turned_to.append(item_id)
+        passed_by: dict[str, list[float]] = {}
+        for _, item_id, at_us in showings:
+            if at_us > turned_at.get(item_id, -1):
+                passed_by.setdefault(item_id, []).append((now_us - at_us) / _DAY_US)
+        seen = [item_id for item_id in reversed(turned_to) if not (hidden and _is_of(bundle, item_id, hidden))]
+        return Personal(ConsentReason.GRANTED, hidden, tuple(seen), bought, frozenset(waved), passed_by)
 
     def _topics_of(self, bundle: Bundle) -> TopicNumbers:
         """The topics of the bundle in service, numbered once for each."""
@@ -154,19 +174,6 @@ class PersonalPages:
         return topics
 
 
-def _passed_by(acts: Sequence[Act], showings: Sequence[Act], now_us: int) -> dict[str, list[float]]:
-    """Days since each showing of an item that the shopper did not turn to since."""
-    turned_at: dict[str, int] = {}
-    for act in acts:
-        if act.event_type in TURNED_TO:
-            turned_at.setdefault(act.item_id, act.at_us)
-    found: dict[str, list[float]] = {}
-    for showing in showings:
-        if showing.at_us > turned_at.get(showing.item_id, -1):
-            found.setdefault(showing.item_id, []).append((now_us - showing.at_us) / _DAY_US)
-    return found
-
-
 def _words(person: Person) -> tuple[list[Mapping[str, TopicWord]], list[Mapping[str, TopicWord]]]:
     """What those before the page say of topics, and what those say who only share the browser."""
     own = person.own
@@ -174,8 +181,6 @@ def _words(person: Person) -> tuple[list[Mapping[str, TopicWord]], list[Mapping[
     return [one.preferences.topics for one in own], [one.preferences.topics for one in others]
 
 
-def _is_hidden(bundle: Bundle, item_id: str, hidden: frozenset[int]) -> bool:
-    if not hidden:
-        return False
+def _is_of(bundle: Bundle, item_id: str, categories: frozenset[int]) -> bool:
     index = bundle.index_of(item_id)
-    return index is not None and int(bundle.item_category[index]) in hidden
+    return index is not None and int(bundle.item_category[index]) in categories
