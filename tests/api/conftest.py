@@ -14,6 +14,7 @@ from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceS
 
 from service.api.endpoint import Endpoint
 from service.core.answers import Model
+from service.core.callers import Callers
 from service.core.catalogue_desk import CatalogueDesk
 from service.core.desks import Desks
 from service.core.placements import PLACEMENTS
@@ -64,6 +65,8 @@ def running(
     desks: Desks | None = None,
     catalogue: Callable[[ModelSlot], CatalogueDesk] | None = None,
     lines: Lines | None = None,
+    callers: Callers | None = None,
+    credentials: grpc.ServerCredentials | None = None,
 ) -> Iterator[Running]:
     """A server without a model.
 
@@ -72,6 +75,8 @@ def running(
         desks: What serves shoppers.
         catalogue: Makes what takes changes of items, for the server's slot.
         lines: Its log, where others write there too.
+        callers: Who may call.
+        credentials: Of TLS, which its channel has none of.
     """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -86,6 +91,8 @@ def running(
         max_concurrent_calls=max_concurrent_calls,
         desks=desks,
         catalogue=catalogue and catalogue(slot),
+        callers=callers,
+        credentials=credentials,
     )
     endpoint = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
     with grpc.insecure_channel(endpoint.address) as channel:
