@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 
 from privacy.holdings import Holdings
+from privacy.kept_event import Attribution
 from privacy.preferences import to_json
 
 
@@ -60,9 +62,14 @@ def lines_of(holdings: Holdings) -> Iterator[str]:
                 "at": _text(event.at),
                 "session_id": event.session_id,
                 "order_id": event.order_id,
+                **({} if event.attribution is None else {"attribution": _shown(event.attribution)}),
             },
         )
     yield json.dumps({"kind": "summary", **counts, "shared": holdings.n_shared})
+
+
+def _shown(attribution: Attribution) -> dict[str, object]:
+    return {**asdict(attribution), "exposure": attribution.exposure.hex()}
 
 
 def _text(moment: datetime) -> str:

@@ -10,6 +10,27 @@ RULING_OUT = (PURCHASE, DISMISS)
 
 
 @dataclass(frozen=True, slots=True)
+class Attribution:
+    """What was shown before it was done: kept for measurement, and for that alone.
+
+    Attributes:
+        exposure: The same for all that was done with one answer; many people may have been given that answer.
+        placement: The slot of the page.
+        model_version: That answered.
+        variant: Arm of the experiment; empty where there was none.
+        position: Place of the item in the answer, 1 for the first; None where the answer was empty.
+        tier: What the answer might use of the person, in a word.
+    """
+
+    exposure: bytes
+    placement: str
+    model_version: str
+    variant: str
+    position: int | None
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeptEvent:
     """One thing that one person did.
 
@@ -17,11 +38,12 @@ class KeptEvent:
         event_id: The shop's own; a second event of the same id is the same event.
         subject: Number of the person.
         event_type: As in the shop's events.
-        item_id: Of what.
+        item_id: Of what; empty only of an impression whose attribution says that nothing was shown.
         at: When, UTC.
         session_id: Empty where unknown.
         order_id: Empty where unknown.
         other: A second number that was named with it; None where there was none.
+        attribution: What was shown before; None where that is not known, or may not be kept.
     """
 
     event_id: str
@@ -32,6 +54,7 @@ class KeptEvent:
     session_id: str = ""
     order_id: str = ""
     other: int | None = None
+    attribution: Attribution | None = None
 
 
 class Act(NamedTuple):

@@ -14,7 +14,7 @@ from privacy.store.carrying import carry
 from privacy.store.database import Database
 from privacy.store.ledger import Ledger
 from privacy.store.people import People
-from privacy.store.refusing import KEEPING, forget_refused
+from privacy.store.refusing import HEEDED, forget_refused
 from privacy.store.repeats import keys_of, keys_said
 from privacy.store.schema import LEDGER, SHOPPERS
 from privacy.times import moment
@@ -95,7 +95,7 @@ class Bulk:
             self._ledger.append(connection, words)
             forget_refused(
                 connection,
-                {word.subject for word in words if word.status is Status.DENIED and word.purpose in KEEPING},
+                {word.subject for word in words if word.status is Status.DENIED and word.purpose in HEEDED},
             )
             return len(words)
 

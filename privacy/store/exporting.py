@@ -11,7 +11,7 @@ from privacy.kept_event import KeptEvent
 from privacy.person import Known
 from privacy.store.kept import event_of
 from privacy.store.people import customers_of, rows_of
-from privacy.store.schema import KEPT_EVENTS
+from privacy.store.schema import IS_OF_AN_ITEM, KEPT_EVENTS
 from privacy.times import microseconds
 
 PAGE_EVENTS = 5_000
@@ -45,7 +45,7 @@ def days_kept(connection: Connection, first: date | None, last: date | None) -> 
         last: The last one; None for the newest.
     """
     day = KEPT_EVENTS.c.at // _DAY_US
-    query = select(day, func.count()).group_by(day).order_by(day)
+    query = select(day, func.count()).where(IS_OF_AN_ITEM).group_by(day).order_by(day)
     if first is not None:
         query = query.where(KEPT_EVENTS.c.at >= _start_of(first))
     if last is not None:
@@ -71,7 +71,7 @@ def events_of_day(connection: Connection, day: date, types: Sequence[str]) -> It
     """
     at = KEPT_EVENTS.c.at
     of_day = select(KEPT_EVENTS).where(
-        KEPT_EVENTS.c.event_type.in_(types), at >= _start_of(day), at < _start_of(day) + _DAY_US
+        KEPT_EVENTS.c.event_type.in_(types), at >= _start_of(day), at < _start_of(day) + _DAY_US, IS_OF_AN_ITEM
     )
     in_order = of_day.order_by(at, KEPT_EVENTS.c.event_id)
     rows = connection.execute(in_order, execution_options={"yield_per": PAGE_EVENTS})

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from privacy.kept_event import KeptEvent
+from privacy.kept_event import Attribution, KeptEvent
 from privacy.store.database import removes
-from privacy.store.schema import KEPT_EVENTS
+from privacy.store.schema import KEPT_EVENTS, MEASURED
 from privacy.times import microseconds, moment
 
 
@@ -58,6 +58,7 @@ def event_of(row) -> KeptEvent:  # type: ignore[no-untyped-def]  # SQLAlchemy's 
         row.session_id or "",
         row.order_id or "",
         row.other,
+        None if row.exposure is None else Attribution(*(getattr(row, name) for name in MEASURED)),
     )
 
 
@@ -65,7 +66,7 @@ def forget(connection: Connection, subjects: Sequence[int]) -> int:
     """Remove all events that name one of the numbers; how many there were."""
     if not subjects:
         return 0
-    return _remove(connection, KEPT_EVENTS.c.subject.in_(subjects) | KEPT_EVENTS.c.other.in_(subjects))
+    return _remove(connection, _naming(subjects))
 
 
 def forget_own(connection: Connection, subjects: Sequence[int]) -> int:
@@ -73,9 +74,35 @@ def forget_own(connection: Connection, subjects: Sequence[int]) -> int:
     return _remove(connection, KEPT_EVENTS.c.subject.in_(subjects)) if subjects else 0
 
 
+def forget_shown(connection: Connection, subjects: Sequence[int]) -> None:
+    """Remove what all events that name one of the numbers say of what was shown before."""
+    if subjects:
+        _forget_shown(connection, _naming(subjects))
+
+
+def forget_own_shown(connection: Connection, subjects: Sequence[int]) -> None:
+    """As `forget_shown`, of the events that are of the numbers, and not those that only name them."""
+    if subjects:
+        _forget_shown(connection, KEPT_EVENTS.c.subject.in_(subjects))
+
+
 def sweep(connection: Connection, event_type: str, cutoff: datetime) -> int:
     """Remove the events of a type from before a cutoff; how many there were."""
     return _remove(connection, (KEPT_EVENTS.c.event_type == event_type) & (KEPT_EVENTS.c.at < microseconds(cutoff)))
+
+
+def _naming(subjects: Sequence[int]) -> ColumnElement[bool]:
+    return KEPT_EVENTS.c.subject.in_(subjects) | KEPT_EVENTS.c.other.in_(subjects)
+
+
+def _forget_shown(connection: Connection, which: ColumnElement[bool]) -> None:
+    # What says no more than that nothing was shown is nothing without it.
+    _remove(connection, which & (KEPT_EVENTS.c.item_id == ""))
+    shown = select(KEPT_EVENTS.c.event_id).where(which, KEPT_EVENTS.c.exposure.is_not(None))
+    held = shown.order_by(KEPT_EVENTS.c.event_id).with_for_update()
+    cleared = update(KEPT_EVENTS).where(KEPT_EVENTS.c.event_id.in_(held)).values(dict.fromkeys(MEASURED))
+    if connection.execute(cleared).rowcount:
+        removes(connection)
 
 
 def _remove(connection: Connection, which: ColumnElement[bool]) -> int:
@@ -88,6 +115,7 @@ def _remove(connection: Connection, which: ColumnElement[bool]) -> int:
 
 
 def _values(event: KeptEvent) -> dict[str, object]:
+    shown = event.attribution
     return {
         "event_id": event.event_id,
         "subject": event.subject,
@@ -97,4 +125,5 @@ def _values(event: KeptEvent) -> dict[str, object]:
         "session_id": event.session_id or None,
         "order_id": event.order_id or None,
         "other": event.other,
+        **{name: None if shown is None else getattr(shown, name) for name in MEASURED},
     }

@@ -3,8 +3,8 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, and_, select
@@ -16,7 +16,7 @@ from privacy.person import NOBODY, Known, Person
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store.database import Database, unavailable
 from privacy.store.people import known_of
-from privacy.store.schema import ALIASES, IS_ACT, IS_RULING_OUT, IS_SHOWING, KEPT_EVENTS, SHOPPERS
+from privacy.store.schema import ALIASES, IS_ACT, IS_OF_AN_ITEM, IS_RULING_OUT, IS_SHOWING, KEPT_EVENTS, SHOPPERS
 
 _Row = tuple[int, str, str, str]
 _Act = tuple[str, str, int]
@@ -30,18 +30,14 @@ _OF_ONE = (
 SQLite makes for this query alone."""
 _BY_SUBJECT = "SELECT subject, kind, state, preferences FROM shoppers WHERE subject IN ({})"
 _ACTS = (
-    "SELECT json_group_array(json_array(event_type, item_id, at)) "
+    "(SELECT json_group_array(json_array(event_type, item_id, at)) "
     "FROM (SELECT event_type, item_id, at FROM kept_events "
-    "WHERE subject IN ({}) AND {} ORDER BY at DESC, event_id LIMIT ?)"
+    "WHERE subject IN ({}) AND {} ORDER BY at DESC, event_id LIMIT ?))"
 )
-"""One row of all: for each row the driver lets go of the interpreter and waits for it again, which on a busy server
+"""One value of all: for each row the driver lets go of the interpreter and waits for it again, which on a busy server
 takes longer than the row."""
-_WHICH = {
-    "recent": str(IS_ACT),
-    "ruling out": f"{IS_RULING_OUT} AND at <= ?",
-    "shown": f"{IS_SHOWING} AND at >= ?",
-}
-"""Written out once: SQLAlchemy takes as long to write a text as SQLite to read a history."""
+_RULING_OUT = f"{IS_RULING_OUT} AND at <= ?"
+_SHOWING = f"{IS_SHOWING} AND {IS_OF_AN_ITEM} AND at >= ?"
 
 MAX_RULING_OUT = 1_000
 """Purchases and dismissals of one person that a page may look at: more than anybody's, and a bound for the page."""
@@ -54,11 +50,9 @@ class _Reader(Protocol):
 
     def by_subject(self, subjects: Sequence[int]) -> Sequence[_Row]: ...
 
-    def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[_Act]: ...
+    def past(self, subjects: Sequence[int], n_events: int, since_us: int) -> tuple[Iterable[_Act], Iterable[_Act]]: ...
 
-    def ruling_out(self, subjects: Sequence[int], until_us: int) -> Sequence[_Act]: ...
-
-    def shown(self, subjects: Sequence[int], since_us: int) -> Sequence[_Act]: ...
+    def ruling_out(self, subjects: Sequence[int], until_us: int) -> Iterable[_Act]: ...
 
 
 class Lookup:
@@ -91,33 +85,32 @@ class Lookup:
         others = tuple(known_of(*row) for row in self._reader.by_subject(sorted(linked)))
         return Person(named, others, _strangers(identities, named))
 
-    def recent(self, person: Person, n_events: int) -> list[Act]:
-        """What a person did last, latest first; after that what they bought and waved away before.
-
-        Raises:
-            StoreUnavailableError: It cannot be known.
-        """
-        if not person.known:
-            return []
-        acts = list(map(Act._make, self._reader.recent(person.subjects, n_events)))
-        if n_events and len(acts) == n_events:
-            before = self._reader.ruling_out(person.subjects, acts[-1].at_us)
-            acts += sorted({*map(Act._make, before)}.difference(acts), key=lambda act: -act.at_us)
-        return acts
-
-    def shown(self, person: Person, since_us: int) -> list[Act]:
-        """What a person was shown, latest first.
+    def past(self, person: Person, n_events: int, since_us: int) -> tuple[list[Act], list[Act]]:
+        """What a person did last, and after that what they bought and waved away before; and what they were shown.
 
         Args:
             person: Who.
-            since_us: From when on, microseconds since 1970 UTC.
+            n_events: That they did last.
+            since_us: What was shown from when on, microseconds since 1970 UTC.
+
+        Returns:
+            Both latest first.
 
         Raises:
             StoreUnavailableError: It cannot be known.
         """
         if not person.known:
-            return []
-        return list(map(Act._make, self._reader.shown(person.subjects, since_us)))
+            return [], []
+        did, shown = self._reader.past(person.subjects, n_events, since_us)
+        acts = list(map(_act, did))
+        if n_events and len(acts) == n_events:
+            before = self._reader.ruling_out(person.subjects, acts[-1].at_us)
+            acts += sorted({*map(_act, before)}.difference(acts), key=lambda act: -act.at_us)
+        return acts, list(map(_act, shown))
+
+
+_act: Callable[[Iterable[object]], Act] = partial(tuple.__new__, Act)
+"""An act of its three values: what `Act._make` does, without counting them."""
 
 
 def _strangers(identities: Sequence[Identity], met: Sequence[Known]) -> int:
@@ -138,17 +131,13 @@ class _SqliteReader:
     def by_subject(self, subjects: Sequence[int]) -> Sequence[_Row]:
         return self._all(_BY_SUBJECT.format(",".join("?" * len(subjects))), subjects)
 
-    def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[_Act]:
-        return self._acts("recent", subjects, n_events)
+    def past(self, subjects: Sequence[int], n_events: int, since_us: int) -> tuple[Iterable[_Act], Iterable[_Act]]:
+        values = (*subjects, n_events, *subjects, since_us, MAX_SHOWINGS)
+        [(did, shown)] = self._all(_past(len(subjects)), values)
+        return json.loads(did), json.loads(shown) if shown != _NONE else ()
 
-    def ruling_out(self, subjects: Sequence[int], until_us: int) -> Sequence[_Act]:
-        return self._acts("ruling out", subjects, until_us, MAX_RULING_OUT)
-
-    def shown(self, subjects: Sequence[int], since_us: int) -> Sequence[_Act]:
-        return self._acts("shown", subjects, since_us, MAX_SHOWINGS)
-
-    def _acts(self, which: str, subjects: Sequence[int], *values: int) -> Sequence[_Act]:
-        [(text,)] = self._all(_acts(which, len(subjects)), (*subjects, *values))
+    def ruling_out(self, subjects: Sequence[int], until_us: int) -> Iterable[_Act]:
+        [(text,)] = self._all(_ruling_out(len(subjects)), (*subjects, until_us, MAX_RULING_OUT))
         acts: list[_Act] = json.loads(text)
         return acts
 
@@ -176,9 +165,18 @@ def _by_pseudonym(n_hashes: int) -> str:
     return " UNION ALL ".join([_OF_ONE] * n_hashes)
 
 
+_NONE = "[]"
+
+
 @cache
-def _acts(which: str, n_subjects: int) -> str:
-    return _ACTS.format(",".join("?" * n_subjects), _WHICH[which])
+def _past(n_subjects: int) -> str:
+    marks = ",".join("?" * n_subjects)
+    return f"SELECT {_ACTS.format(marks, IS_ACT)}, {_ACTS.format(marks, _SHOWING)}"
+
+
+@cache
+def _ruling_out(n_subjects: int) -> str:
+    return f"SELECT {_ACTS.format(','.join('?' * n_subjects), _RULING_OUT)}"
 
 
 class _ServerReader:
@@ -195,14 +193,12 @@ class _ServerReader:
     def by_subject(self, subjects: Sequence[int]) -> Sequence[_Row]:
         return self._all(self._by_subject.where(SHOPPERS.c.subject.in_(subjects)))
 
-    def recent(self, subjects: Sequence[int], n_events: int) -> Sequence[_Act]:
-        return self._acts(subjects, and_(IS_ACT), n_events)
+    def past(self, subjects: Sequence[int], n_events: int, since_us: int) -> tuple[Iterable[_Act], Iterable[_Act]]:
+        did = self._acts(subjects, and_(IS_ACT), n_events)
+        return did, self._acts(subjects, and_(IS_SHOWING, IS_OF_AN_ITEM, KEPT_EVENTS.c.at >= since_us), MAX_SHOWINGS)
 
-    def ruling_out(self, subjects: Sequence[int], until_us: int) -> Sequence[_Act]:
+    def ruling_out(self, subjects: Sequence[int], until_us: int) -> Iterable[_Act]:
         return self._acts(subjects, and_(IS_RULING_OUT, KEPT_EVENTS.c.at <= until_us), MAX_RULING_OUT)
-
-    def shown(self, subjects: Sequence[int], since_us: int) -> Sequence[_Act]:
-        return self._acts(subjects, and_(IS_SHOWING, KEPT_EVENTS.c.at >= since_us), MAX_SHOWINGS)
 
     def _acts(self, subjects: Sequence[int], which: ColumnElement[bool], n_events: int) -> Sequence[_Act]:
         query = select(KEPT_EVENTS.c.event_type, KEPT_EVENTS.c.item_id, KEPT_EVENTS.c.at)

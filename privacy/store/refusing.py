@@ -1,4 +1,4 @@
-"""Who says no to all that events are kept for has none kept any more."""
+"""Who says no to all that events are kept for has none kept any more; who says no to measurement, no exposures."""
 
 from collections.abc import Iterable
 
@@ -11,11 +11,15 @@ from privacy.store.people import customers_of, rows_of, visitors_of
 
 KEEPING = frozenset({Purpose.PERSONALISATION, Purpose.MODEL_TRAINING})
 """What events are kept for."""
+_MEASUREMENT = frozenset({Purpose.MEASUREMENT})
+HEEDED = KEEPING | _MEASUREMENT
+"""A no to one of these may have something removed."""
 
 
 def forget_refused(connection: Connection, subjects: Iterable[int]) -> int:
-    """Remove what is kept of those of some people who now refuse all that it is kept for; how many events went.
+    """Remove what is kept of those of some people who now refuse all that it is kept for; how many events went so.
 
+    Of those who refuse measurement, what was shown before what they did goes from it.
     A visitor refuses what it says no to and what any customer that it is does, so the visitors of the customers among
     them are looked at too. What somebody did signed in stays theirs though another account of the same browser refuses.
 
@@ -28,16 +32,24 @@ def forget_refused(connection: Connection, subjects: Iterable[int]) -> int:
     if customers:
         people |= rows_of(connection, {*visitors_of(connection, customers)} - people.keys())
     known = people | rows_of(connection, customers_of(people) - people.keys())
-    refusing, browsers = [], []
-    for subject, one in people.items():
-        refused = _refused(one)
-        if refused == KEEPING:
-            refusing.append(subject)
-        elif refused.union(*(_refused(known[other]) for other in one.state.linked if other in known)) == KEEPING:
-            browsers.append(subject)
-    return kept.forget(connection, refusing) + kept.forget_own(connection, browsers)
+    own = {subject: _refused(one) for subject, one in people.items()}
+    every = {
+        subject: own[subject].union(*(_refused(known[other]) for other in one.state.linked if other in known))
+        for subject, one in people.items()
+    }
+
+    def refusing(purposes: frozenset[Purpose]) -> tuple[list[int], list[int]]:
+        """Who refuses all of it by itself, and which browsers do with their customers."""
+        alone = [subject for subject in people if purposes <= own[subject]]
+        return alone, [subject for subject in people if own[subject] & purposes < purposes <= every[subject]]
+
+    alone, browsers = refusing(_MEASUREMENT)
+    kept.forget_shown(connection, alone)
+    kept.forget_own_shown(connection, browsers)
+    alone, browsers = refusing(KEEPING)
+    return kept.forget(connection, alone) + kept.forget_own(connection, browsers)
 
 
 def _refused(one: Known) -> frozenset[Purpose]:
     answers = one.state.answers
-    return frozenset(purpose for purpose in KEEPING if purpose in answers and answers[purpose].status is Status.DENIED)
+    return frozenset(purpose for purpose in HEEDED if purpose in answers and answers[purpose].status is Status.DENIED)

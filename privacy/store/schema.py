@@ -76,6 +76,9 @@ IS_SHOWING = text(f"event_type = '{IMPRESSION}'")
 IS_ACT = text(f"event_type <> '{IMPRESSION}'")
 """What the shop did, and what the shopper did. A query that says one of these in its words has an index of its own."""
 
+IS_OF_AN_ITEM = text("item_id <> ''")
+"""Not that a place stayed empty, which says nothing of items."""
+
 KEPT_EVENTS = Table(
     "kept_events",
     METADATA,
@@ -87,6 +90,12 @@ KEPT_EVENTS = Table(
     Column("session_id", Text),
     Column("order_id", Text),
     Column("other", Number),
+    Column("exposure", LargeBinary),
+    Column("placement", Text),
+    Column("model_version", Text),
+    Column("variant", Text),
+    Column("position", Integer),
+    Column("tier", Text),
     Index("kept_events_of_subject", "subject", "at"),
     Index("kept_events_of_other", "other"),
     Index("kept_events_by_age", "event_type", "at"),
@@ -94,7 +103,11 @@ KEPT_EVENTS = Table(
     Index("kept_events_showings", "subject", "at", sqlite_where=IS_SHOWING, postgresql_where=IS_SHOWING),
     Index("kept_events_acts", "subject", "at", sqlite_where=IS_ACT, postgresql_where=IS_ACT),
 )
-"""What people who said yes did; `other` is a second number that was named with it, which may have it forgotten too."""
+"""What people who said yes did; `other` is a second number that was named with it, which may have it forgotten too.
+From `exposure` on it is what was shown before, there only of people who said yes to measurement."""
+
+MEASURED = ("exposure", "placement", "model_version", "variant", "position", "tier")
+"""Columns of a kept event that are for measurement."""
 
 CATALOGUE_WORDS = Table(
     "catalogue_words",

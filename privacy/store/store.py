@@ -264,30 +264,24 @@ class PrivacyStore:
 
     def keep(
         self,
-        events: Sequence[KeptEvent],
         named: Sequence[Sequence[int]],
-        may_keep: Callable[[Sequence[Person]], Sequence[bool]],
+        as_allowed: Callable[[Sequence[Person]], Sequence[KeptEvent | None]],
     ) -> int:
         """Add events of people who, as of this transaction, may have them kept; how many are new.
 
         Args:
-            events: Of known numbers.
             named: Numbers that each event names, of all of its ids.
-            may_keep: Told what stands now of everybody whom each event names and of the customers they are; says of
-                each event, in order, whether it may be kept.
+            as_allowed: Told what stands now of everybody whom each event names and of the customers they are; gives
+                each event, in order, as it may be kept, and None for one that may not.
         """
         with self._database.transaction() as connection:
             rows = held_with_customers(connection, {subject for numbers in named for subject in numbers})
-            allowed = may_keep([_everybody(numbers, rows) for numbers in named])
-            return kept.keep(connection, [event for event, may in zip(events, allowed, strict=True) if may])
+            allowed = as_allowed([_everybody(numbers, rows) for numbers in named])
+            return kept.keep(connection, [event for event in allowed if event is not None])
 
-    def recent(self, person: Person, n_events: int) -> list[Act]:
-        """What a person did last, latest first; after that what they bought and waved away before."""
-        return self._lookup.recent(person, n_events)
-
-    def shown(self, person: Person, since_us: int) -> list[Act]:
-        """What a person was shown since then, latest first."""
-        return self._lookup.shown(person, since_us)
+    def past(self, person: Person, n_events: int, since_us: int = 0) -> tuple[list[Act], list[Act]]:
+        """What a person did, and what they were shown since then, both latest first: see Lookup.past."""
+        return self._lookup.past(person, n_events, since_us)
 
     def sweep(self, cutoffs: Mapping[str, datetime]) -> dict[str, int]:
         """Remove kept events from before their type's cutoff, each type by itself; how many of each type."""

@@ -96,13 +96,9 @@ class AsyncShopperStore:
         """See the port."""
         return await self._in(self._copiers, lambda store: store.as_of(person, at))
 
-    async def recent(self, person: Person, n_events: int) -> Sequence[Act]:
+    async def past(self, person: Person, n_events: int, since_us: int) -> tuple[Sequence[Act], Sequence[Act]]:
         """See the port."""
-        return await self._read(lambda store: store.recent(person, n_events))
-
-    async def shown(self, person: Person, since_us: int) -> Sequence[Act]:
-        """See the port."""
-        return await self._read(lambda store: store.shown(person, since_us))
+        return await self._read(lambda store: store.past(person, n_events, since_us))
 
     async def record(
         self, identities: Sequence[Identity], answers: Mapping[Purpose, Status], circumstances: Circumstances
@@ -167,13 +163,12 @@ class AsyncShopperStore:
 
     async def keep(
         self,
-        events: Sequence[KeptEvent],
         named: Sequence[Sequence[int]],
-        may_keep: Callable[[Sequence[Person]], Sequence[bool]],
+        as_allowed: Callable[[Sequence[Person]], Sequence[KeptEvent | None]],
     ) -> int:
         """See the port."""
         async with self._keeping:
-            return await self._write(lambda store: store.keep(events, named, may_keep))
+            return await self._write(lambda store: store.keep(named, as_allowed))
 
     def close(self) -> None:
         """Let no thread outlive the server; what is running is left to end by itself."""

@@ -16,7 +16,7 @@ from privacy.kept_event import KeptEvent
 from service.api.failing import fail
 from service.api.ids import ID_RULE, wrong_with
 from service.api.shoppers import identities_of, moment_faults, moment_of, shopper_faults, signal_faults, signals_of
-from service.core.event_desk import EventDesk, Told
+from service.core.event_desk import EventDesk, Outcome, Result, Told
 from service.log import Log
 from service.watching.meters import Meters
 
@@ -51,57 +51,63 @@ class EventServicer(pb_grpc.EventServiceServicer):
     async def RecordEvents(  # noqa: N802 - the wire's name
         self, request: pb.RecordEventsRequest, context: "grpc.aio.ServicerContext[Any, Any]"
     ) -> pb.RecordEventsResponse:
-        """Keep what may be kept."""
+        """Keep what may be kept; what is at fault is rejected by itself."""
         try:
-            told = _read(request, self._clock())
-            results = await self._desk.record(told)
+            n_events, now = len(request.events), self._clock()
+            if not 1 <= n_events <= MAX_EVENTS:
+                wrong = f"holds {n_events}; give 1 to {MAX_EVENTS} in one call"
+                raise InvalidInputError("the events", [Fault("events", wrong)])
+            faults = [tuple(_faults(event, now)) for event in request.events]
+            told = [_told(event) for event, wrong in zip(request.events, faults, strict=True) if not wrong]
+            taken = iter(await self._desk.record(told) if told else ())
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
             await fail(error, "RecordEvents", context, self._log)
-        for one, (outcome, _) in zip(told, results, strict=True):
-            self._meters.event(one.event.event_type, outcome)
-        return pb.RecordEventsResponse(
-            results=[pb.EventResult(outcome=outcome.value, reason=reason.value) for outcome, reason in results]
-        )
+        results = [Result(Outcome.REJECTED, faults=wrong) if wrong else next(taken) for wrong in faults]
+        for event, result in zip(request.events, results, strict=True):
+            self._meters.event(_TYPES.get(event.event_type, "unspecified"), result.outcome)
+        return pb.RecordEventsResponse(results=map(_encoded, results))
 
 
-def _read(request: pb.RecordEventsRequest, now: datetime) -> list[Told]:
-    n_events = len(request.events)
-    if not 1 <= n_events <= MAX_EVENTS:
-        raise InvalidInputError(
-            "the events", [Fault("events", f"holds {n_events}; give 1 to {MAX_EVENTS} in one call")]
-        )
-    faults = [fault for place, event in enumerate(request.events) for fault in _faults(event, f"events[{place}]", now)]
-    if faults:
-        raise InvalidInputError("the events", faults)
-    return [
-        Told(
-            KeptEvent(
-                event.event_id,
-                _NOBODY_YET,
-                _TYPES[event.event_type],
-                event.item_id,
-                moment_of(event.occurred_at),
-                event.session_id,
-                event.order_id,
-            ),
-            identities_of(event.shopper),
-            signals_of(event.signals),
-        )
-        for event in request.events
-    ]
+def _encoded(result: Result) -> pb.EventResult:
+    return pb.EventResult(
+        outcome=result.outcome.value,
+        reason=result.reason.value,
+        attribution=result.joining.value,
+        faults=[pb.EventFault(field=fault.field, description=fault.description) for fault in result.faults],
+    )
 
 
-def _faults(event: pb.Event, where: str, now: datetime) -> Iterator[Fault]:
-    for name, is_required in (("event_id", True), ("item_id", True), ("session_id", False), ("order_id", False)):
+def _told(event: pb.Event) -> Told:
+    return Told(
+        KeptEvent(
+            event.event_id,
+            _NOBODY_YET,
+            _TYPES[event.event_type],
+            event.item_id,
+            moment_of(event.occurred_at),
+            event.session_id,
+            event.order_id,
+        ),
+        identities_of(event.shopper),
+        signals_of(event.signals),
+        event.attribution_token,
+    )
+
+
+def _faults(event: pb.Event, now: datetime) -> Iterator[Fault]:
+    # Whether the token is of an empty answer, the desk finds out.
+    may_be_of_nothing = event.event_type == pb.EVENT_TYPE_IMPRESSION and bool(event.attribution_token)
+    required = {"event_id": True, "item_id": not may_be_of_nothing, "session_id": False, "order_id": False}
+    for name, is_required in required.items():
         text = getattr(event, name)
         wrong = wrong_with(text) if text or is_required else ""
         if wrong:
-            yield Fault(f"{where}.{name}", f"{wrong}; {ID_RULE}")
+            yield Fault(name, f"{wrong}; {ID_RULE}")
     if event.event_type not in _TYPES:
-        yield Fault(f"{where}.event_type", "is no type of event")
+        yield Fault("event_type", "is no type of event")
     if event.HasField("occurred_at"):
-        yield from moment_faults(event.occurred_at, f"{where}.occurred_at", now)
+        yield from moment_faults(event.occurred_at, "occurred_at", now)
     else:
-        yield Fault(f"{where}.occurred_at", "is missing")
-    yield from shopper_faults(event.shopper, f"{where}.shopper", n_least=1)
-    yield from signal_faults(event.signals, f"{where}.signals")
+        yield Fault("occurred_at", "is missing")
+    yield from shopper_faults(event.shopper, "shopper", n_least=1)
+    yield from signal_faults(event.signals, "signals")

@@ -53,12 +53,13 @@ class Desks:
             on_failure: Told why the store failed.
             seconds: The same, since 1970, where that is had for less.
         """
+        attribution = AttributionTokens(ring, seconds or (lambda: clock().timestamp()))
         return cls(
             clock,
             PersonalPages(store, rules, clock, on_failure),
             PrivacyDesk(store, Tokens(ring), rules, clock),
-            EventDesk(store, rules, clock, on_failure),
-            AttributionTokens(ring, seconds or (lambda: clock().timestamp())),
+            EventDesk(store, rules, clock, on_failure, attribution),
+            attribution,
         )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Keeps what shoppers did, of those who said yes to it."""
+"""Keeps what shoppers did, of those who said yes to it, and what they had been shown, of those who said yes to that."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -6,19 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 
-from models.errors import ShopkeeperError
+from models.errors import Fault, ShopkeeperError
 from privacy.consent import Identity, Purpose, ShopperKind
 from privacy.entry import Circumstances
 from privacy.kept_event import KeptEvent
 from privacy.person import Person
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_each
+from service.core.attribution import AttributionTokens
+from service.core.joining import Joining, joined
 from service.core.personal import REASONS, ConsentReason
 from service.core.shopper_store import ShopperStore
 
 KEPT_FOR = (Purpose.PERSONALISATION, Purpose.MODEL_TRAINING)
 """What an event is kept for: a yes to one of them is enough to keep it, and it is used for that one alone."""
-
+WITH_EXPOSURE = (*KEPT_FOR, Purpose.MEASUREMENT)
+"""The same where it is known what was shown. A yes to measurement alone keeps no event; without it an event is kept
+without what was shown."""
 
 AT_A_TIME = 20
 """Events that are looked at before others' page views are let in between: about as long as a page takes."""
@@ -30,6 +34,7 @@ class Outcome(IntEnum):
     STORED = 1
     NOT_ALLOWED = 2
     UNAVAILABLE = 3
+    REJECTED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,44 @@ class Told:
         event: What happened; its subject is not known yet.
         identities: By whom.
         signals: What came with it.
+        token: Of the answer that it was done with; empty where there was none.
+        joining: What becomes of the token; the desk finds out.
     """
 
     event: KeptEvent
     identities: tuple[Identity, ...]
     signals: Signals
+    token: str = ""
+    joining: Joining = Joining.NONE
+
+    @property
+    def asked(self) -> tuple[Purpose, ...]:
+        """The purposes that consent is asked for."""
+        return WITH_EXPOSURE if self.joining is Joining.JOINED else KEPT_FOR
 
 
-Result = tuple[Outcome, ConsentReason]
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an event.
+
+    Attributes:
+        outcome: Whether it is kept.
+        reason: Why it may be kept or not.
+        joining: What became of its token, where it is kept.
+        faults: What is wrong with it, where it is rejected.
+    """
+
+    outcome: Outcome
+    reason: ConsentReason = ConsentReason.NOT_ASKED_FOR
+    joining: Joining = Joining.NONE
+    faults: tuple[Fault, ...] = ()
+
+
+_UNKNOWN = Result(Outcome.UNAVAILABLE, ConsentReason.UNAVAILABLE)
+_OF_NOTHING = Result(
+    Outcome.REJECTED,
+    faults=(Fault("item_id", "is empty, and attribution_token is not of an empty answer of the last two weeks"),),
+)
 
 
 class EventDesk:
@@ -58,6 +93,7 @@ class EventDesk:
         rules: How words weigh.
         clock: The present, UTC.
         on_failure: Told why the store failed.
+        tokens: Reads those of answers.
     """
 
     def __init__(
@@ -66,39 +102,48 @@ class EventDesk:
         rules: Rules,
         clock: Callable[[], datetime],
         on_failure: Callable[[ShopkeeperError], None],
+        tokens: AttributionTokens,
     ) -> None:
         self._store, self._rules, self._clock, self._on_failure = store, rules, clock, on_failure
+        self._tokens = tokens
 
     async def record(self, told: Sequence[Told]) -> list[Result]:
         """Keep what may be kept; what became of each event, in order.
 
         Whoever may not be looked up has nothing kept. What happened before somebody said yes to it is not kept, however
         late it is told. Consent is asked again within the transaction that keeps, so an
-        opt-out that comes in between is obeyed.
+        opt-out that comes in between is obeyed. A token that does not hold loses no event, but for one that says no
+        more than that nothing was shown.
         """
-        results: list[Result] = [(Outcome.UNAVAILABLE, ConsentReason.UNAVAILABLE)] * len(told)
+        told = [self._joined(one) for one in told]
+        results = [_UNKNOWN if one.event.item_id or one.joining is Joining.JOINED else _OF_NOTHING for one in told]
+        asked = [place for place, result in enumerate(results) if result is _UNKNOWN]
         try:
             people: dict[tuple[Identity, ...], Person] = {}
-            for place, one in enumerate(told):
+            for place in asked:
                 if place % AT_A_TIME == AT_A_TIME - 1:
                     await asyncio.sleep(0)
-                if one.identities not in people:
-                    people[one.identities] = await self._store.look_up(one.identities)
-            for place, one in enumerate(told):
-                results[place] = await self._judged_then_and_now(one, people[one.identities])
+                identities = told[place].identities
+                if identities not in people:
+                    people[identities] = await self._store.look_up(identities)
+            for place in asked:
+                results[place] = await self._judged_then_and_now(told[place], people[told[place].identities])
                 if place % AT_A_TIME == AT_A_TIME - 1:
                     await asyncio.sleep(0)
-            kept = [place for place, (outcome, _) in enumerate(results) if outcome is Outcome.STORED]
+            kept = [place for place in asked if results[place].outcome is Outcome.STORED]
             if kept:
                 numbers = await self._link([told[place] for place in kept], people)
                 await self._keep(told, kept, numbers, results)
         except ShopkeeperError as error:
             self._on_failure(error)
-            return [
-                result if result[0] is Outcome.NOT_ALLOWED else (Outcome.UNAVAILABLE, ConsentReason.UNAVAILABLE)
-                for result in results
-            ]
+            return [_UNKNOWN if result.outcome is Outcome.STORED else result for result in results]
         return results
+
+    def _joined(self, told: Told) -> Told:
+        if not told.token:
+            return told
+        joining, attribution = joined(self._tokens, told.token, told.event)
+        return replace(told, joining=joining, event=replace(told.event, attribution=attribution))
 
     async def _link(
         self, told: Sequence[Told], people: Mapping[tuple[Identity, ...], Person]
@@ -137,34 +182,56 @@ class EventDesk:
             for place, of in zip(places, named, strict=True)
         ]
 
-        def may_keep(as_of_now: Sequence[Person]) -> list[bool]:
+        def as_allowed(as_of_now: Sequence[Person]) -> list[KeptEvent | None]:
             for place, person in zip(places, as_of_now, strict=True):
-                results[place] = self._judged(told[place], person)
-            return [results[place][0] is Outcome.STORED for place in places]
+                results[place] = _both(results[place], self._judged(told[place], person))
+            return [_as_kept(event, results[place]) for event, place in zip(events, places, strict=True)]
 
-        await self._store.keep(events, named, may_keep)
+        await self._store.keep(named, as_allowed)
 
     async def _judged_then_and_now(self, told: Told, person: Person) -> Result:
         """Whether an event may be kept by what stands now, and by what stood when it happened."""
         result = self._judged(told, person)
-        if result[0] is not Outcome.STORED or not _said_something_since(told.event.at, person):
+        if result.outcome is not Outcome.STORED or not _said_something_since(told, person):
             return result
-        return self._judged(told, await self._store.as_of(person, told.event.at), told.event.at)
+        then = self._judged(told, await self._store.as_of(person, told.event.at), told.event.at)
+        return _both(result, then)
 
     def _judged(self, told: Told, person: Person, at: datetime | None = None) -> Result:
-        said = {purpose: person.answers(purpose).values() for purpose in KEPT_FOR}
+        said = {purpose: person.answers(purpose).values() for purpose in told.asked}
         decisions = decide_each(said, told.signals, self._rules, at or self._clock())
         if not person.known or _is_erased(told, person):
-            return Outcome.NOT_ALLOWED, ConsentReason.NEVER_ASKED
-        if any(decision.allowed for decision in decisions.values()):
-            return Outcome.STORED, ConsentReason.GRANTED
-        return Outcome.NOT_ALLOWED, REASONS[decisions[Purpose.PERSONALISATION].reason]
+            return Result(Outcome.NOT_ALLOWED, ConsentReason.NEVER_ASKED)
+        if not any(decisions[purpose].allowed for purpose in KEPT_FOR):
+            return Result(Outcome.NOT_ALLOWED, REASONS[decisions[Purpose.PERSONALISATION].reason])
+        measured = decisions.get(Purpose.MEASUREMENT)
+        if measured is None or measured.allowed:
+            return Result(Outcome.STORED, ConsentReason.GRANTED, told.joining)
+        if not told.event.item_id:
+            return Result(Outcome.NOT_ALLOWED, REASONS[measured.reason])
+        return Result(Outcome.STORED, ConsentReason.GRANTED, Joining.NOT_ALLOWED)
 
 
-def _said_something_since(at: datetime, person: Person) -> bool:
-    """Whether what stands of somebody may not be what stood at an earlier moment."""
+def _both(first: Result, second: Result) -> Result:
+    """What two moments allow, of which the first let the event be kept."""
+    if second.outcome is Outcome.STORED and first.joining is Joining.NOT_ALLOWED:
+        return first
+    return second
+
+
+def _as_kept(event: KeptEvent, result: Result) -> KeptEvent | None:
+    """The event as it may be kept."""
+    if result.outcome is not Outcome.STORED:
+        return None
+    return event if result.joining is Joining.JOINED else replace(event, attribution=None)
+
+
+def _said_something_since(told: Told, person: Person) -> bool:
+    """Whether what stands of somebody may not be what stood when it happened."""
     return any(
-        answer is not None and answer.at > at for purpose in KEPT_FOR for answer in person.answers(purpose).values()
+        answer is not None and answer.at > told.event.at
+        for purpose in told.asked
+        for answer in person.answers(purpose).values()
     )
 
 

@@ -21,11 +21,14 @@ class ShopperReader(Protocol):
     async def find(self, identities: Sequence[Identity]) -> Person:
         """Everybody that these ids name, as of now."""
 
-    async def recent(self, person: Person, n_events: int) -> Sequence[Act]:
-        """What a person did last, latest first; after that what they bought and waved away before."""
+    async def past(self, person: Person, n_events: int, since_us: int) -> tuple[Sequence[Act], Sequence[Act]]:
+        """What a person did, and what they were shown, both latest first.
 
-    async def shown(self, person: Person, since_us: int) -> Sequence[Act]:
-        """What a person was shown since then, microseconds since 1970 UTC, latest first."""
+        Args:
+            person: Who.
+            n_events: That they did last; after those comes what they bought and waved away before.
+            since_us: What was shown from when on, microseconds since 1970 UTC.
+        """
 
 
 class ShopperStore(ShopperReader, Protocol):
@@ -92,8 +95,7 @@ class ShopperStore(ShopperReader, Protocol):
 
     async def keep(
         self,
-        events: Sequence[KeptEvent],
         named: Sequence[Sequence[int]],
-        may_keep: Callable[[Sequence[Person]], Sequence[bool]],
+        as_allowed: Callable[[Sequence[Person]], Sequence[KeptEvent | None]],
     ) -> int:
         """Keep what may be kept."""

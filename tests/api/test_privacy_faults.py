@@ -211,29 +211,30 @@ def test_1_to_500_events_are_told_in_one_call(counter: Counter, n_events: int) -
     assert list(faults) == ["events"]
 
 
-def test_every_fault_of_events_is_named_and_none_is_kept(counter: Counter) -> None:
+def test_every_fault_of_an_event_is_named_and_the_others_are_kept(counter: Counter) -> None:
     counter.says(ANNA)
     bad = event_pb.Event(
         event_type=9, session_id="s" * 129, order_id="\x00", occurred_at=LATER, shopper=BAD, signals=SIGNALS
     )
-    events = [counter.event(ANNA, "camera"), bad, event_pb.Event()]
-    faults = faults_of(counter.events.RecordEvents, event_pb.RecordEventsRequest(events=events))
-    assert set(faults) == {
-        *(
-            f"events[1].{name}"
-            for name in ("event_id", "event_type", "item_id", "session_id", "order_id", "occurred_at")
-        ),
-        *(f"events[1].{name}" for name in (*BAD_IDS, *BAD_SIGNALS)),
-        *(f"events[2].{name}" for name in ("event_id", "event_type", "item_id", "occurred_at", "shopper")),
+    events = [counter.event(ANNA, "camera"), bad, event_pb.Event(), counter.event(ANNA, "lens")]
+    first, second, third, last = counter.events.RecordEvents(event_pb.RecordEventsRequest(events=events)).results
+    assert [one.outcome for one in (first, last)] == [event_pb.EVENT_OUTCOME_STORED] * 2
+    assert [one.outcome for one in (second, third)] == [event_pb.EVENT_OUTCOME_REJECTED] * 2
+    assert {fault.field for fault in second.faults} == {
+        *("event_id", "event_type", "item_id", "session_id", "order_id", "occurred_at"),
+        *BAD_IDS,
+        *BAD_SIGNALS,
     }
-    assert faults["events[2].occurred_at"] == "is missing"
-    assert counter.n_rows("kept_events") == 0
+    described = {fault.field: fault.description for fault in third.faults}
+    assert {*described} == {"event_id", "event_type", "item_id", "occurred_at", "shopper"}
+    assert described["occurred_at"] == "is missing"
+    assert counter.n_rows("kept_events") == 2
 
 
-def test_more_faults_than_fit_are_counted_under_their_own_list(counter: Counter) -> None:
-    request = event_pb.RecordEventsRequest(events=[event_pb.Event()] * 500)
-    faults = faults_of(counter.events.RecordEvents, request)
-    assert faults["events"] == f"has {2500 - (len(faults) - 1)} more fields at fault, not listed for length"
+def test_where_every_event_is_at_fault_each_is_told_so(counter: Counter) -> None:
+    results = counter.events.RecordEvents(event_pb.RecordEventsRequest(events=[event_pb.Event()] * 500)).results
+    assert [len(result.faults) for result in results] == [5] * 500
+    assert {result.reason for result in results} == {0}
 
 
 def test_what_is_wrong_with_an_id_is_told_without_the_id(counter: Counter) -> None:

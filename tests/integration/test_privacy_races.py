@@ -99,8 +99,8 @@ def test_once_an_opt_out_has_returned_no_event_is_there_or_comes(
                 last -= said_no.is_set()
                 event = KeptEvent(f"r{number}-{teller}-{place}", 0, "view", "camera", now())
                 told = Told(event, tellers[teller % len(tellers)], Signals())
-                [(outcome, _)] = await servers[teller % 2].desks.events.record([told])
-                outcomes.add(outcome)
+                [result] = await servers[teller % 2].desks.events.record([told])
+                outcomes.add(result.outcome)
                 place += 1
                 # A look-up on SQLite never waits: let the opt-out come back.
                 await asyncio.sleep(0)

@@ -136,15 +136,10 @@ class FakeShopperStore:
         self._called("as_of")
         return person
 
-    async def recent(self, _person: Person, _n_events: int) -> list[Act]:
+    async def past(self, _person: Person, _n_events: int, since_us: int) -> tuple[list[Act], list[Act]]:
         """As the port says, of an n_events that is smaller than there are acts beside purchases and dismissals."""
-        self._called("recent")
-        return self.acts
-
-    async def shown(self, _person: Person, since_us: int) -> list[Act]:
-        """As the port says."""
-        self._called("shown")
-        return [act for act in self.showings if act.at_us >= since_us]
+        self._called("past")
+        return self.acts, [act for act in self.showings if act.at_us >= since_us]
 
     async def record(self, *_given: object) -> int:
         """As the port says."""
@@ -175,14 +170,13 @@ class FakeShopperStore:
 
     async def keep(
         self,
-        events: Sequence[KeptEvent],
         named: Sequence[Sequence[int]],
-        may_keep: Callable[[Sequence[Person]], Sequence[bool]],
+        as_allowed: Callable[[Sequence[Person]], Sequence[KeptEvent | None]],
     ) -> int:
         """As the port says."""
         self._called("keep")
-        allowed = may_keep([self.person_in_keep or self.person for _ in named])
+        allowed = as_allowed([self.person_in_keep or self.person for _ in named])
         self._called("kept")
-        new = [event for event, may in zip(events, allowed, strict=True) if may]
+        new = [event for event in allowed if event is not None]
         self.kept += new
         return len(new)

@@ -20,13 +20,15 @@ from privacy.store.database import StoreUnavailableError
 from privacy.times import microseconds
 from privacy.tokens import OptOutScope, Tokens
 from service.core.answers import Model
-from service.core.event_desk import EventDesk, Outcome, Told
+from service.core.attribution import AttributionTokens
+from service.core.event_desk import EventDesk, Outcome, Result, Told
 from service.core.personal import MAX_ACTS, ConsentReason, PersonalPages
 from service.core.privacy_desk import PrivacyDesk
 from tests.service.doubles import FakeShopperStore
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-TOKENS = Tokens(new_ring(lambda n_bytes: bytes(range(n_bytes))))
+RING = new_ring(lambda n_bytes: bytes(range(n_bytes)))
+TOKENS, ATTRIBUTION = Tokens(RING), AttributionTokens(RING, NOW.timestamp)
 CUSTOMER, VISITOR = ShopperKind.CUSTOMER, ShopperKind.VISITOR
 ANNA = (Identity(CUSTOMER, "anna"),)
 BOTH = (*ANNA, Identity(VISITOR, "phone"))
@@ -61,7 +63,11 @@ def told(event_id: str = "e", identities: tuple[Identity, ...] = ANNA) -> Told:
 
 
 def recorded(store: FakeShopperStore, failures: list[ShopkeeperError], *events: Told) -> list[tuple[Any, Any]]:
-    desk = EventDesk(store, Rules(), lambda: NOW, failures.append)
+    return [(result.outcome, result.reason) for result in results_of(store, failures, *events)]
+
+
+def results_of(store: FakeShopperStore, failures: list[ShopkeeperError], *events: Told) -> list[Result]:
+    desk = EventDesk(store, Rules(), lambda: NOW, failures.append, ATTRIBUTION)
     return asyncio.run(desk.record(events or (told(),)))
 
 
@@ -133,7 +139,7 @@ def page(store: FakeShopperStore, failures: list[ShopkeeperError], model: Model,
     return asyncio.run(pages.of(given.get("identities", ANNA), Signals(), model.bundle))
 
 
-@pytest.mark.parametrize("method", ["find", "recent", "shown"])
+@pytest.mark.parametrize("method", ["find", "past"])
 def test_a_page_whose_look_up_fails_is_of_nobody(
     store: FakeShopperStore, failures: list[ShopkeeperError], model: Model, method: str
 ) -> None:
@@ -150,7 +156,7 @@ def test_without_a_yes_the_history_is_not_even_read(
     for person in (NOBODY, Person((known(status=Status.DENIED),)), Person((known(status=None),))):
         store.person = person
         page(store, failures, model)
-    assert not {"recent", "shown"} & {*store.calls}
+    assert "past" not in store.calls
 
 
 def test_the_history_is_told_oldest_first_and_each_item_once(

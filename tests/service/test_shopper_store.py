@@ -297,7 +297,7 @@ def test_a_copy_that_breaks_off_is_no_whole_one(remote: Kit) -> None:
 def test_copies_and_a_flood_of_events_hold_up_no_opt_out(remote: Kit) -> None:
     async def opted_out() -> int:
         busy = [asyncio.create_task(copied(remote, ())) for _ in range(N_COPIERS * 5)]
-        busy += [asyncio.create_task(remote.store.keep((), (), lambda _: ())) for _ in range(50)]
+        busy += [asyncio.create_task(remote.store.keep((), lambda _: ())) for _ in range(50)]
         await asyncio.sleep(0)
         position = await asyncio.wait_for(remote.store.opt_out(ANNA, (), None), 20)  # type: ignore[arg-type]
         remote.fake.release.set()

@@ -18,9 +18,8 @@ def keep(where: Path | str, rows: Sequence[Row]) -> None:
     with store_in(where) as store:
         numbers = store.numbers(named)
         store.keep(
-            [_event(row, numbers) for row in rows],
             [[numbers[one] for one in _identities(row)] for row in rows],
-            lambda people: [True] * len(people),
+            lambda _: [_event(row, numbers) for row in rows],
         )
 
 

@@ -32,9 +32,19 @@ SCHEMA = pa.schema(
         "session_id": pa.string(),
         "order_id": pa.string(),
         "item_id": pa.string(),
+        "placement": pa.string(),
+        "model_version": pa.string(),
+        "variant": pa.string(),
+        "position": pa.int32(),
+        "exposure": pa.string(),
+        "tier": pa.string(),
     }
 )
-"""Quantity and price are not kept, and no training needs them: prices are the catalogue's."""
+"""Quantity and price are not kept, and no training needs them: prices are the catalogue's. From the placement on it is
+what was shown before, of people who said yes to measurement; no training reads it."""
+
+_BEFORE_EXPOSURES = pa.schema(list(SCHEMA)[: SCHEMA.get_field_index("placement")])
+"""What an export of an earlier release wrote."""
 
 FILE = "events.parquet"
 _FOLDER = re.compile(r"date=(\d{4}-\d\d-\d\d)")
@@ -177,6 +187,10 @@ def _table(rows: list[Numbered]) -> pa.Table:
         "order_id": [event.order_id or None for event in events],
         "item_id": [event.item_id for event in events],
     }
+    shown = [event.attribution for event in events]
+    columns["exposure"] = [None if one is None else one.exposure.hex() for one in shown]
+    for name in ("placement", "model_version", "variant", "position", "tier"):
+        columns[name] = [None if one is None else getattr(one, name) for one in shown]
     return pa.table(columns, schema=SCHEMA)
 
 
@@ -216,7 +230,7 @@ def _is_own(path: Path) -> bool:
 
 def _is_exported(file: Path) -> bool:
     try:
-        return bool(pq.read_schema(file).equals(SCHEMA))
+        return any(pq.read_schema(file).equals(schema) for schema in (SCHEMA, _BEFORE_EXPOSURES))
     except (OSError, pa.ArrowException):
         return False
 

@@ -28,6 +28,16 @@ class EventOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EVENT_OUTCOME_STORED: _ClassVar[EventOutcome]
     EVENT_OUTCOME_NOT_ALLOWED: _ClassVar[EventOutcome]
     EVENT_OUTCOME_UNAVAILABLE: _ClassVar[EventOutcome]
+    EVENT_OUTCOME_REJECTED: _ClassVar[EventOutcome]
+
+class EventAttribution(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EVENT_ATTRIBUTION_UNSPECIFIED: _ClassVar[EventAttribution]
+    EVENT_ATTRIBUTION_JOINED: _ClassVar[EventAttribution]
+    EVENT_ATTRIBUTION_INVALID: _ClassVar[EventAttribution]
+    EVENT_ATTRIBUTION_OUT_OF_TIME: _ClassVar[EventAttribution]
+    EVENT_ATTRIBUTION_ITEM_NOT_SHOWN: _ClassVar[EventAttribution]
+    EVENT_ATTRIBUTION_NOT_ALLOWED: _ClassVar[EventAttribution]
 EVENT_TYPE_UNSPECIFIED: EventType
 EVENT_TYPE_VIEW: EventType
 EVENT_TYPE_ADD_TO_CART: EventType
@@ -40,6 +50,13 @@ EVENT_OUTCOME_UNSPECIFIED: EventOutcome
 EVENT_OUTCOME_STORED: EventOutcome
 EVENT_OUTCOME_NOT_ALLOWED: EventOutcome
 EVENT_OUTCOME_UNAVAILABLE: EventOutcome
+EVENT_OUTCOME_REJECTED: EventOutcome
+EVENT_ATTRIBUTION_UNSPECIFIED: EventAttribution
+EVENT_ATTRIBUTION_JOINED: EventAttribution
+EVENT_ATTRIBUTION_INVALID: EventAttribution
+EVENT_ATTRIBUTION_OUT_OF_TIME: EventAttribution
+EVENT_ATTRIBUTION_ITEM_NOT_SHOWN: EventAttribution
+EVENT_ATTRIBUTION_NOT_ALLOWED: EventAttribution
 
 class RecordEventsRequest(_message.Message):
     __slots__ = ("events",)
@@ -48,7 +65,7 @@ class RecordEventsRequest(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ...) -> None: ...
 
 class Event(_message.Message):
-    __slots__ = ("event_id", "event_type", "item_id", "occurred_at", "shopper", "signals", "session_id", "order_id")
+    __slots__ = ("event_id", "event_type", "item_id", "occurred_at", "shopper", "signals", "session_id", "order_id", "attribution_token")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     EVENT_TYPE_FIELD_NUMBER: _ClassVar[int]
     ITEM_ID_FIELD_NUMBER: _ClassVar[int]
@@ -57,6 +74,7 @@ class Event(_message.Message):
     SIGNALS_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTION_TOKEN_FIELD_NUMBER: _ClassVar[int]
     event_id: str
     event_type: EventType
     item_id: str
@@ -65,7 +83,8 @@ class Event(_message.Message):
     signals: _shopper_pb2.Signals
     session_id: str
     order_id: str
-    def __init__(self, event_id: _Optional[str] = ..., event_type: _Optional[_Union[EventType, str]] = ..., item_id: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., shopper: _Optional[_Union[_shopper_pb2.Shopper, _Mapping]] = ..., signals: _Optional[_Union[_shopper_pb2.Signals, _Mapping]] = ..., session_id: _Optional[str] = ..., order_id: _Optional[str] = ...) -> None: ...
+    attribution_token: str
+    def __init__(self, event_id: _Optional[str] = ..., event_type: _Optional[_Union[EventType, str]] = ..., item_id: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., shopper: _Optional[_Union[_shopper_pb2.Shopper, _Mapping]] = ..., signals: _Optional[_Union[_shopper_pb2.Signals, _Mapping]] = ..., session_id: _Optional[str] = ..., order_id: _Optional[str] = ..., attribution_token: _Optional[str] = ...) -> None: ...
 
 class RecordEventsResponse(_message.Message):
     __slots__ = ("results",)
@@ -74,9 +93,21 @@ class RecordEventsResponse(_message.Message):
     def __init__(self, results: _Optional[_Iterable[_Union[EventResult, _Mapping]]] = ...) -> None: ...
 
 class EventResult(_message.Message):
-    __slots__ = ("outcome", "reason")
+    __slots__ = ("outcome", "reason", "attribution", "faults")
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTION_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
     outcome: EventOutcome
     reason: _shopper_pb2.ConsentReason
-    def __init__(self, outcome: _Optional[_Union[EventOutcome, str]] = ..., reason: _Optional[_Union[_shopper_pb2.ConsentReason, str]] = ...) -> None: ...
+    attribution: EventAttribution
+    faults: _containers.RepeatedCompositeFieldContainer[EventFault]
+    def __init__(self, outcome: _Optional[_Union[EventOutcome, str]] = ..., reason: _Optional[_Union[_shopper_pb2.ConsentReason, str]] = ..., attribution: _Optional[_Union[EventAttribution, str]] = ..., faults: _Optional[_Iterable[_Union[EventFault, _Mapping]]] = ...) -> None: ...
+
+class EventFault(_message.Message):
+    __slots__ = ("field", "description")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    description: str
+    def __init__(self, field: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...

@@ -137,9 +137,9 @@ class Actions(Shop):
             identities(who),
             Signals(global_privacy_control=objects),
         )
-        [(outcome, _)] = done(self.desks.events.record([told]))
+        [result] = done(self.desks.events.record([told]))
         may_keep = not objects and (self.account.may(who, P) or self.account.may(who, T))
-        assert (outcome is Outcome.STORED) == may_keep
+        assert (result.outcome is Outcome.STORED) == may_keep
         if may_keep:
             customer, visitor = who
             if customer and visitor:

@@ -80,7 +80,7 @@ def test_a_batch_forgets_what_is_kept_of_who_now_refuses_it(databases: tuple[Dat
 
     visitors = [Identity(ShopperKind.VISITOR, name) for name in ("phone", "laptop", "tablet")]
     events = [KeptEvent(one.id, store.subject_of(one), "view", "camera", may) for one in visitors]
-    store.keep(events, [[event.subject] for event in events], lambda people: [True] * len(people))
+    store.keep([[event.subject] for event in events], lambda _: events)
     bulk.links([IdentityLink("phone", "anna", may)])
     anna = Identity(ShopperKind.CUSTOMER, "anna")
     bulk.answers([GivenAnswer(anna, Purpose.PERSONALISATION, Status.DENIED, may)])

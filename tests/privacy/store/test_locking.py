@@ -41,11 +41,11 @@ def is_held_in_keep(store: PrivacyStore, other: Database, one: KeptEvent, *subje
     """Whether each number is held while it is asked whether an event of it may be kept."""
     found: list[bool] = []
 
-    def may_keep(people: Sequence[Person]) -> list[bool]:
+    def as_allowed(_: Sequence[Person]) -> list[KeptEvent | None]:
         found.extend(not may_change(other, subject) for subject in subjects)
-        return [True] * len(people)
+        return [one]
 
-    assert store.keep([one], [[one.subject]], may_keep) == 1
+    assert store.keep([[one.subject]], as_allowed) == 1
     return found
 
 
@@ -79,7 +79,7 @@ ACTS: dict[str, Callable[[PrivacyStore, Sequence[Identity]], object]] = {
     "prefer": lambda store, both: store.prefer(both, {"toys": Forget.FORGET}, {}),
     "erase": lambda store, both: store.erase(both, moment(2)),
     "keep": lambda store, _both: store.keep(
-        [KeptEvent("e", HIGH, "view", "camera", moment(1))], [[HIGH, LOW]], lambda people: [True] * len(people)
+        [[HIGH, LOW]], lambda _: [KeptEvent("e", HIGH, "view", "camera", moment(1))]
     ),
 }
 

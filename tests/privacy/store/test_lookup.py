@@ -48,13 +48,13 @@ def test_what_was_bought_or_waved_away_is_found_however_much_was_done_since(stor
     did = {"e1": "purchase", "e2": "dismiss", "e3": "view", "e4": "view", "e5": "purchase"}
     keep(store, *(replace(event(store, ANNA, name, int(name[1])), event_type=kind) for name, kind in did.items()))
     keep(store, replace(event(store, BOB, "b1", 1), event_type="purchase"))
-    recent = store.recent(store.find([ANNA]), 2)
+    recent = store.past(store.find([ANNA]), 2)[0]
     assert [act.item_id[:2] for act in recent] == ["e5", "e4", "e2", "e1"]
 
 
 def test_what_happened_at_one_moment_is_found_once(store: PrivacyStore) -> None:
     keep(store, *(replace(event(store, ANNA, name), event_type="purchase") for name in ("e1", "e2", "e3")))
-    recent = store.recent(store.find([ANNA]), 2)
+    recent = store.past(store.find([ANNA]), 2)[0]
     assert sorted(act.item_id[:2] for act in recent) == ["e1", "e2", "e3"]
     assert {act.at_us for act in recent} == {moment(1).timestamp() * 1_000_000}
 
@@ -64,9 +64,9 @@ def test_what_was_shown_is_apart_from_what_was_done(store: PrivacyStore) -> None
     keep(store, *(replace(event(store, ANNA, name, int(name[1])), event_type=kind) for name, kind in did.items()))
     keep(store, replace(event(store, BOB, "b1", 5), event_type="impression"))
     anna = store.find([ANNA])
-    assert [act.item_id[:2] for act in store.recent(anna, 9)] == ["e4", "e1"]
-    assert [act.item_id[:2] for act in store.shown(anna, microseconds(moment(3)))] == ["e5", "e3"]
-    assert store.shown(NOBODY, 0) == []
+    assert [act.item_id[:2] for act in store.past(anna, 9)[0]] == ["e4", "e1"]
+    assert [act.item_id[:2] for act in store.past(anna, 9, microseconds(moment(3)))[1]] == ["e5", "e3"]
+    assert store.past(NOBODY, 9) == ([], [])
 
 
 @pytest.mark.parametrize("kind", ["view", "purchase", "impression"])
@@ -81,8 +81,7 @@ def test_each_question_of_a_page_has_an_index(tmp_path: Path, kind: str) -> None
     reader = lookup._reader
     reader._connection().set_trace_callback(seen.append)  # type: ignore[attr-defined]
     anna = lookup.find([ANNA])
-    lookup.recent(anna, 1)
-    lookup.shown(anna, 0)
+    lookup.past(anna, 1, 0)
     with database.reading() as connection:
         plans = {
             str(row[3])

@@ -25,7 +25,7 @@ def test_a_no_among_yeses_is_the_linked_customers_too_and_a_yes_is_not(store: Pr
 def test_a_no_among_yeses_forgets_as_an_opt_out_does(store: PrivacyStore) -> None:
     keep(store, event(store, ANNA, "e1"))
     store.record([ANNA], MIXED, at(2))
-    assert store.recent(store.find([ANNA]), 9) == []
+    assert store.past(store.find([ANNA]), 9)[0] == []
 
 
 def test_a_yes_alone_is_recorded(store: PrivacyStore) -> None:
@@ -50,4 +50,4 @@ def test_where_the_yes_cannot_be_written_nor_is_the_no(database: Database, store
     assert n_inserts == 2
     assert store.head().count == 0
     assert statuses(store, ANNA) == [None]
-    assert len(store.recent(store.find([ANNA]), 9)) == 1
+    assert len(store.past(store.find([ANNA]), 9)[0]) == 1

@@ -40,7 +40,7 @@ def event(store: PrivacyStore, identity: Identity, event_id: str, hour: int = 1)
 
 
 def keep(store: PrivacyStore, *events: KeptEvent) -> int:
-    return store.keep(events, [[event.subject] for event in events], lambda people: [True] * len(people))
+    return store.keep([[event.subject] for event in events], lambda _: events)
 
 
 def test_who_was_never_met_is_nobody(store: PrivacyStore) -> None:
@@ -187,10 +187,10 @@ def test_an_opt_out_of_who_was_never_met_is_remembered(store: PrivacyStore) -> N
 def test_opting_out_of_all_forgets_what_was_kept(store: PrivacyStore) -> None:
     keep(store, event(store, ANNA, "e1"), event(store, BOB, "e2"))
     store.opt_out([ANNA], [P], at(2))
-    assert len(store.recent(store.find([ANNA]), 9)) == 1
+    assert len(store.past(store.find([ANNA]), 9)[0]) == 1
     store.opt_out([ANNA], tuple(Purpose), at(3))
-    assert store.recent(store.find([ANNA]), 9) == []
-    assert [act.item_id for act in store.recent(store.find([BOB]), 9)] == ["e2s item"]
+    assert store.past(store.find([ANNA]), 9)[0] == []
+    assert [act.item_id for act in store.past(store.find([BOB]), 9)[0]] == ["e2s item"]
 
 
 def test_a_number_that_nobody_has_opts_nobody_out(store: PrivacyStore) -> None:
@@ -206,22 +206,23 @@ def test_what_may_not_be_kept_is_not(store: PrivacyStore) -> None:
     events = [event(store, ANNA, "e1"), event(store, BOB, "e2")]
     store.say([BOB], {P: NO}, at(1))
     store.keep(
-        events,
         [[event.subject] for event in events],
-        lambda people: [P not in person.known[0].state.answers for person in people],
+        lambda people: [
+            None if P in person.known[0].state.answers else event for event, person in zip(events, people, strict=True)
+        ],
     )
-    assert [act.item_id for act in store.recent(store.find([ANNA, BOB]), 9)] == ["e1s item"]
+    assert [act.item_id for act in store.past(store.find([ANNA, BOB]), 9)[0]] == ["e1s item"]
 
 
 def test_the_latest_events_come_first(store: PrivacyStore) -> None:
     keep(store, *(event(store, ANNA, f"e{hour}", hour) for hour in (2, 3, 1)))
-    assert [act.item_id for act in store.recent(store.find([ANNA]), 2)] == ["e3s item", "e2s item"]
+    assert [act.item_id for act in store.past(store.find([ANNA]), 2)[0]] == ["e3s item", "e2s item"]
 
 
 def test_a_sweep_removes_what_is_older_than_its_cutoff(store: PrivacyStore) -> None:
     keep(store, *(event(store, ANNA, f"e{hour}", hour) for hour in (1, 2, 3)))
     assert store.sweep({"view": moment(2), "purchase": moment(9)}) == {"view": 1, "purchase": 0}
-    assert [act.item_id for act in store.recent(store.find([ANNA]), 9)] == ["e3s item", "e2s item"]
+    assert [act.item_id for act in store.past(store.find([ANNA]), 9)[0]] == ["e3s item", "e2s item"]
 
 
 def test_a_refused_channel_is_that_of_the_visitor_and_of_who_it_is(store: PrivacyStore) -> None:
@@ -252,7 +253,7 @@ def test_an_erased_shopper_has_said_and_kept_nothing(store: PrivacyStore) -> Non
     assert statuses(store, ANNA) == [None]
     assert person.known[0].state.erased_at == moment(2)
     assert not person.known[0].preferences.topics
-    assert store.recent(person, 9) == []
+    assert store.past(person, 9)[0] == []
     assert store.erasure(erasure.receipt) == erasure
     assert store.erasures() == (erasure,)
 
@@ -309,7 +310,7 @@ def test_what_two_did_together_goes_with_either(store: PrivacyStore) -> None:
     keep(store, *(replace(event(store, ANNA, name), other=phone) for name in ("e1", "e2")))
     assert tuple(len(list(store.holdings([one]).events)) for one in (ANNA, PHONE)) == (2, 0)
     assert store.erase([PHONE], moment(2)).n_events == 2
-    assert store.recent(store.find([ANNA]), 9) == []
+    assert store.past(store.find([ANNA]), 9)[0] == []
 
 
 def test_a_receipt_that_was_never_given_is_nothing(store: PrivacyStore) -> None:
