@@ -49,9 +49,10 @@ class EventServiceServicer:
     """
 
     def RecordEvents(self, request, context):
-        """Keep events. Each is kept or not by itself, and its answer says why. Telling an event again is harmless: the
-        event_id decides. Fails with INVALID_ARGUMENT when a field is out of its stated range, and then keeps none; with
-        UNIMPLEMENTED when the server was started without a database.
+        """Keep events. Each is kept or not by itself, and its answer says why: one that is at fault is rejected, and the
+        others are kept. Telling an event again is harmless: the event_id decides, and what was kept first stays. Fails
+        with INVALID_ARGUMENT when the number of events is out of its range; with UNIMPLEMENTED when the server was started
+        without a database.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
