@@ -45,6 +45,7 @@ class Watched:
 
     def _answering(self, name: str, behaviour: Callable[[Any, _Context], Awaitable[Any]]) -> Behaviour:
         meter, clock_ns = self._meters.method(name), time.perf_counter_ns
+        answered = meter.answered
 
         @wraps(behaviour)
         async def through(request: Any, context: _Context) -> Any:
@@ -54,7 +55,7 @@ class Watched:
             except BaseException as error:
                 meter.failed(code_of(error, context), clock_ns() - started_ns)
                 raise
-            meter.answered(clock_ns() - started_ns)
+            answered(clock_ns() - started_ns)
             return answer
 
         return through

@@ -38,9 +38,10 @@ class CrewFigures:
             self._listening.add(number)
 
     def said(self, number: int, figures: Figures) -> None:
-        """A worker has these figures now."""
+        """A worker has these gauges now, and these counts in the place of those that it told before."""
         with self._lock:
-            self._said[number] = figures
+            before = self._said.get(number, Figures()).counts
+            self._said[number] = Figures({**before, **figures.counts}, figures.gauges)
 
     def ended(self, number: int) -> None:
         """A worker is gone."""

@@ -29,6 +29,11 @@ class Figures:
             gauges[key] = max(gauges.get(key, value), value)
         return Figures(counts, gauges)
 
+    def since(self, before: "Figures") -> "Figures":
+        """The counts that have grown, and all of the gauges: as much as who knows the former needs to be told."""
+        grown = {key: value for key, value in self.counts.items() if before.counts.get(key) != value}
+        return Figures(grown, self.gauges)
+
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
         return {"counts": [*map(list, self.counts.items())], "gauges": [*map(list, self.gauges.items())]}

@@ -65,7 +65,7 @@ class Meters:
     """Everything that a worker counts. The loop alone adds; figures may be taken from any thread."""
 
     def __init__(self) -> None:
-        self._placements: tuple[str, ...] = ()
+        self._noughts: Mapping[Key, float] = {}
         self._methods: dict[str, MethodMeter] = {}
         self._pages: dict[tuple[str, int, int, int, int], PageMeter] = {}
         self._events: dict[tuple[str, Outcome], int] = {}
@@ -75,7 +75,14 @@ class Meters:
 
     def expect(self, placements: Iterable[str]) -> None:
         """There will be pages of these placements: a rate wants a nought to begin with."""
-        self._placements = tuple(placements)
+        keys: list[Key] = [(of.PERSONALISATION.name, reason.name.lower()) for reason in ConsentReason]
+        for placement in placements:
+            for rung in Rung:
+                keys += [(family.name, placement, rung.name.lower()) for family in (of.ANSWERS, of.RECOMMENDATIONS)]
+            keys += [(of.QUIET.name, placement, why.name.lower()) for why in QuietReason if why]
+        for event_type in DEFAULT_DAYS:
+            keys += [(of.EVENTS.name, event_type, outcome.name.lower()) for outcome in Outcome]
+        self._noughts = dict.fromkeys(keys, 0)
 
     def method(self, name: str) -> MethodMeter:
         """Of a method of some service."""
@@ -113,7 +120,7 @@ class Meters:
     def figures(self) -> Figures:
         """All of it, as of now."""
         counts: dict[Key, float] = {(of.FAILED_LOOKUPS.name,): self._n_failed_lookups}
-        counts |= self._noughts()
+        counts |= self._noughts
         for name, meter in self._methods.copy().items():
             counts |= meter.counts(name)
         for (placement, rung, quiet, reason, n_items), page in self._pages.copy().items():
@@ -126,16 +133,6 @@ class Meters:
         for (event_type, outcome), n in self._events.copy().items():
             _add(counts, (of.EVENTS.name, event_type, outcome.name.lower()), n)
         return Figures(counts, {**self._bundle, **self._debt})
-
-    def _noughts(self) -> dict[Key, float]:
-        keys: list[Key] = [(of.PERSONALISATION.name, reason.name.lower()) for reason in ConsentReason]
-        for placement in self._placements:
-            for rung in Rung:
-                keys += [(family.name, placement, rung.name.lower()) for family in (of.ANSWERS, of.RECOMMENDATIONS)]
-            keys += [(of.QUIET.name, placement, why.name.lower()) for why in QuietReason if why]
-        for event_type in DEFAULT_DAYS:
-            keys += [(of.EVENTS.name, event_type, outcome.name.lower()) for outcome in Outcome]
-        return dict.fromkeys(keys, 0)
 
 
 def _add(counts: dict[Key, float], key: Key, n: int) -> None:

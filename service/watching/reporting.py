@@ -18,14 +18,18 @@ def reported(
 
     Args:
         figures: Takes them, from any thread.
-        say: May wait for as long as it likes: nobody waits for it here.
+        say: Is given what has changed since. It may wait for as long as it likes: nobody waits for it here.
         every_s: Between two words.
     """
     ended = threading.Event()
 
     def run() -> None:
+        said = Figures()
         while True:
-            say(figures())
+            # Whole figures would be a millisecond's work, in which no page is answered.
+            now = figures()
+            say(now.since(said))
+            said = now
             if ended.is_set():
                 return
             ended.wait(every_s)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import grpc
 import pytest
+from opentelemetry.trace import Tracer
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 
 from service.api.endpoint import Endpoint
@@ -19,6 +20,7 @@ from service.core.catalogue_desk import CatalogueDesk
 from service.core.desks import Desks
 from service.core.placements import PLACEMENTS
 from service.core.slot import ModelSlot
+from service.watching.meters import Meters
 from tests.service.conftest import closed_port, model, shop_directory  # noqa: F401 - fixtures
 from tests.service.doubles import Lines
 
@@ -67,6 +69,8 @@ def running(
     lines: Lines | None = None,
     callers: Callers | None = None,
     credentials: grpc.ServerCredentials | None = None,
+    meters: Meters | None = None,
+    tracer: Tracer | None = None,
 ) -> Iterator[Running]:
     """A server without a model.
 
@@ -77,6 +81,8 @@ def running(
         lines: Its log, where others write there too.
         callers: Who may call.
         credentials: Of TLS, which its channel has none of.
+        meters: What it counts.
+        tracer: Makes its spans.
     """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -93,6 +99,8 @@ def running(
         catalogue=catalogue and catalogue(slot),
         callers=callers,
         credentials=credentials,
+        meters=meters,
+        tracer=tracer,
     )
     endpoint = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
     with grpc.insecure_channel(endpoint.address) as channel:

@@ -13,6 +13,7 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
+from opentelemetry.trace import Tracer
 from shopkeeper.v1 import event_service_pb2 as event_pb
 from shopkeeper.v1 import privacy_service_pb2 as pb
 from shopkeeper.v1 import recommendation_service_pb2 as rec_pb
@@ -31,6 +32,7 @@ from privacy.tokens import Tokens
 from service.adapters.shopper_store import AsyncShopperStore
 from service.core.answers import Model
 from service.core.desks import Desks
+from service.watching.meters import Meters
 from tests.api.conftest import Running, running
 from tests.service.doubles import Lines
 
@@ -184,9 +186,17 @@ def refused(call: grpc.UnaryUnaryMultiCallable, request: object) -> tuple[grpc.S
 
 
 @contextmanager
-def counter_on(file: Path, model: Model, *, rules: Rules = RULES, ring: KeyRing = RING) -> Iterator[Counter]:
+def counter_on(
+    file: Path,
+    model: Model,
+    *,
+    rules: Rules = RULES,
+    ring: KeyRing = RING,
+    meters: Meters | None = None,
+    tracer: Tracer | None = None,
+) -> Iterator[Counter]:
     """A server whose database is a file."""
-    clock, lines = Clock(), Lines()
+    clock, lines, meters = Clock(), Lines(), meters or Meters()
     database = Database(f"sqlite:///{file}")
 
     def opened() -> PrivacyStore:
@@ -194,11 +204,14 @@ def counter_on(file: Path, model: Model, *, rules: Rules = RULES, ring: KeyRing 
         return PrivacyStore(database, ring, new_subject=secrets.randbits, new_receipt=lambda: secrets.token_urlsafe(18))
 
     def on_failure(error: ShopkeeperError) -> None:
+        meters.lookup_failed()
         lines.log.warning("shoppers_unknown", reason=error.reason, message=str(error))
 
     store, tokens = AsyncShopperStore(opened, file=file, monotonic=time.monotonic), Tokens(ring)
     there = store.open()
-    with running(desks=Desks.on(store, ring, rules, clock, on_failure), lines=lines) as server:
+    with running(
+        desks=Desks.on(store, ring, rules, clock, on_failure), lines=lines, meters=meters, tracer=tracer
+    ) as server:
         server.slot.model = model
         server.ready()
         yield Counter(server, clock, there, database, tokens)
