@@ -85,7 +85,7 @@ def ask(
     try:
         answer: pb.RecommendResponse = stub.Recommend(_message(page), timeout=timeout_s, metadata=metadata)
     except grpc.RpcError as error:
-        raise _told(error) from error
+        raise told(error) from error
     return answer
 
 
@@ -108,7 +108,8 @@ def _message(page: Page) -> pb.RecommendRequest:
         raise InvalidInputError("the request", [Fault("request", str(error))]) from error
 
 
-def _told(error: grpc.RpcError) -> ShopkeeperError:
+def told(error: grpc.RpcError) -> ShopkeeperError:
+    """What a failed call comes to, in words that say what to do."""
     code, text = error.code(), error.details() or ""
     if code is grpc.StatusCode.INVALID_ARGUMENT:
         return InvalidInputError("the request", _faults(error) or [Fault("request", text)])

@@ -17,6 +17,7 @@ SUBCOMMANDS = (
     "cli.retrain",
     "cli.serve",
     "cli.recommend",
+    "cli.catalogue",
     "cli.demo",
     "cli.privacy",
     "cli.export_events",
