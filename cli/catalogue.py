@@ -32,7 +32,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description=(
             "Reads the catalogue that `shopkeeper train` reads, and tells a server its prices and what is available; "
             "it and all that share its database go by that within a second. Where a row has no value nothing is said. "
-            "It may be repeated: what a server knows in a newer form stays. Bad rows are not sent, and the exit is 1."
+            "It may be repeated: what a server knows in a newer form stays. Bad rows are not sent: the exit code is 1."
         ),
     )
     update.add_argument(

@@ -39,6 +39,7 @@ EXTRAS = {
     "cli.privacy_debt": "service,trainer",
     "cli.privacy_export_ledger": "service,trainer",
     "cli.export_events": "service,trainer",
+    "cli.catalogue": "service,trainer",
     "cli.token": "service",
 }
 """What a subcommand needs installed; the others that need something need the trainer."""
