@@ -83,7 +83,17 @@ def test_each_day_is_a_file_of_what_is_kept_of_it() -> None:
         "session_id": "visit",
         "order_id": "order",
         "item_id": "kettle",
+        **dict.fromkeys(("placement", "model_version", "variant", "position", "exposure", "tier")),
     }
+
+
+def test_a_folder_of_an_earlier_release_is_replaced() -> None:
+    export()
+    for path in Path("kept").rglob("*.parquet"):
+        table = pq.read_table(path, partitioning=None)
+        pq.write_table(table.select(range(table.schema.get_field_index("placement"))), path)
+    assert export() == 0
+    assert "placement" in pq.read_schema("kept/date=2026-03-02/events.parquet").names
 
 
 def test_it_holds_no_id_no_pseudonym_and_no_key_and_is_for_its_owner_alone() -> None:

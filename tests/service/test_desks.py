@@ -1,6 +1,7 @@
 """What the desks do when the store fails, or changes its mind, between two questions."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,9 +20,10 @@ from privacy.state import State
 from privacy.store.database import StoreUnavailableError
 from privacy.times import microseconds
 from privacy.tokens import OptOutScope, Tokens
-from service.core.answers import Model
+from service.core.answers import NO_MODEL, Model, Reason, ReasonCode, Recommendation, Relation
 from service.core.attribution import AttributionTokens
 from service.core.event_desk import EventDesk, Outcome, Result, Told
+from service.core.joining import Joining
 from service.core.personal import MAX_ACTS, ConsentReason, PersonalPages
 from service.core.privacy_desk import PrivacyDesk
 from tests.service.doubles import FakeShopperStore
@@ -58,8 +60,10 @@ def failures() -> list[ShopkeeperError]:
     return []
 
 
-def told(event_id: str = "e", identities: tuple[Identity, ...] = ANNA) -> Told:
-    return Told(KeptEvent(event_id, 0, "view", "camera", NOW), identities, Signals())
+def told(
+    event_id: str = "e", identities: tuple[Identity, ...] = ANNA, item_id: str = "camera", token: str = ""
+) -> Told:
+    return Told(KeptEvent(event_id, 0, "view", item_id, NOW), identities, Signals(), token)
 
 
 def recorded(store: FakeShopperStore, failures: list[ShopkeeperError], *events: Told) -> list[tuple[Any, Any]]:
@@ -132,6 +136,38 @@ def test_events_of_both_ids_are_looked_up_once_and_their_numbers_asked_for_toget
     store.person = Person((known(1), known(2, kind=VISITOR, linked=(1,))))
     recorded(store, failures, told("a", BOTH), told("b", BOTH), told("c"))
     assert store.calls == ["look_up", "look_up", "numbers", "keep", "kept"]
+
+
+QUIET = ATTRIBUTION.token("cart", NO_MODEL).decode()
+
+
+def without_measurement() -> Person:
+    one = known()
+    no = {**one.state.answers, Purpose.MEASUREMENT: Answer(Status.DENIED, NOW - timedelta(days=1))}
+    return Person((one._replace(state=State(no)),))
+
+
+def test_a_no_to_measurement_between_the_question_and_the_keeping_is_obeyed(
+    store: FakeShopperStore, failures: list[ShopkeeperError]
+) -> None:
+    lens = Recommendation("lens", 0.5, Relation.COMPLEMENT, Reason(ReasonCode.BOUGHT_TOGETHER, "", ""), "")
+    token = ATTRIBUTION.token("cart", replace(NO_MODEL, recommendations=(lens,))).decode()
+    events = (told("a", item_id="lens", token=token), told("b", item_id="", token=QUIET))
+    assert [result.joining for result in results_of(store, failures, *events)] == [Joining.JOINED] * 2
+    assert [event.attribution is None for event in store.kept] == [False, False]
+    store.kept.clear()
+    store.person_in_keep = without_measurement()
+    first, second = results_of(store, failures, *events)
+    assert (first.outcome, first.joining, second.outcome) == (Outcome.STORED, Joining.NOT_ALLOWED, Outcome.NOT_ALLOWED)
+    assert [(event.event_id, event.attribution) for event in store.kept] == [("a", None)]
+
+
+def test_what_is_at_fault_is_rejected_though_nobody_can_be_looked_up(
+    store: FakeShopperStore, failures: list[ShopkeeperError]
+) -> None:
+    store.on["look_up"] = gone
+    outcomes = [outcome for outcome, _ in recorded(store, failures, told(item_id="", token=QUIET[1:]), told())]
+    assert outcomes == [Outcome.REJECTED, Outcome.UNAVAILABLE]
 
 
 def page(store: FakeShopperStore, failures: list[ShopkeeperError], model: Model, **given: Any) -> Any:
