@@ -124,6 +124,8 @@ def print_answer(
     told = f"model {escape(answer.model_version or 'none')}, rung {rung}"
     if answer.moment:
         told += f", moment {pb.Moment.Name(answer.moment).removeprefix('MOMENT_').lower()}"
+    if answer.based_on_text:
+        told += f", {answer.based_on_text[0].lower()}{answer.based_on_text[1:]}"
     console.print(told, style="dim", highlight=False)
 
 

@@ -7,10 +7,11 @@ Protocol Buffers, Encoding (protobuf.dev/programming-guides/encoding): a message
 a key (number << 3 | wire type) and a value; what has its default is left out.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from struct import Struct
 
 from service.core.answers import Answer, Reason, Recommendation
+from service.core.sources import in_words, members
 
 _float = Struct("<f").pack
 _ONE_BYTE = 0x80
@@ -33,6 +34,7 @@ def encode(answer: Answer, token: bytes = b"") -> bytes:
     parts.append(_text(b"\x32", answer.anchor_title))
     parts.append(_number(b"\x38", answer.personalisation))
     parts.append(_number(b"\x40", answer.moment))
+    parts.append(_sources(answer.based_on, answer.looked_at))
     return b"".join(parts)
 
 
@@ -57,8 +59,17 @@ def _recommendation(item: Recommendation) -> bytes:
 @lru_cache(maxsize=4_096)
 def _reason(reason: Reason) -> bytes:
     """Field 4 of a recommendation: the items of a page share few reasons, and pages many."""
-    code, text, item_id = reason
-    return _sized(b"\x22", _number(b"\x08", code) + _text(b"\x12", text) + _text(b"\x1a", item_id))
+    code, text, item_id, n_people = reason
+    said = _number(b"\x08", code) + _text(b"\x12", text) + _text(b"\x1a", item_id) + _number(b"\x20", n_people)
+    return _sized(b"\x22", said)
+
+
+@cache
+def _sources(based_on: int, looked_at: int) -> bytes:
+    """Fields 9 to 11 of an answer: there are few sets."""
+    said = [bytes(members(sources)) for sources in (based_on, looked_at)]
+    packed = [_sized(key, numbers) if numbers else b"" for key, numbers in zip((b"\x4a", b"\x5a"), said, strict=True)]
+    return packed[0] + _text(b"\x52", in_words(based_on)) + packed[1]
 
 
 def _text(key: bytes, text: str) -> bytes:

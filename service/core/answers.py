@@ -60,6 +60,16 @@ class ReasonCode(IntEnum):
     LOOKED_AT_TOGETHER = 7
 
 
+class Source(IntEnum):
+    """What an answer is made of; numbered as on the wire."""
+
+    PAGE = 1
+    CART = 2
+    SESSION = 3
+    HISTORY = 4
+    PREFERENCES = 5
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """A bundle and the name it is registered under.
@@ -110,11 +120,13 @@ class Reason(NamedTuple):
         code: For a storefront that writes its own words.
         text: In English.
         evidence_item_id: The item of the request that brought the recommendation; empty when a category did.
+        n_people: It rests on at least so many, a round number; 0 where nothing is said of that.
     """
 
     code: ReasonCode
     text: str
     evidence_item_id: str
+    n_people: int = 0
 
 
 class Recommendation(NamedTuple):
@@ -139,6 +151,8 @@ class Answer:
         anchor_title: Of the page's item.
         personalisation: Why the shopper's history may be used or not, a service.core.personal.ConsentReason.
         moment: What the shopper seems to be doing, a service.core.moments.Moment; 0 where no item is known.
+        based_on: What the items shown rest on, a set of service.core.sources.
+        looked_at: All that was looked at, to leave items out too; another one.
     """
 
     recommendations: tuple[Recommendation, ...]
@@ -148,6 +162,8 @@ class Answer:
     anchor_title: str = ""
     personalisation: int = 0
     moment: int = 0
+    based_on: int = 0
+    looked_at: int = 0
 
 
 NO_MODEL = Answer((), "", Rung.NONE, QuietReason.NO_MODEL)

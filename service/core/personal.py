@@ -66,6 +66,7 @@ class Personal:
         owned: Days since they last bought each item.
         dismissed: Items they waved away.
         passed_by: Days since each time that an item was shown to them which they did not turn to since, by item.
+        prefers: Whether what is hidden goes by what they said of topics.
     """
 
     reason: ConsentReason = ConsentReason.NOT_ASKED_FOR
@@ -74,6 +75,7 @@ class Personal:
     owned: Mapping[str, float] = field(default_factory=dict)
     dismissed: frozenset[str] = frozenset()
     passed_by: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    prefers: bool = False
 
 
 IMPERSONAL = Personal()
@@ -121,9 +123,10 @@ class PersonalPages:
             self._on_failure(error)
             return Personal(ConsentReason.UNAVAILABLE, topics.unasked)
         hidden = topics.hidden_of(*_words(person))
+        prefers = hidden is not topics.unasked
         if not (acts or showings):
-            return Personal(REASONS[decision.reason], hidden)
-        return self._made_of(acts, showings, bundle, hidden)
+            return Personal(REASONS[decision.reason], hidden, prefers=prefers)
+        return self._made_of(acts, showings, bundle, hidden, prefers=prefers)
 
     async def _past(self, store: ShopperReader, person: Person) -> tuple[Sequence[Act], Sequence[Act]]:
         """What the shopper did lately, and what they were shown, as long as it may be kept; latest first.
@@ -135,7 +138,7 @@ class PersonalPages:
         return await store.past(Person(person.own), MAX_ACTS, since_us)
 
     def _made_of(
-        self, acts: Sequence[Act], showings: Sequence[Act], bundle: Bundle, hidden: frozenset[int]
+        self, acts: Sequence[Act], showings: Sequence[Act], bundle: Bundle, hidden: frozenset[int], *, prefers: bool
     ) -> Personal:
         """What a page may use of what somebody did, less what may not be kept any more; both latest first."""
         now_us, kept_us = microseconds(self._clock()), self._kept_us
@@ -162,7 +165,7 @@ class PersonalPages:
             if at_us > turned_at.get(item_id, -1):
                 passed_by.setdefault(item_id, []).append((now_us - at_us) / _DAY_US)
         seen = [item_id for item_id in reversed(turned_to) if not (hidden and _is_of(bundle, item_id, hidden))]
-        return Personal(ConsentReason.GRANTED, hidden, tuple(seen), bought, frozenset(waved), passed_by)
+        return Personal(ConsentReason.GRANTED, hidden, tuple(seen), bought, frozenset(waved), passed_by, prefers)
 
     def _topics_of(self, bundle: Bundle) -> TopicNumbers:
         """The topics of the bundle in service, numbered once for each."""

@@ -1,14 +1,23 @@
 """True words about why an item is shown."""
 
+from functools import cache, lru_cache
+
 from models.bundle.reading import Bundle
 from service.core.answers import Basis, Reason, ReasonCode, Relation
-from service.core.evidence import Evidence, Role
+from service.core.evidence import Candidate, Evidence, Role
+
+_SHARES = (
+    (0.6, "In most orders of {} with something else"),
+    *((1 / n, f"In about 1 in {n} orders of {{}} with something else") for n in (2, 3, 4, 5, 10)),
+)
+"""By the least probability, highest first: it is calibrated to just that share. What joins fewer than one in ten orders
+is told by the people who bought it."""
 
 _WORDS = {
-    Relation.UNSPECIFIED: (ReasonCode.BOUGHT_TOGETHER, "Also bought by people who bought {}"),
-    Relation.ACCESSORY: (ReasonCode.ACCESSORY_OF, "Added by people who bought {}"),
-    Relation.COMPLEMENT: (ReasonCode.BOUGHT_TOGETHER, "Also bought by people who bought {}"),
-    Relation.REFILL: (ReasonCode.REFILL_OF, "Bought again by many; also bought by people who bought {}"),
+    Relation.UNSPECIFIED: (ReasonCode.BOUGHT_TOGETHER, "Also bought by {people} who bought {}"),
+    Relation.ACCESSORY: (ReasonCode.ACCESSORY_OF, "Added by {people} who bought {}"),
+    Relation.COMPLEMENT: (ReasonCode.BOUGHT_TOGETHER, "Also bought by {people} who bought {}"),
+    Relation.REFILL: (ReasonCode.REFILL_OF, "Bought again by many; also bought by {people} who bought {}"),
 }
 """What holds of every pair of the relation. A pair is of people who bought both items, in one order or in two, more
 often than by chance; that may still be one in fifty, so nothing is "often", and nothing "together". An accessory costs
@@ -16,38 +25,74 @@ less than its anchor; a refill is one that many of its buyers come back for, wha
 
 _WORDS_WITHOUT_PURCHASES = {
     Basis.TITLE: (ReasonCode.TITLE_FITS, "By its title, it goes with {}"),
-    Basis.VIEWS: (ReasonCode.LOOKED_AT_TOGETHER, "Also looked at by people who looked at {}"),
+    Basis.VIEWS: (ReasonCode.LOOKED_AT_TOGETHER, "Also looked at by {people} who looked at {}"),
 }
 
+LEAST_PEOPLE = 10
+"""Of fewer no number is said: it would hardly be round. They are no fewer than the bundle's floor."""
 
-def reason_for(bundle: Bundle, index: int, relation: Relation, basis: Basis, evidence: Evidence) -> Reason:
-    """Why the item is shown, which has this relation to this evidence.
+
+def reason_for(bundle: Bundle, pair: Candidate) -> Reason:
+    """Why an item is shown.
 
     Only of a pair that rests on purchases is it said that people bought both. The page's item is "this item", as the
     shopper is looking at it; an item of the cart, one viewed or one of the history is named by its title where the
     catalogue has one.
     """
-    if evidence.role is Role.ANCHOR and basis is not Basis.CATEGORY:
-        code, text = _OF_THIS_ITEM[basis, relation]
-        return Reason(code, text, evidence.item_id)
+    evidence, basis, relation = pair.source, pair.basis, pair.relation
     named_id = "" if evidence.role is Role.HISTORY else evidence.item_id
     if evidence.role is Role.CATEGORY:
         category = _leaf(bundle.category(evidence.place))
         return Reason(ReasonCode.GOES_WITH_CATEGORY, f"Bought together with items in {category}", "")
     if basis is Basis.CATEGORY:
-        return Reason(ReasonCode.CATEGORIES_GO_TOGETHER, _of_categories(bundle, index, evidence), named_id)
-    code, words = _WORDS[relation] if basis is Basis.PURCHASES else _WORDS_WITHOUT_PURCHASES[basis]
-    return Reason(code, words.format(_name(bundle, evidence)), named_id)
+        return Reason(ReasonCode.CATEGORIES_GO_TOGETHER, _of_categories(bundle, pair.item, evidence), named_id)
+    n_people = 0 if basis is Basis.TITLE else rounded(pair.n_shoppers)
+    # Evidence that counts less than the page and the cart had its probabilities made less, and they are no shares.
+    share = _share(pair.probability) if evidence.weight == 1 else None
+    code, words = _words(basis, relation, n_people, share)
+    text = _of_this_item(words) if evidence.role is Role.ANCHOR else words.format(_name(bundle, evidence))
+    return Reason(code, text, named_id, n_people)
 
 
-_OF_THIS_ITEM = {
-    (basis, relation): (code, words.format("this item"))
-    for basis in (Basis.PURCHASES, *_WORDS_WITHOUT_PURCHASES)
-    for relation, (code, words) in (
-        _WORDS if basis is Basis.PURCHASES else dict.fromkeys(Relation, _WORDS_WITHOUT_PURCHASES[basis])
-    ).items()
-}
-"""The words for the page's own item, made once: most of what is shown rests on it."""
+@lru_cache(4_096)
+def rounded(n_people: int) -> int:
+    """A number of people as it is said: rounded down to 1, 2 or 5 and noughts, 0 where they are few."""
+    if n_people < LEAST_PEOPLE:
+        return 0
+    nought = int(10 ** (len(str(n_people)) - 1))
+    return nought * max(lead for lead in (1, 2, 5) if lead * nought <= n_people)
+
+
+def _share(probability: float) -> int | None:
+    """Place in _SHARES, if it is as much as the least there."""
+    if probability < _LEAST_SHARE:
+        return None
+    return next(place for place, (least, _) in enumerate(_SHARES) if probability >= least)
+
+
+_LEAST_SHARE = min(least for least, _ in _SHARES)
+
+
+@lru_cache(4_096)
+def _words(basis: int, relation: int, n_people: int, share: int | None) -> tuple[ReasonCode, str]:
+    """What is said of a pair, with room for the name of its evidence.
+
+    Args:
+        basis: That is not of categories.
+        relation: Of the pair.
+        n_people: A round number of people, or 0.
+        share: Place in _SHARES, if there is one.
+    """
+    code, words = _WORDS[Relation(relation)] if basis == Basis.PURCHASES else _WORDS_WITHOUT_PURCHASES[Basis(basis)]
+    if basis == Basis.PURCHASES and relation != Relation.REFILL and share is not None:
+        return code, _SHARES[share][1]
+    return code, words.replace("{people}", f"{n_people:,}+ people" if n_people else "people")
+
+
+@cache
+def _of_this_item(words: str) -> str:
+    """Most of what is shown rests on the page's own item, and is said in few ways."""
+    return words.format("this item")
 
 
 def _of_categories(bundle: Bundle, index: int, evidence: Evidence) -> str:

@@ -22,6 +22,7 @@ from service.core.moments import moment_of
 from service.core.personal import IMPERSONAL, Personal
 from service.core.placements import Placement, Restraint
 from service.core.reasons import reason_for
+from service.core.sources import looked_at, source_of
 
 
 def recommend(model: Model, request: Request, placement: Placement, personal: Personal = IMPERSONAL) -> Answer:
@@ -33,25 +34,32 @@ def recommend(model: Model, request: Request, placement: Placement, personal: Pe
         placement: The slot's policy.
         personal: What may be used of the shopper.
     """
-    bundle, reason = model.bundle, personal.reason
-    title = _anchor_title(bundle, request)
+    bundle = model.bundle
     evidence = gather(bundle, request, personal.turned_to)
-    if not evidence:
-        return Answer((), model.version, Rung.NONE, QuietReason.UNKNOWN_ITEM, title, reason)
     alternatives = alternatives_to(bundle, evidence)
-    moment = moment_of(bundle, request, evidence, alternatives)
-    selection = _Selection.of(model, request, placement, placement.at(moment), alternatives, personal)
+    moment = moment_of(bundle, request, evidence, alternatives) if evidence else None
+
+    def answer(rung: Rung, quiet: QuietReason, chosen: tuple[Recommendation, ...] = (), based_on: int = 0) -> Answer:
+        title, looked = _anchor_title(bundle, request), looked_at(request, evidence, personal)
+        return Answer(chosen, model.version, rung, quiet, title, personal.reason, moment or 0, based_on, looked)
+
+    if moment is None:
+        return answer(Rung.NONE, QuietReason.UNKNOWN_ITEM)
     used = seen(bundle, evidence, personal.hidden)
     if not used:
-        return Answer((), model.version, Rung.NONE, QuietReason.ALL_EXCLUDED, title, reason, moment)
+        return answer(Rung.NONE, QuietReason.ALL_EXCLUDED)
+    selection = _Selection.of(model, request, placement, placement.at(moment), alternatives, personal)
     chosen = selection.choose(bundle.item_lists, used)
     if not selection.is_enough(chosen) and (categories := categories_of(bundle, used)):
         # What has no pairs has no known alternatives: as much as its own category is kept out here.
         selection.kept_out = own_categories(bundle, evidence)
         chosen = selection.choose(bundle.category_lists, categories)
     if not selection.is_enough(chosen):
-        return Answer((), model.version, Rung.NONE, selection.quiet_reason(), title, reason, moment)
-    return Answer(chosen, model.version, _rung(selection.roles), QuietReason.NOT_QUIET, title, reason, moment)
+        return answer(Rung.NONE, selection.quiet_reason())
+    based_on = 0
+    for source in selection.sources:
+        based_on |= source_of(source, used)
+    return answer(_rung(selection.roles), QuietReason.NOT_QUIET, chosen, based_on)
 
 
 @dataclass(slots=True)
@@ -74,6 +82,7 @@ class _Selection:
         found_excluded: Whether one over the bar was held back.
         found_few: Whether some could be shown, but fewer than the least.
         roles: Of the evidence that brought what was chosen; the category where a pair rests on categories or titles.
+        sources: That evidence itself.
     """
 
     model: Model
@@ -93,6 +102,7 @@ class _Selection:
     found_excluded: bool = False
     found_few: bool = False
     roles: set[Role] = field(default_factory=set)
+    sources: set[Evidence] = field(default_factory=set)
 
     @classmethod
     def of(
@@ -131,10 +141,11 @@ class _Selection:
         bundle = self.model.bundle
         self.asked.append((pairs, evidence))
         manners = Manners(bundle, self.placement, self.limit)
-        self.roles = set()
+        self.roles, self.sources = set(), set()
         chosen: list[Recommendation] = []
         met: set[int] = set()
-        for index, probability, relation, basis, _, source in candidates(pairs, evidence, bar=self.bar):
+        for candidate in candidates(pairs, evidence, bar=self.bar):
+            index, probability, relation, basis, _, source = candidate
             if index in met:
                 continue
             met.add(index)
@@ -142,13 +153,14 @@ class _Selection:
             if self._is_excluded(index, item_id, relation) or not manners.take(index, relation, source):
                 self.found_excluded = True
                 continue
-            self.roles.add(Role.CATEGORY if basis in (Basis.CATEGORY, Basis.TITLE) else source.role)
+            self.roles.add(Role.CATEGORY if basis in _OF_CATEGORIES else source.role)
+            self.sources.add(source)
             chosen.append(
                 Recommendation(
                     item_id,
                     probability,
                     relation,
-                    reason_for(bundle, index, relation, basis, source),
+                    reason_for(bundle, candidate),
                     bundle.title(index) if self.include_titles else "",
                 )
             )
@@ -197,6 +209,9 @@ class _Selection:
             return QuietReason.ALL_EXCLUDED
         knows_any = any(has_candidates(pairs, evidence) for pairs, evidence in self.asked)
         return QuietReason.BELOW_BAR if knows_any else QuietReason.NO_CANDIDATES
+
+
+_OF_CATEGORIES = frozenset({Basis.CATEGORY, Basis.TITLE})
 
 
 def _anchor_title(bundle: Bundle, request: Request) -> str:

@@ -55,7 +55,7 @@ def test_with_consent_the_history_is_a_rung_of_its_own(known: Counter) -> None:
 def test_the_history_is_named_in_the_reason_and_no_item_of_it_is_given_as_evidence(known: Counter) -> None:
     first = known.page(ANNA).recommendations[0]
     assert first.item_id == "bag"
-    assert first.reason.text == "Added by people who bought Camera (from your history)"
+    assert first.reason.text == "Added by 20+ people who bought Camera (from your history)"
     assert first.reason.evidence_item_id == ""
 
 

@@ -19,8 +19,12 @@ def test_an_item_is_answered_with_everything_a_page_needs(server: Running) -> No
     assert (only.item_id, only.title, only.relation) == ("bag", "Camera bag", pb.RELATION_ACCESSORY)
     assert only.probability == pytest.approx(0.5)
     assert only.reason == pb.Reason(
-        code=pb.REASON_CODE_ACCESSORY_OF, text="Added by people who bought this item", evidence_item_id="camera"
+        code=pb.REASON_CODE_ACCESSORY_OF,
+        text="In about 1 in 2 orders of this item with something else",
+        evidence_item_id="camera",
+        n_people=20,
     )
+    assert (answer.based_on, answer.based_on_text) == ([pb.SOURCE_PAGE], "From this page")
     assert (answer.model_version, answer.rung, answer.anchor_title) == ("accessories/1", pb.RUNG_ITEM, "Camera")
     assert (answer.quiet_reason, answer.attribution_token) == (pb.QUIET_REASON_UNSPECIFIED, "")
 

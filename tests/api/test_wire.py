@@ -11,14 +11,16 @@ from shopkeeper.v1 import shopper_pb2
 
 from service.api.at_hand import MAX_ANSWERS, AnswersAtHand, says_nothing_of_anybody
 from service.api.wire import encode, encode_batch
-from service.core.answers import Answer, Model, QuietReason, Reason, ReasonCode, Recommendation, Relation, Rung
+from service.core.answers import Answer, Model, QuietReason, Reason, ReasonCode, Recommendation, Relation, Rung, Source
+from service.core.sources import bit, in_words, members
 from service.watching.meters import PageMeter
 from tests.api.conftest import Running
 
 texts = st.one_of(
     st.text(st.characters(codec="utf-8"), max_size=40), st.sampled_from(["x" * 127, "x" * 128, "é" * 200])
 )
-reasons = st.builds(Reason, st.sampled_from(ReasonCode), texts, texts)
+reasons = st.builds(Reason, st.sampled_from(ReasonCode), texts, texts, st.integers(0, 2_000_000))
+sets = st.sets(st.sampled_from(Source)).map(lambda sources: sum(map(bit, sources)))
 items = st.builds(Recommendation, texts, st.floats(0, 1, width=32), st.sampled_from(Relation), reasons, texts)
 answers = st.builds(
     Answer,
@@ -29,6 +31,8 @@ answers = st.builds(
     texts,
     st.integers(0, 7),
     st.integers(0, 300),
+    sets,
+    sets,
 )
 
 
@@ -44,6 +48,7 @@ def message_of(answer: Answer) -> pb.RecommendResponse:
                     code=item.reason.code.value,  # type: ignore[arg-type]
                     text=item.reason.text,
                     evidence_item_id=item.reason.evidence_item_id,
+                    n_people=item.reason.n_people,
                 ),
                 title=item.title,
             )
@@ -55,6 +60,9 @@ def message_of(answer: Answer) -> pb.RecommendResponse:
         anchor_title=answer.anchor_title,
         personalisation=answer.personalisation,  # type: ignore[arg-type]
         moment=answer.moment,  # type: ignore[arg-type]
+        based_on=members(answer.based_on),  # type: ignore[arg-type]
+        based_on_text=in_words(answer.based_on),
+        looked_at=members(answer.looked_at),  # type: ignore[arg-type]
     )
 
 
@@ -73,8 +81,8 @@ def test_a_batchs_bytes_are_those_of_its_message(batch: list[Answer]) -> None:
 
 
 def test_every_field_of_an_answer_is_written() -> None:
-    full = Recommendation("a", 0.5, Relation.ACCESSORY, Reason(ReasonCode.ACCESSORY_OF, "text", "b"), "title")
-    answer = Answer((full,), "m/1", Rung.ITEM, QuietReason.TOO_FEW, "anchor", 1, 2)
+    full = Recommendation("a", 0.5, Relation.ACCESSORY, Reason(ReasonCode.ACCESSORY_OF, "text", "b", 10), "title")
+    answer = Answer((full,), "m/1", Rung.ITEM, QuietReason.TOO_FEW, "anchor", 1, 2, 2, 2)
     told = pb.RecommendResponse.FromString(encode(answer, b"token"))
     assert len(told.ListFields()) == len(told.DESCRIPTOR.fields)
     (item,) = told.recommendations

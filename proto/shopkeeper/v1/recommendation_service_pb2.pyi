@@ -8,6 +8,15 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class Source(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SOURCE_UNSPECIFIED: _ClassVar[Source]
+    SOURCE_PAGE: _ClassVar[Source]
+    SOURCE_CART: _ClassVar[Source]
+    SOURCE_SESSION: _ClassVar[Source]
+    SOURCE_HISTORY: _ClassVar[Source]
+    SOURCE_PREFERENCES: _ClassVar[Source]
+
 class Relation(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     RELATION_UNSPECIFIED: _ClassVar[Relation]
@@ -53,6 +62,12 @@ class ReasonCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_CODE_CATEGORIES_GO_TOGETHER: _ClassVar[ReasonCode]
     REASON_CODE_TITLE_FITS: _ClassVar[ReasonCode]
     REASON_CODE_LOOKED_AT_TOGETHER: _ClassVar[ReasonCode]
+SOURCE_UNSPECIFIED: Source
+SOURCE_PAGE: Source
+SOURCE_CART: Source
+SOURCE_SESSION: Source
+SOURCE_HISTORY: Source
+SOURCE_PREFERENCES: Source
 RELATION_UNSPECIFIED: Relation
 RELATION_ACCESSORY: Relation
 RELATION_COMPLEMENT: Relation
@@ -112,7 +127,7 @@ class RecommendRequest(_message.Message):
     def __init__(self, placement: _Optional[str] = ..., item_id: _Optional[str] = ..., cart_item_ids: _Optional[_Iterable[str]] = ..., viewed_item_ids: _Optional[_Iterable[str]] = ..., shown_item_ids: _Optional[_Iterable[str]] = ..., dismissed_item_ids: _Optional[_Iterable[str]] = ..., max_results: _Optional[int] = ..., include_titles: _Optional[bool] = ..., shopper: _Optional[_Union[_shopper_pb2.Shopper, _Mapping]] = ..., signals: _Optional[_Union[_shopper_pb2.Signals, _Mapping]] = ..., passed_by_item_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RecommendResponse(_message.Message):
-    __slots__ = ("recommendations", "model_version", "rung", "quiet_reason", "attribution_token", "anchor_title", "personalisation", "moment")
+    __slots__ = ("recommendations", "model_version", "rung", "quiet_reason", "attribution_token", "anchor_title", "personalisation", "moment", "based_on", "based_on_text", "looked_at")
     RECOMMENDATIONS_FIELD_NUMBER: _ClassVar[int]
     MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
     RUNG_FIELD_NUMBER: _ClassVar[int]
@@ -121,6 +136,9 @@ class RecommendResponse(_message.Message):
     ANCHOR_TITLE_FIELD_NUMBER: _ClassVar[int]
     PERSONALISATION_FIELD_NUMBER: _ClassVar[int]
     MOMENT_FIELD_NUMBER: _ClassVar[int]
+    BASED_ON_FIELD_NUMBER: _ClassVar[int]
+    BASED_ON_TEXT_FIELD_NUMBER: _ClassVar[int]
+    LOOKED_AT_FIELD_NUMBER: _ClassVar[int]
     recommendations: _containers.RepeatedCompositeFieldContainer[Recommendation]
     model_version: str
     rung: Rung
@@ -129,7 +147,10 @@ class RecommendResponse(_message.Message):
     anchor_title: str
     personalisation: _shopper_pb2.ConsentReason
     moment: Moment
-    def __init__(self, recommendations: _Optional[_Iterable[_Union[Recommendation, _Mapping]]] = ..., model_version: _Optional[str] = ..., rung: _Optional[_Union[Rung, str]] = ..., quiet_reason: _Optional[_Union[QuietReason, str]] = ..., attribution_token: _Optional[str] = ..., anchor_title: _Optional[str] = ..., personalisation: _Optional[_Union[_shopper_pb2.ConsentReason, str]] = ..., moment: _Optional[_Union[Moment, str]] = ...) -> None: ...
+    based_on: _containers.RepeatedScalarFieldContainer[Source]
+    based_on_text: str
+    looked_at: _containers.RepeatedScalarFieldContainer[Source]
+    def __init__(self, recommendations: _Optional[_Iterable[_Union[Recommendation, _Mapping]]] = ..., model_version: _Optional[str] = ..., rung: _Optional[_Union[Rung, str]] = ..., quiet_reason: _Optional[_Union[QuietReason, str]] = ..., attribution_token: _Optional[str] = ..., anchor_title: _Optional[str] = ..., personalisation: _Optional[_Union[_shopper_pb2.ConsentReason, str]] = ..., moment: _Optional[_Union[Moment, str]] = ..., based_on: _Optional[_Iterable[_Union[Source, str]]] = ..., based_on_text: _Optional[str] = ..., looked_at: _Optional[_Iterable[_Union[Source, str]]] = ...) -> None: ...
 
 class Recommendation(_message.Message):
     __slots__ = ("item_id", "probability", "relation", "reason", "title")
@@ -146,14 +167,16 @@ class Recommendation(_message.Message):
     def __init__(self, item_id: _Optional[str] = ..., probability: _Optional[float] = ..., relation: _Optional[_Union[Relation, str]] = ..., reason: _Optional[_Union[Reason, _Mapping]] = ..., title: _Optional[str] = ...) -> None: ...
 
 class Reason(_message.Message):
-    __slots__ = ("code", "text", "evidence_item_id")
+    __slots__ = ("code", "text", "evidence_item_id", "n_people")
     CODE_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    N_PEOPLE_FIELD_NUMBER: _ClassVar[int]
     code: ReasonCode
     text: str
     evidence_item_id: str
-    def __init__(self, code: _Optional[_Union[ReasonCode, str]] = ..., text: _Optional[str] = ..., evidence_item_id: _Optional[str] = ...) -> None: ...
+    n_people: int
+    def __init__(self, code: _Optional[_Union[ReasonCode, str]] = ..., text: _Optional[str] = ..., evidence_item_id: _Optional[str] = ..., n_people: _Optional[int] = ...) -> None: ...
 
 class BatchRecommendRequest(_message.Message):
     __slots__ = ("requests",)

@@ -1,0 +1,71 @@
+"""What an answer is made of, as a set of few and in words that a page can show."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from service.core.answers import Request, Source
+from service.core.evidence import Evidence, Role
+from service.core.personal import Personal
+
+_OF_ROLE = {Role.ANCHOR: Source.PAGE, Role.CART: Source.CART, Role.VIEWED: Source.SESSION, Role.HISTORY: Source.HISTORY}
+_WORDS = {
+    Source.PAGE: "this page",
+    Source.CART: "your basket",
+    Source.SESSION: "what you looked at just now",
+    Source.HISTORY: "what you did here before",
+    Source.PREFERENCES: "what you chose to see",
+}
+
+
+def bit(source: Source) -> int:
+    """A set of one: sets are whole numbers, a bit for each source, as every page makes two of them."""
+    return 1 << source
+
+
+_BIT_OF_ROLE = {role: bit(source) for role, source in _OF_ROLE.items()}
+
+
+def source_of(evidence: Evidence, asked: Iterable[Evidence]) -> int:
+    """The source of a piece of evidence, as a set of one.
+
+    Args:
+        evidence: The piece; a category's is that of the page's item, or of the cart where the model does not know that.
+        asked: All evidence of items.
+    """
+    if evidence.role is not Role.CATEGORY:
+        return _BIT_OF_ROLE[evidence.role]
+    return bit(Source.PAGE if any(piece.role is Role.ANCHOR for piece in asked) else Source.CART)
+
+
+def looked_at(request: Request, evidence: Iterable[Evidence], personal: Personal) -> int:
+    """All that is looked at for a page, the set of it.
+
+    Args:
+        request: What was waved away and passed by is of the session.
+        evidence: What the request and the history give to go on.
+        personal: What may be used of the shopper.
+    """
+    found = 0
+    for piece in evidence:
+        found |= _BIT_OF_ROLE[piece.role]
+    if request.dismissed_item_ids or request.passed_by_item_ids:
+        found |= bit(Source.SESSION)
+    if personal.turned_to or personal.owned or personal.dismissed or personal.passed_by:
+        found |= bit(Source.HISTORY)
+    return found | bit(Source.PREFERENCES) if personal.prefers else found
+
+
+@cache
+def members(sources: int) -> tuple[Source, ...]:
+    """The sources of a set, in the order of their numbers."""
+    return tuple(source for source in Source if sources & bit(source))
+
+
+@cache
+def in_words(sources: int) -> str:
+    """A set in English: "From this page and your basket"; empty for none."""
+    words = [_WORDS[source] for source in members(sources)]
+    if not words:
+        return ""
+    *before, last = words
+    return f"From {', '.join(before)} and {last}" if before else f"From {last}"
