@@ -22,7 +22,7 @@ from service.core.moments import moment_of
 from service.core.personal import IMPERSONAL, Personal
 from service.core.placements import Placement, Restraint
 from service.core.reasons import reason_for
-from service.core.sources import looked_at, source_of
+from service.core.sources import looked_at, sources_by
 
 
 def recommend(model: Model, request: Request, placement: Placement, personal: Personal = IMPERSONAL) -> Answer:
@@ -56,10 +56,7 @@ def recommend(model: Model, request: Request, placement: Placement, personal: Pe
         chosen = selection.choose(bundle.category_lists, categories)
     if not selection.is_enough(chosen):
         return answer(Rung.NONE, selection.quiet_reason())
-    based_on = 0
-    for source in selection.sources:
-        based_on |= source_of(source, used)
-    return answer(_rung(selection.roles), QuietReason.NOT_QUIET, chosen, based_on)
+    return answer(_rung(selection.roles), QuietReason.NOT_QUIET, chosen, sources_by(selection.brought_by, used))
 
 
 @dataclass(slots=True)
@@ -82,7 +79,7 @@ class _Selection:
         found_excluded: Whether one over the bar was held back.
         found_few: Whether some could be shown, but fewer than the least.
         roles: Of the evidence that brought what was chosen; the category where a pair rests on categories or titles.
-        sources: That evidence itself.
+        brought_by: Roles of that evidence itself, a set of service.core.sources.
     """
 
     model: Model
@@ -102,7 +99,7 @@ class _Selection:
     found_excluded: bool = False
     found_few: bool = False
     roles: set[Role] = field(default_factory=set)
-    sources: set[Evidence] = field(default_factory=set)
+    brought_by: int = 0
 
     @classmethod
     def of(
@@ -141,7 +138,7 @@ class _Selection:
         bundle = self.model.bundle
         self.asked.append((pairs, evidence))
         manners = Manners(bundle, self.placement, self.limit)
-        self.roles, self.sources = set(), set()
+        self.roles, self.brought_by = set(), 0
         chosen: list[Recommendation] = []
         met: set[int] = set()
         for candidate in candidates(pairs, evidence, bar=self.bar):
@@ -154,7 +151,7 @@ class _Selection:
                 self.found_excluded = True
                 continue
             self.roles.add(Role.CATEGORY if basis in _OF_CATEGORIES else source.role)
-            self.sources.add(source)
+            self.brought_by |= 1 << source.role
             chosen.append(
                 Recommendation(
                     item_id,

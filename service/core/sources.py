@@ -7,7 +7,6 @@ from service.core.answers import Request, Source
 from service.core.evidence import Evidence, Role
 from service.core.personal import Personal
 
-_OF_ROLE = {Role.ANCHOR: Source.PAGE, Role.CART: Source.CART, Role.VIEWED: Source.SESSION, Role.HISTORY: Source.HISTORY}
 _WORDS = {
     Source.PAGE: "this page",
     Source.CART: "your basket",
@@ -22,19 +21,26 @@ def bit(source: Source) -> int:
     return 1 << source
 
 
-_BIT_OF_ROLE = {role: bit(source) for role, source in _OF_ROLE.items()}
+def sources_of(evidence: Iterable[Evidence]) -> int:
+    """The sources of some evidence of items, the set of them: a role has the number of its source."""
+    found = 0
+    for piece in evidence:
+        found |= 1 << piece.role
+    return found
 
 
-def source_of(evidence: Evidence, asked: Iterable[Evidence]) -> int:
-    """The source of a piece of evidence, as a set of one.
+def sources_by(roles: int, asked: Iterable[Evidence]) -> int:
+    """The sources of what was chosen, the set of them.
 
     Args:
-        evidence: The piece; a category's is that of the page's item, or of the cart where the model does not know that.
-        asked: All evidence of items.
+        roles: Of the evidence that brought it, a set likewise.
+        asked: All evidence of items: a category is of the page's item, or of the cart where the model does not know
+            that.
     """
-    if evidence.role is not Role.CATEGORY:
-        return _BIT_OF_ROLE[evidence.role]
-    return bit(Source.PAGE if any(piece.role is Role.ANCHOR for piece in asked) else Source.CART)
+    if not roles & 1 << Role.CATEGORY:
+        return roles
+    of_categories = bit(Source.PAGE if sources_of(asked) & bit(Source.PAGE) else Source.CART)
+    return roles & ~(1 << Role.CATEGORY) | of_categories
 
 
 def looked_at(request: Request, evidence: Iterable[Evidence], personal: Personal) -> int:
@@ -45,9 +51,7 @@ def looked_at(request: Request, evidence: Iterable[Evidence], personal: Personal
         evidence: What the request and the history give to go on.
         personal: What may be used of the shopper.
     """
-    found = 0
-    for piece in evidence:
-        found |= _BIT_OF_ROLE[piece.role]
+    found = sources_of(evidence)
     if request.dismissed_item_ids or request.passed_by_item_ids:
         found |= bit(Source.SESSION)
     if personal.turned_to or personal.owned or personal.dismissed or personal.passed_by:
