@@ -42,6 +42,15 @@ class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # the libra
             await context.abort(grpc.StatusCode.NOT_FOUND, f"no service {request.service!r} here")
         return health_pb2.HealthCheckResponse(status=self._status)
 
+    async def List(  # noqa: N802 - the wire's name
+        self,
+        request: health_pb2.HealthListRequest,  # noqa: ARG002 - as the wire has it
+        context: grpc.aio.ServicerContext[Any, Any],  # noqa: ARG002
+    ) -> health_pb2.HealthListResponse:
+        """The state of each."""
+        state = health_pb2.HealthCheckResponse(status=self._status)
+        return health_pb2.HealthListResponse(statuses=dict.fromkeys(self._services, state))
+
     async def Watch(  # noqa: N802 - the wire's name
         self, request: health_pb2.HealthCheckRequest, context: grpc.aio.ServicerContext[Any, Any]
     ) -> None:

@@ -51,6 +51,13 @@ def test_another_service_has_no_health_here(server: Running) -> None:
     assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
+def test_health_of_all_services_is_listed(server: Running) -> None:
+    listed = HealthStub(server.channel).List(health_pb2.HealthListRequest()).statuses
+    assert {name: state.status for name, state in listed.items()} == dict.fromkeys(
+        ("", SERVICE, "grpc.health.v1.Health"), SERVING
+    )
+
+
 def test_reflection_lists_and_describes_the_service(server: Running) -> None:
     ask = reflection_pb2.ServerReflectionRequest
     requests = iter([ask(list_services=""), ask(file_containing_symbol=SERVICE)])
