@@ -66,6 +66,7 @@ class Bundle:
             (n_items,), float32.
         min_probability: Bar of each placement as chosen in training, 0 to 1, by the placement's name.
         index_of: The index of an item's id, or None for an item the model does not know.
+        find_index: The same for who asks for many ids once: those of pages stay at hand.
     """
 
     def __init__(self, directory: Path, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
@@ -82,7 +83,8 @@ class Bundle:
         self.refill_interval_days: NDArray[np.float32] = arrays["item_refill_interval_days"]
         self.min_probability: Mapping[str, float] = manifest["min_probability"]
         self._ids, self._titles, self._categories = (_Texts(name, arrays) for name in ("item_id", "title", "category"))
-        self.index_of: Callable[[str], int | None] = lru_cache(MAX_IDS_AT_HAND)(_Index(self._ids, arrays).index_of)
+        self.find_index: Callable[[str], int | None] = _Index(self._ids, arrays).index_of
+        self.index_of: Callable[[str], int | None] = lru_cache(MAX_IDS_AT_HAND)(self.find_index)
 
     @classmethod
     def open(cls, directory: Path, *, expected_fingerprint: str | None = None) -> "Bundle":

@@ -33,8 +33,9 @@ for a slow disk. Also how long it holds rows for a process that says nothing any
 EMPTYING_S = 0.1
 """How long the emptying of SQLite's log waits for readers: a look-up takes a hundredth; for others it comes again."""
 
-N_CONNECTIONS = 22
-"""Threads of a process that use it at once: 16 look up, 4 write and 2 copy (service.adapters.shopper_store)."""
+N_CONNECTIONS = 25
+"""Threads of a process that use it at once: 16 look up, 4 write and 2 copy (service.adapters.shopper_store); of items
+one hears, one takes words and one makes a new model ready (service.adapters.catalogue_store)."""
 
 
 class StoreUnavailableError(ShopkeeperError):

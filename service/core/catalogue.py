@@ -117,7 +117,7 @@ class ToldBundle:
         for place, (item_id, available, price, _) in enumerate(words):
             if place % AT_A_TIME == AT_A_TIME - 1:
                 time.sleep(0)
-            index = bundle.index_of(item_id)
+            index = bundle.find_index(item_id)
             if index is None:
                 continue
             if available is not None:

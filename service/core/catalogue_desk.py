@@ -95,7 +95,7 @@ class CatalogueDesk:
         model = self._slot.model
         if model is None:
             return Updated(0, n_outdated, "")
-        n_known = sum(model.bundle.index_of(word.item_id) is not None for word in words)
+        n_known = sum(model.bundle.find_index(word.item_id) is not None for word in words)
         return Updated(n_known, n_outdated, model.version)
 
     def _read(self, told: ToldBundle) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models.bundle.contents import BASES, BundleContents, RankedPairs
 from models.bundle.manifest import ARRAYS, MANIFEST, fingerprint, read_manifest
 from models.bundle.reading import Bundle
-from models.bundle.writing import write_bundle
+from models.bundle.writing import item_hash, write_bundle
 from models.errors import BundleCorruptError, BundleError, BundleSchemaError
 from models.items import Catalogue, ItemIndex
 
@@ -87,6 +87,23 @@ def test_what_is_written_over_it_is_of_one_reader_and_not_of_the_file(written: P
 def test_an_item_is_found_by_its_id(written: Path) -> None:
     bundle = Bundle.open(written)
     assert [bundle.index_of(item_id) for item_id in ItemIndex(("body", "case", "Kessel-Ü")).ids] == [0, 1, 2]
+
+
+def test_who_asks_for_many_ids_leaves_those_of_pages_at_hand(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.bundle.reading.MAX_IDS_AT_HAND", 1)
+    n_searches = 0
+
+    def counted(item_id: bytes) -> int:
+        nonlocal n_searches
+        n_searches += 1
+        return item_hash(item_id)
+
+    monkeypatch.setattr("models.bundle.reading.item_hash", counted)
+    bundle = Bundle.open(written)
+    assert [bundle.index_of("body"), bundle.find_index("case"), bundle.find_index("tent")] == [1, 2, None]
+    n_before = n_searches
+    assert bundle.index_of("body") == 1
+    assert n_searches == n_before
 
 
 def test_an_unknown_item_is_none(written: Path) -> None:
