@@ -1,6 +1,7 @@
 """True words about why an item is shown."""
 
-from functools import cache, lru_cache
+from functools import lru_cache
+from typing import NamedTuple
 
 from models.bundle.reading import Bundle
 from service.core.answers import Basis, Reason, ReasonCode, Relation
@@ -39,22 +40,21 @@ def reason_for(bundle: Bundle, pair: Candidate) -> Reason:
     shopper is looking at it; an item of the cart, one viewed or one of the history is named by its title where the
     catalogue has one.
     """
-    evidence, basis, relation = pair.source, pair.basis, pair.relation
-    named_id = "" if evidence.role is Role.HISTORY else evidence.item_id
-    if evidence.role is Role.CATEGORY:
+    item, probability, relation, basis, n_shoppers, evidence = pair
+    role = evidence.role
+    named_id = "" if role is Role.HISTORY else evidence.item_id
+    if role is Role.CATEGORY:
         category = _leaf(bundle.category(evidence.place))
         return Reason(ReasonCode.GOES_WITH_CATEGORY, f"Bought together with items in {category}", "")
     if basis is Basis.CATEGORY:
-        return Reason(ReasonCode.CATEGORIES_GO_TOGETHER, _of_categories(bundle, pair.item, evidence), named_id)
-    n_people = 0 if basis is Basis.TITLE else rounded(pair.n_shoppers)
+        return Reason(ReasonCode.CATEGORIES_GO_TOGETHER, _of_categories(bundle, item, evidence), named_id)
     # Evidence that counts less than the page and the cart had its probabilities made less, and they are no shares.
-    share = _share(pair.probability) if evidence.weight == 1 else None
-    code, words = _words(basis, relation, n_people, share)
-    text = _of_this_item(words) if evidence.role is Role.ANCHOR else words.format(_name(bundle, evidence))
-    return Reason(code, text, named_id, n_people)
+    is_share = probability >= _LEAST_SHARE and evidence.weight == 1
+    said = _said(basis, relation, n_shoppers, _share(probability) if is_share else None)
+    text = said.of_this_item if role is Role.ANCHOR else said.words.format(_name(bundle, evidence))
+    return Reason(said.code, text, named_id, said.n_people)
 
 
-@lru_cache(4_096)
 def rounded(n_people: int) -> int:
     """A number of people as it is said: rounded down to 1, 2 or 5 and noughts, 0 where they are few."""
     if n_people < LEAST_PEOPLE:
@@ -63,36 +63,39 @@ def rounded(n_people: int) -> int:
     return nought * max(lead for lead in (1, 2, 5) if lead * nought <= n_people)
 
 
-def _share(probability: float) -> int | None:
-    """Place in _SHARES, if it is as much as the least there."""
-    if probability < _LEAST_SHARE:
-        return None
+def _share(probability: float) -> int:
+    """Place in _SHARES of one that is as much as the least there."""
     return next(place for place, (least, _) in enumerate(_SHARES) if probability >= least)
 
 
 _LEAST_SHARE = min(least for least, _ in _SHARES)
 
 
-@lru_cache(4_096)
-def _words(basis: int, relation: int, n_people: int, share: int | None) -> tuple[ReasonCode, str]:
-    """What is said of a pair, with room for the name of its evidence.
+class _Said(NamedTuple):
+    """What is said of pairs that are alike: with room for the name of the evidence, and of the page's own item."""
+
+    code: ReasonCode
+    words: str
+    of_this_item: str
+    n_people: int
+
+
+@lru_cache(8_192)
+def _said(basis: Basis, relation: Relation, n_shoppers: int, share: int | None) -> _Said:
+    """What is said of pairs that are alike.
 
     Args:
         basis: That is not of categories.
         relation: Of the pair.
-        n_people: A round number of people, or 0.
+        n_shoppers: Behind the pair.
         share: Place in _SHARES, if there is one.
     """
-    code, words = _WORDS[Relation(relation)] if basis == Basis.PURCHASES else _WORDS_WITHOUT_PURCHASES[Basis(basis)]
-    if basis == Basis.PURCHASES and relation != Relation.REFILL and share is not None:
-        return code, _SHARES[share][1]
-    return code, words.replace("{people}", f"{n_people:,}+ people" if n_people else "people")
-
-
-@cache
-def _of_this_item(words: str) -> str:
-    """Most of what is shown rests on the page's own item, and is said in few ways."""
-    return words.format("this item")
+    n_people = 0 if basis is Basis.TITLE else rounded(n_shoppers)
+    code, words = _WORDS[relation] if basis is Basis.PURCHASES else _WORDS_WITHOUT_PURCHASES[basis]
+    if basis is Basis.PURCHASES and relation is not Relation.REFILL and share is not None:
+        words = _SHARES[share][1]
+    words = words.replace("{people}", f"{n_people:,}+ people" if n_people else "people")
+    return _Said(code, words, words.format("this item"), n_people)
 
 
 def _of_categories(bundle: Bundle, index: int, evidence: Evidence) -> str:
