@@ -20,7 +20,7 @@ from bench.serving.served import Server, registered, served
 
 TIMES, UNLOADED_SHARE = 3.0, 0.2
 DEADLINE_S = 0.25
-N_STREAMS = 8
+WARM_UP_S, CAPACITY_S = 2, 5
 KINDS: Mapping[str, Callable[..., list[Call]]] = {"context": pages, "personal": personal_pages}
 
 
@@ -37,21 +37,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         uri = registered(directory)
+        state_dir = directory / "state"
+        settle(state_dir)
         for kind in given.kind or KINDS:
-            state_dir = directory / f"state-{kind}"
-            settle(state_dir)
-            calls = KINDS[kind](timeout_ms=round(DEADLINE_S * 1000))
             with served(state_dir, uri, "--workers", given.workers) as server:
                 print(f"{kind}, {given.workers} workers, {given.connections} connections")
-                _measure(server, calls, given)
+                _measure(server, kind, given)
 
 
-def _measure(server: Server, calls: Sequence[Call], given: argparse.Namespace) -> None:
-    closed_loop(server.address, calls, 2, n_connections=given.connections, n_streams=N_STREAMS)  # warm-up
+def _measure(server: Server, kind: str, given: argparse.Namespace) -> None:
+    calls = KINDS[kind](timeout_ms=round(DEADLINE_S * 1000))
+    patient = KINDS[kind]()
+    closed_loop(server.address, patient, WARM_UP_S)
     capacity = given.capacity
     if capacity is None:
-        found = closed_loop(server.address, calls, 5, n_connections=given.connections, n_streams=N_STREAMS)
-        capacity = len(found.of(Status.OK)) / 5
+        found = closed_loop(server.address, patient, CAPACITY_S)
+        capacity = len(found.of(Status.OK)) / CAPACITY_S
+        print(f"  closed loop: {found.told()}")
     print(f"  capacity {capacity:,.0f}/s", flush=True)
     print(f"  {'':34}{HEADINGS}")
     seconds, few = given.seconds, UNLOADED_SHARE * capacity

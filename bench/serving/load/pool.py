@@ -48,8 +48,8 @@ class Pool:
             for task in holding:
                 task.cancel()
             await asyncio.gather(*holding, return_exceptions=True)
-            closing = [connection.closed for connection in self._all]
-            for connection in list(self._all):
+            closing = [connection.closed for connection in self._all if not connection.closed.done()]
+            for connection in self._all:
                 connection.close()
             if closing:
                 await asyncio.wait(closing, timeout=CLOSED_S)
@@ -67,7 +67,6 @@ class Pool:
             with suppress(OSError):
                 _, connection = await loop.create_connection(self._make, self._host, self._port)
                 self._all.add(connection)
-                connection.closed.add_done_callback(lambda _, ended=connection: self._all.discard(ended))
                 await asyncio.shield(connection.down)
                 if connection.was_up:
                     pause_s = FIRST_PAUSE_S
