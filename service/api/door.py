@@ -6,7 +6,7 @@ A server interceptor would do the same, and cost each call a search for its hand
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import wraps
 from inspect import isasyncgenfunction
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import grpc
 
@@ -22,11 +22,18 @@ _Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
+class Served(Protocol):
+    """What takes methods: a server that is not started."""
+
+    def add_generic_rpc_handlers(self, handlers: Sequence[grpc.GenericRpcHandler], /) -> None:
+        """Serve the methods that these find."""
+
+
 class Door:
     """Stands where generated code expects a server.
 
     Args:
-        server: Not started yet.
+        server: Gets the methods, guarded.
         admission: How many calls are in at once.
         callers: Who may call; None for whoever reaches the port.
         watched: What watches the calls; None where nobody wants to know of them.
@@ -34,7 +41,7 @@ class Door:
 
     def __init__(
         self,
-        server: grpc.aio.Server,
+        server: Served,
         admission: Admission,
         callers: Callers | None = None,
         watched: Watched | None = None,

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import grpc
@@ -18,6 +17,7 @@ from service.api.catalogue_servicer import CatalogueServicer
 from service.api.door import Door
 from service.api.event_servicer import EventServicer
 from service.api.health import Health
+from service.api.listener import Handlers, Listener
 from service.api.privacy_servicer import PrivacyServicer
 from service.api.servicer import SERVICE, Choice, RecommendationServicer
 from service.api.watched import Watched
@@ -30,7 +30,7 @@ from service.core.recommendation import recommend
 from service.core.slot import ModelSlot
 from service.log import Log
 from service.watching.meters import Meters
-from service.workers.address import AddressUnavailableError, high_handles, written
+from service.workers.address import written
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
@@ -46,8 +46,8 @@ class Endpoint:
         address: Host and port bound.
     """
 
-    def __init__(self, server: grpc.aio.Server, health: Health, address: str) -> None:
-        self._server, self._health = server, health
+    def __init__(self, listener: Listener, health: Health, address: str) -> None:
+        self._listener, self._health = listener, health
         self.address = address
 
     @classmethod
@@ -88,19 +88,11 @@ class Endpoint:
         Raises:
             AddressUnavailableError: Another process has the port, or the host is not this machine's.
         """
-        server = grpc.aio.server(
-            # Calls that hold back their message have not come to the door yet; of them there is an end too.
-            maximum_concurrent_rpcs=2 * max_concurrent_calls,
-            options=[
-                # By default a second server would bind the same port unnoticed and take half of the traffic.
-                ("grpc.so_reuseport", int(shares_port)),
-                ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-            ],
-        )
+        methods = Handlers()
         desks, meters = desks or Desks.without_a_store(), meters or Meters()
         meters.expect(placements)
         names = [SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
-        door = Door(server, Admission(max_concurrent_calls), callers, Watched(meters, tracer))
+        door = Door(methods, Admission(max_concurrent_calls), callers, Watched(meters, tracer))
         pages, choose = _chosen(desks.pages, tracer)
         RecommendationServicer(slot, placements, pages, log, desks.attribution, meters, choose).add_to(door)
         if desks.privacy is not None:
@@ -117,23 +109,23 @@ class Endpoint:
             names.append(catalogue_servicer.SERVICE)
         health = Health(("", *names))
         # By a door of its own: who asks whether this server lives must hear so whoever it is and however many call.
-        health_pb2_grpc.add_HealthServicer_to_server(health, Door(server, Admission(sys.maxsize)))
+        health_pb2_grpc.add_HealthServicer_to_server(health, Door(methods, Admission(sys.maxsize)))
         mirror = reflection.aio.ReflectionServicer((*names, reflection.SERVICE_NAME))
         reflection_pb2_grpc.add_ServerReflectionServicer_to_server(mirror, door)
-        try:
-            with high_handles() if shares_port else nullcontext():
-                address = written(host, port)
-                bound = (
-                    server.add_insecure_port(address)
-                    if credentials is None
-                    else server.add_secure_port(address, credentials)
-                )
-        except RuntimeError:
-            bound = 0
-        if not bound:
-            raise AddressUnavailableError.at(host, port)
-        await server.start()
-        return cls(server, health, written(host, bound))
+        options = [
+            # By default a second server would bind the same port unnoticed and take half of the traffic.
+            ("grpc.so_reuseport", int(shares_port)),
+            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+        ]
+        # Calls that hold back their message have not come to the door yet; of them there is an end too.
+        most = 2 * max_concurrent_calls
+
+        def made() -> grpc.aio.Server:
+            return grpc.aio.server(handlers=methods.all, options=options, maximum_concurrent_rpcs=most)
+
+        listener = Listener(made, host, log, credentials=credentials, shares_port=shares_port)
+        bound = await listener.listen(port)
+        return cls(listener, health, written(host, bound))
 
     def ready(self) -> None:
         """There is a model: traffic is welcome."""
@@ -142,7 +134,7 @@ class Endpoint:
     async def drain(self, grace_s: float) -> None:
         """Say NOT_SERVING, take no new calls, let running ones finish; cancel those that take longer than the grace."""
         self._health.close()
-        await self._server.stop(grace_s)
+        await self._listener.stop(grace_s)
 
 
 def _chosen(pages: PersonalPages, tracer: "Tracer | None") -> tuple[PersonalPages, Choice]:

@@ -1,0 +1,95 @@
+"""A path that is no text ends the framework's loop, and the server listens all the same."""
+
+import socket
+import struct
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from grpc_health.v1 import health_pb2
+from grpc_health.v1.health_pb2_grpc import HealthStub
+from shopkeeper.v1 import recommendation_service_pb2 as pb
+
+from tests.api.conftest import Running, running
+from tests.service.waiting import until
+
+PAGE = pb.RecommendRequest(placement="product_page", item_id="camera")
+
+
+def frame(kind: int, flags: int, stream: int, body: bytes) -> bytes:
+    """One frame of HTTP/2 (RFC 9113, 4.1)."""
+    return struct.pack(">I", len(body))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + body
+
+
+def call_of(path: bytes) -> bytes:
+    """What opens a connection and calls a method: each header as itself (HPACK, RFC 7541, 6.2.2)."""
+    fields = {
+        b":method": b"POST",
+        b":scheme": b"http",
+        b":path": path,
+        b":authority": b"shop",
+        b"te": b"trailers",
+        b"content-type": b"application/grpc",
+    }
+    headers = b"".join(bytes([0, len(name)]) + name + bytes([len(value)]) + value for name, value in fields.items())
+    return b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + frame(1, 4, 1, headers)
+
+
+def disturbed(server: Running, path: bytes = b"/shopkeeper.v1.\xd0/Recommend") -> None:
+    """Call a path that is no text, and wait until the server has met it."""
+    before = server.lines.events().count("listening_again")
+    host, _, port = server.address.rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(call_of(path))
+        until(lambda: server.lines.events().count("listening_again") > before, "the loop to end")
+
+
+def answered(server: Running) -> str:
+    """Ask over a new connection; the first item."""
+    options = [("grpc.use_local_subchannel_pool", 1)]
+    with grpc.insecure_channel(server.address, options=options) as channel:
+        method = channel.unary_unary("/shopkeeper.v1.RecommendationService/Recommend")
+        data = method(PAGE.SerializeToString(), timeout=10, wait_for_ready=True)
+    return pb.RecommendResponse.FromString(data).recommendations[0].item_id
+
+
+def test_a_path_that_is_no_text_is_survived_again_and_again(server: Running) -> None:
+    for _ in range(3):
+        disturbed(server)
+        assert answered(server) == "bag"
+
+
+def test_a_connection_of_before_is_served_again(server: Running) -> None:
+    def is_answered() -> bool:
+        # A call that was on its way when the loop ended is the one that is lost.
+        return server.stub.Recommend.future(PAGE, timeout=10, wait_for_ready=True).code() is grpc.StatusCode.OK
+
+    assert is_answered()
+    disturbed(server)
+    until(is_answered, "an answer over the connection of before")
+
+
+def test_a_call_that_was_there_goes_on(server: Running) -> None:
+    states = HealthStub(server.channel).Watch(health_pb2.HealthCheckRequest(), timeout=30)
+    first = next(states).status
+    disturbed(server)
+    with ThreadPoolExecutor(1) as pool:
+        later = pool.submit(next, states)
+        server.loop.call_soon_threadsafe(server.endpoint._health.close)
+        assert (first, later.result(20).status) == (
+            health_pb2.HealthCheckResponse.SERVING,
+            health_pb2.HealthCheckResponse.NOT_SERVING,
+        )
+
+
+def test_a_server_that_drains_does_not_listen_again(server: Running) -> None:
+    disturbed(server)
+    assert answered(server) == "bag"
+    server.start_draining(1).result(20)
+    assert server.lines.events().count("listening_again") == 1
+
+
+def test_the_path_is_not_in_the_log() -> None:
+    with running() as server:
+        disturbed(server, b"/a/anna-4711\xff")
+        line = server.lines.only("listening_again")
+    assert (line["cause"], "anna" in str(line)) == ("UnicodeDecodeError", False)
