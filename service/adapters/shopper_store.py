@@ -1,6 +1,7 @@
 """The privacy store behind the server's loop: look-ups that give up soon, writes that wait their turn."""
 
 import asyncio
+import math
 import threading
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -84,9 +85,9 @@ class AsyncShopperStore:
                     self._store = self._open()
         return self._store
 
-    async def find(self, identities: Sequence[Identity]) -> Person:
+    async def find(self, identities: Sequence[Identity], within_s: float = math.inf) -> Person:
         """See the port."""
-        return await self._read(lambda store: store.find(identities))
+        return await self._read(lambda store: store.find(identities), limit_s=min(within_s, READ_S))
 
     async def look_up(self, identities: Sequence[Identity]) -> Person:
         """See the port."""
@@ -96,9 +97,11 @@ class AsyncShopperStore:
         """See the port."""
         return await self._in(self._copiers, lambda store: store.as_of(person, at))
 
-    async def past(self, person: Person, n_events: int, since_us: int) -> tuple[Sequence[Act], Sequence[Act]]:
+    async def past(
+        self, person: Person, n_events: int, since_us: int, within_s: float = math.inf
+    ) -> tuple[Sequence[Act], Sequence[Act]]:
         """See the port."""
-        return await self._read(lambda store: store.past(person, n_events, since_us))
+        return await self._read(lambda store: store.past(person, n_events, since_us), limit_s=min(within_s, READ_S))
 
     async def record(
         self, identities: Sequence[Identity], answers: Mapping[Purpose, Status], circumstances: Circumstances
@@ -175,7 +178,9 @@ class AsyncShopperStore:
         for pool in (self._readers, self._writers, self._copiers):
             pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _read(self, look_up: Callable[[PrivacyStore], _T], *, limit_s: float = READ_S) -> _T:
+    async def _read(self, look_up: Callable[[PrivacyStore], _T], *, limit_s: float) -> _T:
+        if limit_s <= 0:
+            raise StoreUnavailableError("the caller's deadline leaves no time to ask the database of consent")
         closed_until = self._closed_until
         is_probe = closed_until is not None
         if closed_until is not None and (self._is_trying or self._monotonic() < closed_until):
@@ -189,7 +194,8 @@ class AsyncShopperStore:
                 running = loop.run_in_executor(self._readers, lambda: look_up(self.open()))
                 found = await asyncio.wait_for(running, limit_s)
         except TimeoutError as error:
-            self._n_late += 1
+            # One whose caller had less time is no sign of a database that is slow.
+            self._n_late += limit_s >= READ_S
             if is_probe or self._n_late >= MAX_LATE:
                 self._pause()
             raise StoreUnavailableError(f"the database of consent took longer than {limit_s} s") from error

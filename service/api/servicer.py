@@ -1,6 +1,7 @@
 """shopkeeper.v1.RecommendationService over the use cases."""
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -26,6 +27,8 @@ from service.watching.meters import Meters, PageMeter
 SERVICE = pb.DESCRIPTOR.services_by_name["RecommendationService"].full_name
 Choice: TypeAlias = Callable[[Model, Request, Placement, Personal], Answer]
 """As service.core.recommendation.recommend."""
+TO_ANSWER_S = 0.005
+"""Kept of the caller's time for choosing and for the way back: five times what they take on a busy server."""
 _Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -73,7 +76,7 @@ class RecommendationServicer:
             return answer
         try:
             message = parsed(pb.RecommendRequest, data)
-            answer, alike = await self._answer(model, read_request(message, self._placements), message)
+            answer, alike = await self._answer(model, read_request(message, self._placements), message, context)
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
             await fail(error, "Recommend", context, self._log)
         if model is not None and says_nothing_of_anybody(message):
@@ -86,7 +89,7 @@ class RecommendationServicer:
             model, batch = self._slot.model, parsed(pb.BatchRecommendRequest, data)
             answers = []
             for one, message in zip(read_batch(batch, self._placements), batch.requests, strict=True):
-                answer, _ = await self._answer(model, one, message)
+                answer, _ = await self._answer(model, one, message, context)
                 answers.append(answer)
                 # A batch is worth many page views: let those of others go in between.
                 await asyncio.sleep(0)
@@ -95,13 +98,20 @@ class RecommendationServicer:
         return encode_batch(answers)
 
     async def _answer(
-        self, model: Model | None, request: Request, message: pb.RecommendRequest
+        self, model: Model | None, request: Request, message: pb.RecommendRequest, context: _Context
     ) -> tuple[bytes, PageMeter]:
         """The answer, serialised and counted, and where to count it when it is given again."""
         answer = NO_MODEL
         if model is not None:
             identities = identities_of(message.shopper)
-            personal = await self._pages.of(identities, signals_of(message.signals), model.bundle)
+            within_s = _time_to_ask(context) if identities else 0.0
+            personal = await self._pages.of(identities, signals_of(message.signals), model.bundle, within_s)
             answer = self._choose(model, request, self._placements[request.placement], personal)
         token = b"" if self._attribution is None else self._attribution.token(request.placement, answer)
         return encode(answer, token), self._meters.page(request.placement, answer)
+
+
+def _time_to_ask(context: _Context) -> float:
+    """Seconds in which a shopper has to be known, so that the answer is there by the caller's deadline."""
+    left_s = context.time_remaining()
+    return math.inf if left_s is None else left_s - TO_ANSWER_S

@@ -3,6 +3,7 @@
 No span holds an id, a token, or the words of an error: https://opentelemetry.io/docs/specs/semconv/rpc/rpc-spans/
 """
 
+import math
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
@@ -75,12 +76,14 @@ class TracedPages(PersonalPages):
     def __init__(self, pages: PersonalPages, tracer: Tracer) -> None:
         self._pages, self._tracer = pages, tracer
 
-    async def of(self, identities: Sequence[Identity], signals: Signals, bundle: Bundle) -> Personal:
+    async def of(
+        self, identities: Sequence[Identity], signals: Signals, bundle: Bundle, within_s: float = math.inf
+    ) -> Personal:
         """As the pages have it."""
         if not identities:
             return await self._pages.of(identities, signals, bundle)
         with _within(self._tracer, "look up shopper") as span:
-            personal = await self._pages.of(identities, signals, bundle)
+            personal = await self._pages.of(identities, signals, bundle, within_s)
             span.set_attribute("shopkeeper.personalisation", ConsentReason(personal.reason).name.lower())
             return personal
 

@@ -1,5 +1,6 @@
 """What may be used of the shopper before the page: nothing, unless they said yes to it and still do."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -103,22 +104,28 @@ class PersonalPages:
         self._kept_us = {event_type: days * _DAY_US for event_type, days in rules.retention_days.items()}
         self._topics: tuple[Bundle | None, TopicNumbers] = (None, TopicNumbers((), ()))
 
-    async def of(self, identities: Sequence[Identity], signals: Signals, bundle: Bundle) -> Personal:
-        """What a page may use.
+    async def of(
+        self, identities: Sequence[Identity], signals: Signals, bundle: Bundle, within_s: float = math.inf
+    ) -> Personal:
+        """What a page may use, as far as it is known in time.
 
         Args:
             identities: The ids of the request; none where it names nobody.
             signals: What came with it.
             bundle: Whose categories are hidden.
+            within_s: Time that the page has for it.
         """
         topics = self._topics_of(bundle)
         if self._store is None or not identities:
             return IMPERSONAL if not topics.unasked else Personal(hidden=topics.unasked)
         try:
-            person = await self._store.find(identities)
+            began = self._clock()
+            person = await self._store.find(identities, within_s)
             answers = person.answers(Purpose.PERSONALISATION).values()
-            decision = decide_now(answers, signals, Purpose.PERSONALISATION, self._rules, self._clock())
-            acts, showings = await self._past(self._store, person) if decision.allowed else ((), ())
+            now = self._clock()
+            decision = decide_now(answers, signals, Purpose.PERSONALISATION, self._rules, now)
+            left_s = within_s - (now - began).total_seconds()
+            acts, showings = await self._past(self._store, person, left_s) if decision.allowed else ((), ())
         except ShopkeeperError as error:
             self._on_failure(error)
             return Personal(ConsentReason.UNAVAILABLE, topics.unasked)
@@ -128,14 +135,14 @@ class PersonalPages:
             return Personal(REASONS[decision.reason], hidden, prefers=prefers)
         return self._made_of(acts, showings, bundle, hidden, prefers=prefers)
 
-    async def _past(self, store: ShopperReader, person: Person) -> tuple[Sequence[Act], Sequence[Act]]:
+    async def _past(self, store: ShopperReader, person: Person, within_s: float) -> tuple[Sequence[Act], Sequence[Act]]:
         """What the shopper did lately, and what they were shown, as long as it may be kept; latest first.
 
         Where several people share the browser, to none of them is shown what another one did.
         """
         now_us = microseconds(self._clock())
         since_us = now_us - min(MAX_REST_DAYS * _DAY_US, self._kept_us.get(IMPRESSION, now_us))
-        return await store.past(Person(person.own), MAX_ACTS, since_us)
+        return await store.past(Person(person.own), MAX_ACTS, since_us, within_s)
 
     def _made_of(
         self, acts: Sequence[Act], showings: Sequence[Act], bundle: Bundle, hidden: frozenset[int], *, prefers: bool

@@ -1,5 +1,6 @@
 """What the use cases need of the place where shoppers' words are kept."""
 
+import math
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -18,16 +19,19 @@ _T = TypeVar("_T")
 class ShopperReader(Protocol):
     """Look-ups for a page. They fail with a ShopkeeperError, and soon, where the answer cannot be known."""
 
-    async def find(self, identities: Sequence[Identity]) -> Person:
-        """Everybody that these ids name, as of now."""
+    async def find(self, identities: Sequence[Identity], within_s: float = math.inf) -> Person:
+        """Everybody that these ids name, as of now; a failure where that takes longer than the page has time."""
 
-    async def past(self, person: Person, n_events: int, since_us: int) -> tuple[Sequence[Act], Sequence[Act]]:
+    async def past(
+        self, person: Person, n_events: int, since_us: int, within_s: float = math.inf
+    ) -> tuple[Sequence[Act], Sequence[Act]]:
         """What a person did, and what they were shown, both latest first.
 
         Args:
             person: Who.
             n_events: That they did last; after those comes what they bought and waved away before.
             since_us: What was shown from when on, microseconds since 1970 UTC.
+            within_s: As in `find`.
         """
 
 

@@ -1,6 +1,7 @@
 """Stand-ins for the ports: a registry in memory, a log that remembers."""
 
 import json
+import math
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -102,6 +103,7 @@ class FakeShopperStore:
         self.showings: list[Act] = []
         self.on: dict[str, Callable[[], object]] = {}
         self.calls: list[str] = []
+        self.times_s: list[float] = []
         self.kept: list[KeptEvent] = []
         self.links: list[tuple[str, str]] = []
         self.opt_outs: list[Circumstances] = []
@@ -110,9 +112,10 @@ class FakeShopperStore:
         self.calls.append(method)
         self.on.get(method, lambda: None)()
 
-    async def find(self, identities: Sequence[Identity]) -> Person:
+    async def find(self, identities: Sequence[Identity], within_s: float = math.inf) -> Person:
         """As the port says."""
         self._called("find")
+        self.times_s.append(within_s)
         return self.people.get(tuple(identities), self.person)
 
     async def look_up(self, identities: Sequence[Identity]) -> Person:
@@ -136,9 +139,12 @@ class FakeShopperStore:
         self._called("as_of")
         return person
 
-    async def past(self, _person: Person, _n_events: int, since_us: int) -> tuple[list[Act], list[Act]]:
+    async def past(
+        self, _person: Person, _n_events: int, since_us: int, within_s: float = math.inf
+    ) -> tuple[list[Act], list[Act]]:
         """As the port says, of an n_events that is smaller than there are acts beside purchases and dismissals."""
         self._called("past")
+        self.times_s.append(within_s)
         return self.acts, [act for act in self.showings if act.at_us >= since_us]
 
     async def record(self, *_given: object) -> int:

@@ -186,6 +186,20 @@ def test_a_page_whose_look_up_fails_is_of_nobody(
     assert len(failures) == 1
 
 
+def test_a_page_gives_both_look_ups_together_the_time_it_has(
+    store: FakeShopperStore, failures: list[ShopkeeperError], model: Model
+) -> None:
+    now = [NOW]
+
+    def later() -> None:
+        now[0] += timedelta(milliseconds=30)
+
+    store.on["find"] = later
+    pages = PersonalPages(store, Rules(), lambda: now[0], failures.append)
+    asyncio.run(pages.of(ANNA, Signals(), model.bundle, 0.05))
+    assert store.times_s == pytest.approx([0.05, 0.02])
+
+
 def test_without_a_yes_the_history_is_not_even_read(
     store: FakeShopperStore, failures: list[ShopkeeperError], model: Model
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,27 @@ def test_a_probe_that_fails_starts_the_pause_again(kit: Kit) -> None:
     kit.clock.now += PAUSE_S * 0.5
     kit.find(StoreUnavailableError)
     assert kit.fake.n_finds == 2
+
+
+def test_a_page_without_time_asks_nobody(kit: Kit) -> None:
+    for ask in (kit.store.find(ANNA, 0.0), kit.store.past(NOBODY, 9, 0, -0.1)):
+        with pytest.raises(StoreUnavailableError, match="deadline"):
+            asyncio.run(ask)
+    assert kit.fake.n_finds == 0
+    kit.find()
+
+
+def test_a_page_with_little_time_waits_no_longer_and_says_nothing_of_the_database(remote: Kit) -> None:
+    remote.fake.does = lambda: remote.fake.release.wait(20)
+    for _ in range(MAX_LATE - 1):
+        with pytest.raises(StoreUnavailableError, match=r"longer than 0\.001 s"):
+            asyncio.run(remote.store.find(ANNA, 0.001))
+    remote.fake.release.set()
+    for _ in range(2):
+        # As many that are late by themselves would have it left alone for a while.
+        with suppress(StoreUnavailableError):
+            asyncio.run(remote.store.find(ANNA, 0.001))
+    remote.find()
 
 
 @pytest.mark.parametrize("error", [ValueError("anna"), KeyError("anna"), InvalidInputError("anna", [Fault("a", "b")])])
