@@ -3,11 +3,13 @@
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.api.conftest import Running
+from tests.api.counter import ANNA, Counter
 from tests.integration.serving import ROOT, shopkeeper
 
 
@@ -44,6 +46,24 @@ def test_the_python_example_shows_nothing_when_the_server_is_away(closed_port: i
     ended = run(sys.executable, "examples/python_client.py", "camera", f"127.0.0.1:{closed_port}")
     assert (ended.returncode, ended.stdout) == (0, "")
     assert "no recommendations: " in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("item_id", "told"),
+    [
+        ("camera", [f"{item} STORED JOINED" for item in ("bag", "card", "lens", "bag")]),
+        ("lonely", [" STORED JOINED"]),
+    ],
+)
+def test_the_events_example_tells_what_became_of_an_answer(counter: Counter, item_id: str, told: list[str]) -> None:
+    # What the example tells of happens today.
+    counter.clock.now = datetime.now(UTC) - timedelta(minutes=1)
+    counter.says(ANNA, policy_version="2026-04")
+    counter.clock.on(minutes=1)
+    address = counter.server.address
+    ended = run(sys.executable, "examples/events_client.py", item_id, ANNA.customer_id, address)
+    assert (ended.stdout.splitlines(), ended.stderr) == (told, "")
+    assert counter.n_rows("kept_events") == len(told)
 
 
 def test_the_node_example_prints_what_goes_with_an_item(server: Running, node_example: Path) -> None:
