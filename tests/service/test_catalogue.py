@@ -1,16 +1,23 @@
 """Which of two words on an item counts, and a bundle that goes by them."""
 
+import tempfile
 from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.bundle.reading import Bundle
+from service.core.answers import Model, Request
 from service.core.catalogue import ItemWord, Told, ToldBundle, is_outdated, merged
+from service.core.personal import Personal
+from service.core.placements import PLACEMENTS
+from service.core.recommendation import recommend
 from tests.service.catalogues import taken_back, word
 from tests.service.shop import write_shop
+from tests.service.test_exclusions import ITEMS, requests, shoppers, shops
 
 NOTHING = ItemWord("bag")
 moments = st.integers(0, 3)
@@ -117,3 +124,33 @@ def test_a_bundle_can_repeat_what_it_was_told(told: ToldBundle) -> None:
 def test_many_words_are_told_as_few_are(told: ToldBundle) -> None:
     told.tell([*(word(f"unknown-{number}", price=1) for number in range(200)), word("bag", price=8)])
     assert held(told, "bag") == (True, 8)
+
+
+changes = st.dictionaries(
+    st.sampled_from(ITEMS), st.tuples(st.none() | st.booleans(), st.none() | st.integers(0, 9)), max_size=8
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(shop=shops(), changed=changes, asked=st.lists(st.tuples(requests, shoppers()), min_size=1, max_size=8))
+def test_a_bundle_that_was_told_answers_every_request_as_one_that_was_trained_so(
+    shop: dict[str, Any],
+    changed: dict[str, tuple[bool | None, int | None]],
+    asked: list[tuple[Request, tuple[Personal, frozenset[str]]]],
+) -> None:
+    can = {item_id: can for item_id, (can, _) in changed.items() if can is not None}
+    prices = {item_id: price for item_id, (_, price) in changed.items() if price is not None}
+    trained_so = shop | {
+        "unavailable": frozenset(item for item in ITEMS if not can.get(item, item not in shop["unavailable"])),
+        "prices_minor": shop["prices_minor"] | prices,
+    }
+    with tempfile.TemporaryDirectory() as directory:
+        for name, contents in (("told", shop), ("trained", trained_so)):
+            write_shop(Path(directory) / name, **contents)
+        told = ToldBundle(Bundle.open(Path(directory) / "told"))
+        told.tell([word(item_id, available=can, price=price) for item_id, (can, price) in changed.items()])
+        models = Model(told.bundle, "accessories/1"), Model(Bundle.open(Path(directory) / "trained"), "accessories/1")
+        for request, (personal, _) in asked:
+            placement = PLACEMENTS[request.placement]
+            first, second = (recommend(model, request, placement, personal) for model in models)
+            assert first == second
