@@ -26,6 +26,7 @@ from service.core.answers import Model
 from service.core.catalogue_desk import CatalogueDesk
 from service.core.placements import with_bar
 from service.core.slot import ModelSlot
+from service.garbage import collect_seldom
 from service.log import LibraryRecords, Log
 from service.placements_file import read_placements
 from service.settings import Settings
@@ -107,9 +108,14 @@ async def _serve(
     shoppers = Shoppers.opened(settings, log)
     catalogue = shoppers.catalogue(slot, log)
     endpoint: Endpoint | None = None
+    is_settled = False
 
     def welcome() -> None:
+        nonlocal is_settled
         if endpoint is not None and slot.model is not None:
+            if not is_settled:
+                is_settled = True
+                collect_seldom()
             endpoint.ready()
 
     def publish(version: RegisteredVersion, bundle: Bundle) -> None:
