@@ -17,6 +17,7 @@ from models.bundle.reading import Bundle
 from privacy.consent import Identity, Purpose, ShopperKind, Status
 from privacy.entry import Circumstances
 from privacy.pseudonyms import Pseudonymiser
+from privacy.store.database import Database
 from tests.training.kept import files_in, keep
 from tests.training.lamps import shop_world
 from tests.training.ledgers import RING, customer, store_in, uri_in, visitor, write_keys, write_with_ledger
@@ -144,6 +145,27 @@ def test_an_export_made_anew_is_that_of_a_shop_that_never_saw_who_refused(
     with store_in(tmp_path) as store:
         store.opt_out([visitor("annas-phone")], [Purpose.MODEL_TRAINING], Circumstances(LATER, "DE", "1", "link"))
     assert files_in(exported(tmp_path)) == files_in(exported(unseen)) != files_in(kept)
+
+
+def test_what_was_shown_before_changes_nothing_of_a_training(unseen: Path, of_unseen: Path, tmp_path: Path) -> None:
+    shutil.copy(unseen / "state.db", tmp_path)
+    with store_in(tmp_path) as store:
+        numbers = set(store.numbers([customer("customer-7")]).values())
+    database = Database(uri_in(tmp_path))
+    with database.transaction() as connection:
+        connection.exec_driver_sql(
+            "UPDATE kept_events SET exposure = x'00', placement = 'cart', model_version = 'accessories/1', "
+            "variant = 'challenger', position = 1, tier = 'granted'"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO kept_events (event_id, subject, event_type, item_id, at, exposure) "
+            "VALUES ('silence', ?, 'impression', '', 0, x'00')",
+            tuple(numbers),
+        )
+    database.close()
+    folder = exported(tmp_path)
+    assert files_in(folder) != files_in(exported(unseen))
+    assert fingerprint(trained(tmp_path, folder)) == fingerprint(of_unseen)
 
 
 def test_an_export_names_nobody(kept: Path) -> None:
