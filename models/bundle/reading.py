@@ -87,13 +87,18 @@ class Bundle:
         self.index_of: Callable[[str], int | None] = lru_cache(MAX_IDS_AT_HAND)(self.find_index)
 
     @classmethod
-    def open(cls, directory: Path, *, expected_fingerprint: str | None = None) -> "Bundle":
+    def open(cls, directory: Path, *, expected_fingerprint: str | None = None, n_threads: int = 1) -> "Bundle":
         """Check every byte, then what the bytes say, and map the arrays.
+
+        Args:
+            directory: The bundle's.
+            expected_fingerprint: As registered.
+            n_threads: That check bytes at once; one leaves the other cores to whoever serves pages meanwhile.
 
         Raises:
             BundleError: It is missing, corrupt or of another schema version; the message names every fault.
         """
-        verify(directory, expected_fingerprint=expected_fingerprint)
+        verify(directory, expected_fingerprint=expected_fingerprint, n_threads=n_threads)
         manifest, arrays = read_manifest(directory), _mapped(directory)
         if faults := faults_of(arrays):
             raise BundleCorruptError(

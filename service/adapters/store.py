@@ -20,6 +20,8 @@ from service.adapters.ports import RegisteredVersion
 
 _GOOD = "good-"
 _INCOMING = "incoming-"
+N_HASHING = 4
+"""Threads that check a bundle at the start, when no page waits for a core; more only wait for the disk."""
 _ABANDONED_AFTER_S = 3600
 """Age at which a download that another process left behind is cleared away."""
 
@@ -137,7 +139,12 @@ class BundleStore:
         for good in _listed(self._list):
             version = good.registered(self._name)
             try:
-                yield version, Bundle.open(self._root / good.directory, expected_fingerprint=good.fingerprint)
+                yield (
+                    version,
+                    Bundle.open(
+                        self._root / good.directory, expected_fingerprint=good.fingerprint, n_threads=N_HASHING
+                    ),
+                )
             except BundleError as error:
                 yield version, error
 

@@ -3,7 +3,9 @@
 import json
 import tempfile
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.bundle.contents import BASES, BundleContents, RankedPairs
-from models.bundle.manifest import ARRAYS, MANIFEST, fingerprint, read_manifest
+from models.bundle.manifest import ARRAYS, MANIFEST, fingerprint, read_manifest, sha256_of, verify
 from models.bundle.reading import Bundle
 from models.bundle.writing import item_hash, write_bundle
 from models.errors import BundleCorruptError, BundleError, BundleSchemaError
@@ -159,6 +161,19 @@ def test_every_damaged_file_is_named_at_once(written: Path) -> None:
         file.write(b"x")
     with pytest.raises(BundleCorruptError, match=r"item_hash.npy is missing.*title_bytes.npy has \d+ bytes"):
         Bundle.open(written)
+
+
+def test_several_threads_check_several_files_at_once(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    both, numbers = Barrier(2), count()
+
+    def met(path: Path) -> str:
+        if next(numbers) < both.parties:
+            # Where one waited for the other to end, neither would.
+            both.wait(30)
+        return sha256_of(path)
+
+    monkeypatch.setattr("models.bundle.manifest.sha256_of", met)
+    verify(written, n_threads=2)
 
 
 def test_a_manifest_that_is_not_the_registered_one_is_found(written: Path) -> None:
