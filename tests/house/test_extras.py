@@ -16,7 +16,7 @@ PARTS = {
     "models": ["", "trainer", "noise"],
     "privacy": ["", "service"],
     "experiments": ["", "service", "trainer"],
-    "service": ["", "service"],
+    "service": ["", "service", "tracing"],
     "simulation": ["", "trainer"],
     "training": ["", "trainer"],
 }
