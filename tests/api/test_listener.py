@@ -1,7 +1,6 @@
 """A path that is no text ends the framework's loop, and the server listens all the same."""
 
 import socket
-import struct
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -10,28 +9,10 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from tests.api.conftest import Running, running
+from tests.api.http2 import PREFACE, SETTINGS, call_of, frame
 from tests.service.waiting import until
 
 PAGE = pb.RecommendRequest(placement="product_page", item_id="camera")
-
-
-def frame(kind: int, flags: int, stream: int, body: bytes) -> bytes:
-    """One frame of HTTP/2 (RFC 9113, 4.1)."""
-    return struct.pack(">I", len(body))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + body
-
-
-def call_of(path: bytes) -> bytes:
-    """What opens a connection and calls a method: each header as itself (HPACK, RFC 7541, 6.2.2)."""
-    fields = {
-        b":method": b"POST",
-        b":scheme": b"http",
-        b":path": path,
-        b":authority": b"shop",
-        b"te": b"trailers",
-        b"content-type": b"application/grpc",
-    }
-    headers = b"".join(bytes([0, len(name)]) + name + bytes([len(value)]) + value for name, value in fields.items())
-    return b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + frame(1, 4, 1, headers)
 
 
 def disturbed(server: Running, path: bytes = b"/shopkeeper.v1.\xd0/Recommend") -> None:
@@ -39,7 +20,7 @@ def disturbed(server: Running, path: bytes = b"/shopkeeper.v1.\xd0/Recommend") -
     before = server.lines.events().count("listening_again")
     host, _, port = server.address.rpartition(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(call_of(path))
+        connection.sendall(PREFACE + frame(SETTINGS, 0, 0, b"") + call_of(path))
         until(lambda: server.lines.events().count("listening_again") > before, "the loop to end")
 
 
