@@ -1,4 +1,6 @@
 import os
+import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -9,6 +11,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from service.settings import Settings
 from tests.house.conftest import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -46,9 +49,9 @@ def health_server() -> Iterator[tuple[int, health.HealthServicer]]:
         server.stop(grace=None).wait()
 
 
-def check_health(port: int) -> int:
+def check_health(port: int, **settings: str) -> int:
     command = [sys.executable, str(ROOT / ".ci" / "healthcheck.py")]
-    environment = {**os.environ, "SHOPKEEPER_PORT": str(port)}
+    environment = {**os.environ, "SHOPKEEPER_PORT": str(port), **settings}
     return subprocess.run(command, env=environment, capture_output=True, check=False).returncode
 
 
@@ -64,3 +67,15 @@ def test_a_container_is_as_healthy_as_its_server_says(
 
 def test_a_container_without_a_server_is_not_healthy() -> None:
     assert check_health(1) == 1  # tcpmux: nothing listens there
+
+
+@pytest.mark.parametrize(("is_there", "code"), [(True, 0), (False, 1)])
+def test_a_container_with_tls_is_healthy_while_it_listens(is_there: bool, code: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1] if is_there else 1
+        assert check_health(port, SHOPKEEPER_TLS_CERT="server.pem") == code
+
+
+def test_the_images_own_settings_let_its_server_start() -> None:
+    given = dict(re.findall(r"(SHOPKEEPER_\w+)=(\S+)", STAGES["service"]))
+    assert Settings.read(given).host == "0.0.0.0"  # noqa: S104 - that of a container
