@@ -181,6 +181,12 @@ def test_events_are_counted_by_what_became_of_them(watched_counter: tuple[Counte
     }
 
 
+def test_an_event_of_no_known_type_is_counted_as_rejected(watched_counter: tuple[Counter, Meters]) -> None:
+    counter, meters = watched_counter
+    counter.told(counter.event(ANNA, "camera", 99), counter.event(ANNA, ""))
+    assert counted(meters, "events") == {("unspecified", "rejected"): 1, ("view", "rejected"): 1}
+
+
 def test_a_page_is_counted_by_whether_a_history_might_be_used(watched_counter: tuple[Counter, Meters]) -> None:
     counter, meters = watched_counter
     counter.says(ANNA)
