@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,20 +51,28 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
+def compiling() -> dict[str, str]:
+    """The environment, in which modules are compiled once: an installed server's are."""
+    return {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 class Registry:
     """An MLflow registry on SQLite.
 
     Args:
         directory: For its files.
-        uri: Its address, where it is another than a file in the directory.
+        exists: Whether it is there and knows the model.
+
+    Attributes:
+        uri: Its address.
     """
 
-    def __init__(self, directory: Path, uri: str = "") -> None:
+    def __init__(self, directory: Path, *, exists: bool = False) -> None:
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-        self._directory = directory
-        self.uri = uri or f"sqlite:///{directory / 'mlflow.db'}"
+        self.uri = f"sqlite:///{directory / 'mlflow.db'}"
         self._client = MlflowClient(self.uri, self.uri)
-        self._client.create_registered_model(MODEL)
+        if not exists:
+            self._client.create_registered_model(MODEL)
 
     def register(self, model: Path) -> str:
         """A version of the bundle in MODEL/artifacts/bundle; its number."""
@@ -92,21 +100,28 @@ class Server:
         state_dir: Its own; its log is written beside it.
         tracking_uri: Its registry.
         options: Further options.
+        environ: Further variables.
 
     Attributes:
         process: The server, or the supervisor of its workers.
         address: HOST:PORT.
     """
 
-    def __init__(self, state_dir: Path, tracking_uri: str, *options: str) -> None:
+    def __init__(
+        self, state_dir: Path, tracking_uri: str, *options: str, environ: Mapping[str, str] | None = None
+    ) -> None:
         self._log = state_dir.with_name(f"{state_dir.name}-{time.monotonic_ns()}.log")
         command = [sys.executable, "-m", "cli", "serve", "--port", "0", "--state-dir", str(state_dir)]
         command += ["--tracking-uri", tracking_uri, *options]
-        environ = {name: text for name, text in os.environ.items() if not name.startswith("SHOPKEEPER_")}
+        own = {name: text for name, text in compiling().items() if not name.startswith("SHOPKEEPER_")}
         self._n_workers = int(options[options.index("--workers") + 1]) if "--workers" in options else 1
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={"SHOPKEEPER_DRAIN_S": "2", **environ}
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={"SHOPKEEPER_DRAIN_S": "2", **own, **(environ or {})},
             )
         try:
             self.wait_for("bundle_served", self._n_workers)

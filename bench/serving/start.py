@@ -21,7 +21,7 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from bench.serving.calls import pages
 from bench.serving.load.loops import closed_loop
-from bench.serving.served import Memory, registered, served
+from bench.serving.served import Memory, compiling, registered, served
 
 N_ITEMS, N_TIMES = 1_000_000, 3
 PATIENCE_S, PAUSE_S = 120.0, 0.005
@@ -77,7 +77,7 @@ def _ready_s(state_dir: Path, uri: str, under: Sequence[str] = ("-m",)) -> float
     command = [sys.executable, *under, "cli", "serve", "--port", str(port)]
     command += ["--state-dir", str(state_dir), "--tracking-uri", uri]
     start = time.monotonic()
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | {"SHOPKEEPER_DRAIN_S": "0.1"})
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=compiling() | {"SHOPKEEPER_DRAIN_S": "0.1"})
     try:
         while not _serves(port):
             if process.poll() is not None or time.monotonic() - start > PATIENCE_S:
