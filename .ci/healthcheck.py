@@ -1,7 +1,7 @@
 """Exits with 0 if the server of this container says over grpc.health.v1 that it serves, else with 1.
 
-Of a server with TLS it asks no more than whether it listens: it has no certificate to show, and the server's own is none
-of 127.0.0.1. A probe that has both learns more.
+Of a server with TLS it asks no more than whether it listens: it has no certificate to show, and the server's own is
+none of 127.0.0.1. A probe that has both learns more.
 """
 
 import os

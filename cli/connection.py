@@ -93,15 +93,17 @@ def connection_of(arguments: argparse.Namespace, environ: Mapping[str, str] = os
         try:
             return path.read_bytes()
         except OSError as error:
-            faults.append(Fault(f"--{name.replace('_', '-')}", f"{path} cannot be read: {error.strerror}"))
-            return b""
+            # Without its name: argparse takes `--token TOKEN` for this option too.
+            named = "the file" if name == "token_file" else str(path)
+            faults.append(Fault(f"--{name.replace('_', '-')}", f"{named} cannot be read: {error.strerror}"))
+            return None if name == "token_file" else b""
 
     authorities, certificate, key = (content(name) for name in ("tls_ca", "tls_cert", "tls_key"))
     if (certificate is None) != (key is None):
         faults.append(Fault("--tls-cert", "goes with --tls-key: give both or neither"))
     kept = content("token_file")
     where, token = "--token-file", "" if kept is None else kept.decode("latin-1").strip()
-    if kept is None:
+    if arguments.token_file is None:
         where, token = f"${TOKEN_VARIABLE}", environ.get(TOKEN_VARIABLE, "").strip()
     if (token or kept is not None) and not _TOKEN.fullmatch(token):
         faults.append(Fault(where, "holds no token: one line, without blanks"))
