@@ -11,7 +11,7 @@ SENSITIVE = frozenset({"kitchen/kettles"})
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BEFORE = datetime(2025, 12, 1, tzinfo=UTC)
 
-P, T = Purpose.PERSONALISATION, Purpose.MODEL_TRAINING
+P, T, M = Purpose.PERSONALISATION, Purpose.MODEL_TRAINING, Purpose.MEASUREMENT
 Who = tuple[str | None, str | None]
 """A customer and a visitor, one of them at least."""
 
@@ -30,6 +30,7 @@ class Account:
         customers_of: Customers that each visitor is.
         topics: What each id says of which topic.
         kept: Events that may be kept: who, item, and when they were kept.
+        measured: Those of them that may be kept with what was shown before.
     """
 
     words: dict[tuple[str, Purpose], bool] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Account:
     customers_of: dict[str, set[str]] = field(default_factory=dict)
     topics: dict[str, dict[str, str]] = field(default_factory=dict)
     kept: dict[str, tuple[frozenset[str], str]] = field(default_factory=dict)
+    measured: set[str] = field(default_factory=set)
 
     def names(self, who: Who) -> set[str]:
         """Everybody that ids name."""
@@ -129,18 +131,22 @@ class Account:
         self._forget()
 
     def _forget(self) -> None:
-        """A no to both that events are kept for ends what was kept.
+        """A no to both that events are kept for ends what was kept, and one to measurement what was shown before it.
 
         Of what a visitor did, it may be the customers' that it is, one saying no to this and one to that. What a
         customer did is theirs, whatever others of the same browser say, but for the browser itself.
         """
-        self.kept = {
-            event: (of, item)
-            for event, (of, item) in self.kept.items()
-            if not any(self._refuses({name}) for name in of)
-            and not (len(of) == 1 and any(self._refuses(self.names((None, name))) for name in of))
+        self.kept = {event: kept for event, kept in self.kept.items() if not self._is_refused(kept[0], P, T)}
+        self.measured = {
+            event for event, (of, _) in self.kept.items() if event in self.measured and not self._is_refused(of, M)
         }
 
-    def _refuses(self, names: set[str]) -> bool:
-        """Whether to both that events are kept for one of them says no."""
-        return all(any(self.words.get((name, purpose)) is False for name in names) for purpose in (P, T))
+    def _is_refused(self, of: frozenset[str], *purposes: Purpose) -> bool:
+        """Whether one whom an event names says no to all of these, or with who it is."""
+        if any(self._refuses({name}, purposes) for name in of):
+            return True
+        return len(of) == 1 and any(self._refuses(self.names((None, name)), purposes) for name in of)
+
+    def _refuses(self, names: set[str], purposes: tuple[Purpose, ...]) -> bool:
+        """Whether to each of these one of them says no."""
+        return all(any(self.words.get((name, purpose)) is False for name in names) for purpose in purposes)

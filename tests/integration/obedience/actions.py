@@ -1,5 +1,6 @@
 """All that shoppers and shops can say and do, each with what the account makes of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import hypothesis.strategies as st
@@ -13,13 +14,19 @@ from privacy.preferences import Forget
 from privacy.signals import Signals
 from privacy.tokens import OptOutScope
 from privacy.topics import TopicWord
+from service.core.answers import NO_MODEL, Reason, ReasonCode, Recommendation, Relation
 from service.core.event_desk import Outcome, Told
-from tests.integration.obedience.account import P, T, Who
+from tests.integration.obedience.account import M, P, T, Who
 from tests.integration.obedience.machine import Shop, done, identities
 
 CUSTOMERS, VISITORS = ("anna", "bob"), ("phone", "laptop", "kiosk")
 ITEMS = ("camera", "kettle", "lens")
 TOPICS = ("photo", "photo/cameras", "kitchen/kettles")
+REASON = Reason(ReasonCode.BOUGHT_TOGETHER, "", "")
+ANSWER = replace(
+    NO_MODEL, recommendations=tuple(Recommendation(item, 0.5, Relation.COMPLEMENT, REASON, "") for item in ITEMS)
+)
+"""Shown to everybody before whatever they look at."""
 
 purposes = st.sets(st.sampled_from(Purpose), min_size=1)
 customers, visitors = st.sampled_from(CUSTOMERS), st.sampled_from(VISITORS)
@@ -113,6 +120,7 @@ class Actions(Shop):
                 self.account.words.pop((name, purpose), None)
                 self.account.spoken.pop((name, purpose), None)
         self.account.kept = {event: (of, item) for event, (of, item) in self.account.kept.items() if not gone & of}
+        self.account.measured &= {*self.account.kept}
 
     @rule(who=anybody, items=st.lists(st.sampled_from(ITEMS), min_size=1, max_size=4))
     def shop(self, who: Who, items: list[str]) -> None:
@@ -136,6 +144,7 @@ class Actions(Shop):
             KeptEvent(event_id, 0, "view", item, at),
             identities(who),
             Signals(global_privacy_control=objects),
+            self.desks.attribution.token("product_page", ANSWER).decode(),
         )
         [result] = done(self.desks.events.record([told]))
         may_keep = not objects and (self.account.may(who, P) or self.account.may(who, T))
@@ -145,6 +154,8 @@ class Actions(Shop):
             if customer and visitor:
                 self.account.link(visitor, customer, at)
             self.account.kept[event_id] = (frozenset(name for name in who if name), item)
+            if self.account.may(who, M):
+                self.account.measured.add(event_id)
 
     @rule()
     def change_keys(self) -> None:

@@ -1,4 +1,4 @@
-"""No sequence of words lets an event train, or a history serve, against the current word.
+"""No sequence of words lets an event train, a history serve, or an exposure be kept, against the current word.
 
 The real ledger, desks and rules on the one side; on the other a plain account of who said what, kept here by hand.
 """
@@ -57,6 +57,14 @@ class Obedience(Actions):
             with self._database.reading() as connection:
                 rows = connection.exec_driver_sql("SELECT event_id FROM kept_events")
                 assert {event_id for (event_id,) in rows} == set(self.account.kept)
+
+    @invariant()
+    def what_was_shown_is_kept_of_no_one_who_did_not_say_yes_to_measurement(self) -> None:
+        """What is in the database beside the events is what the account says."""
+        if hasattr(self, "store"):
+            with self._database.reading() as connection:
+                rows = connection.exec_driver_sql("SELECT event_id FROM kept_events WHERE exposure IS NOT NULL")
+                assert {event_id for (event_id,) in rows} == self.account.measured
 
     @precondition(lambda self: getattr(self, "account", NOBODY).looks)
     @rule(is_time=st.sampled_from((False,) * (ONE_IN - 1) + (True,)))
