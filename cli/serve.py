@@ -61,8 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     from service.log import stderr_log
     from service.settings import Settings, as_environment
 
-    # Before grpc is imported: else its core writes lines of its own form to the log, one for each handshake that fails.
-    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+    # Before grpc is imported: else its core writes lines of its own form to the log, for whatever a stranger sends.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     overrides = {name: getattr(arguments, name) for name in OPTIONS}
     settings = Settings.read(os.environ, overrides)
     if settings.workers > 1:
