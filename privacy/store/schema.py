@@ -79,6 +79,9 @@ IS_ACT = text(f"event_type <> '{IMPRESSION}'")
 IS_OF_AN_ITEM = text("item_id <> ''")
 """Not that a place stayed empty, which says nothing of items."""
 
+_READ_BY_PAGES = ("subject", "at", "event_id", "event_type", "item_id")
+"""All of it: what one person did is in one place of the index, and all over the table."""
+
 KEPT_EVENTS = Table(
     "kept_events",
     METADATA,
@@ -100,8 +103,8 @@ KEPT_EVENTS = Table(
     Index("kept_events_of_other", "other"),
     Index("kept_events_by_age", "event_type", "at"),
     Index("kept_events_ruling_out", "subject", "at", sqlite_where=IS_RULING_OUT, postgresql_where=IS_RULING_OUT),
-    Index("kept_events_showings", "subject", "at", sqlite_where=IS_SHOWING, postgresql_where=IS_SHOWING),
-    Index("kept_events_acts", "subject", "at", sqlite_where=IS_ACT, postgresql_where=IS_ACT),
+    Index("kept_events_showings", *_READ_BY_PAGES, sqlite_where=IS_SHOWING, postgresql_where=IS_SHOWING),
+    Index("kept_events_acts", *_READ_BY_PAGES, sqlite_where=IS_ACT, postgresql_where=IS_ACT),
 )
 """What people who said yes did; `other` is a second number that was named with it, which may have it forgotten too.
 From `exposure` on it is what was shown before, there only of people who said yes to measurement."""
