@@ -42,7 +42,7 @@ def main() -> None:
         uri = registered(directory)
         settle(directory / "state")
         print(f"{'':32}{HEADINGS} {'late p99':>8} {'not OK':>7} {'server':>7} {'client':>7}")
-        with _noop(directory / "model" / "artifacts" / "bundle") as (address, cpu_s):
+        with _noop(directory / "model" / "artifacts") as (address, cpu_s):
             _rates("no-op", address, cpu_s, pages(), given, times)
         with served(directory / "state", uri, "--workers", given.workers) as server:
             _rates("pages", server.address, server.cpu_s, pages(), given, times)
@@ -71,8 +71,8 @@ def _rates(
 
 
 @contextmanager
-def _noop(bundle: Path) -> Iterator[tuple[str, Callable[[], float]]]:
-    command = [sys.executable, "-m", "bench.serving.servers", "noop", str(bundle), item_id(4711), str(MAX_RESULTS)]
+def _noop(artifacts: Path) -> Iterator[tuple[str, Callable[[], float]]]:
+    command = [sys.executable, "-m", "bench.serving.servers", "noop", str(artifacts), item_id(4711), str(MAX_RESULTS)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None  # noqa: S101 - it was asked for
