@@ -1,4 +1,4 @@
-"""The indexes of a page's questions hold what it reads: acts of one person lie apart in the table, and by it together."""
+"""The indexes of a page's questions hold all it reads: acts of one person lie apart in the table, together in them."""
 
 import sqlalchemy as sa
 from alembic import op
