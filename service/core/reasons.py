@@ -18,7 +18,7 @@ _WORDS = {
     Relation.UNSPECIFIED: (ReasonCode.BOUGHT_TOGETHER, "Also bought by {people} who bought {}"),
     Relation.ACCESSORY: (ReasonCode.ACCESSORY_OF, "Added by {people} who bought {}"),
     Relation.COMPLEMENT: (ReasonCode.BOUGHT_TOGETHER, "Also bought by {people} who bought {}"),
-    Relation.REFILL: (ReasonCode.REFILL_OF, "Bought again by many; also bought by {people} who bought {}"),
+    Relation.REFILL: (ReasonCode.REFILL_OF, "Bought again by many; also by {people} who bought {}"),
 }
 """What holds of every pair of the relation. A pair is of people who bought both items, in one order or in two, more
 often than by chance; that may still be one in fifty, so nothing is "often", and nothing "together". An accessory costs

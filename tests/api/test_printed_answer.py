@@ -13,7 +13,7 @@ from tests.api.counter import ANNA, PHONE, Counter
 
 COMMAND = ("cli.recommend",)
 ACCESSORY = "Added by people who bought this item"
-REFILL = "Bought again by many; also bought by people who bought Orbis charger (in the cart)"
+REFILL = "Bought again by many; also by people who bought Orbis charger (in the cart)"
 
 
 def item(title: str, item_id: str, reason: str, relation: int = pb.RELATION_ACCESSORY) -> pb.Recommendation:

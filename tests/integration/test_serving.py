@@ -310,7 +310,7 @@ def test_recommend_prints_titles_relations_and_reasons(shop: Shop) -> None:
     assert "Goes with Camera (camera)" in ended.stdout
     lines = [line.split() for line in ended.stdout.splitlines()]
     assert ["3", "Kettle", "filter", "filter", "refill", "35.0%"] in lines
-    assert ["3", *"Bought again by many; also bought by 20+ people who bought Kettle (in the cart)".split()] in lines
+    assert ["3", *"Bought again by many; also by 20+ people who bought Kettle (in the cart)".split()] in lines
     assert "rung session" in ended.stdout
 
 

@@ -229,14 +229,14 @@ def test_a_view_too_weak_for_the_bar_is_silent(model: Model) -> None:
             "filter",
             Relation.REFILL,
             ReasonCode.REFILL_OF,
-            "Bought again by many; also bought by 20+ people who bought this item",
+            "Bought again by many; also by 20+ people who bought this item",
         ),
         (
             Request("cart", cart_item_ids=("kettle",)),
             "filter",
             Relation.REFILL,
             ReasonCode.REFILL_OF,
-            "Bought again by many; also bought by 20+ people who bought Kettle (in the cart)",
+            "Bought again by many; also by 20+ people who bought Kettle (in the cart)",
         ),
         (
             Request("cart", viewed_item_ids=("kettle",)),
