@@ -16,12 +16,13 @@ from matplotlib.figure import Figure
 
 from bench.serving.calls import consents, events, pages, personal_pages
 from bench.serving.load.frames import Call
-from bench.serving.load.loops import OpenLoop, at_random
+from bench.serving.load.loops import OpenLoop, at_random, closed_loop
 from bench.serving.load.results import HEADINGS, Results
 from bench.serving.people import settle
 from bench.serving.served import Memory, Server, registered, served
 
-RATE, MINUTES, WARM_UP_S = 500, 10.0, 60.0
+RATE, MINUTES, WARM_UP_S, FILLING_S = 500, 10.0, 60.0, 20.0
+N_CONNECTIONS = 16
 SPAN_S = 600.0
 """The slope is given for so long."""
 MIX: Mapping[str, int] = {"page alone": 7, "page of a session": 5, "personal page": 5, "event": 2, "consent": 1}
@@ -46,6 +47,9 @@ def main() -> None:
         n_calls = int(given.rate * given.minutes * 60)
         calls = _mixed(n_calls)
         with served(directory / "state", uri, "--workers", given.workers) as server:
+            # What is kept at hand is full by then, which is no growth.
+            closed_loop(server.address, calls[: int(WARM_UP_S * given.rate)], FILLING_S, n_connections=N_CONNECTIONS)
+            closed_loop(server.address, pages(session_share=0), FILLING_S, n_connections=N_CONNECTIONS)
             samples, results = _watched(
                 server, OpenLoop(server.address, calls, at_random(given.rate, given.minutes * 60))
             )
