@@ -140,6 +140,7 @@ async def _serve(
         placements,
         log,
         max_concurrent_calls=settings.max_concurrent_calls,
+        max_waiting_calls=settings.max_waiting_calls,
         desks=shoppers.desks(log, watch.meters.lookup_failed),
         catalogue=catalogue,
         shares_port=among is not None,

@@ -25,6 +25,12 @@ DEFAULT_MAX_CONCURRENT_CALLS = 500
 """At half a millisecond each (bench/serving) the last waits a quarter of a second: longer than a page does."""
 
 
+DEFAULT_MAX_WAITING_CALLS = 40
+"""Twelve milliseconds of pages that are made anew (bench/serving): what waits longer does so because more comes than
+can be answered, and would be late for its page. A pause of the machine of 40 ms, at a thousand calls a second, is still
+waited out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator can choose; SETTINGS says how.
@@ -42,6 +48,7 @@ class Settings:
         min_probability: Bar of every placement; None for those the bundle was trained with.
         keep_bundles: Bundles kept on disk for the alias.
         max_concurrent_calls: Calls that each worker takes at once.
+        max_waiting_calls: Calls that wait for each worker to take them.
         state_uri: Database of consent; OWN_STATE for a file in state_dir, None for none.
         keys: File of the shop's keys; None for one in state_dir.
         privacy_rules: File of the shop's rules; None for the defaults.
@@ -67,6 +74,7 @@ class Settings:
     min_probability: float | None
     keep_bundles: int
     max_concurrent_calls: int
+    max_waiting_calls: int
     state_uri: str | None
     keys: Path | None
     privacy_rules: Path | None
@@ -265,6 +273,13 @@ SETTINGS: tuple[Setting, ...] = (
         "SHOPKEEPER_MAX_CONCURRENT_CALLS",
         str(DEFAULT_MAX_CONCURRENT_CALLS),
         "Calls that a worker takes at once; what is beyond gets RESOURCE_EXHAUSTED and a time to come again.",
+        _calls,
+    ),
+    Setting(
+        "max_waiting_calls",
+        "SHOPKEEPER_MAX_WAITING_CALLS",
+        str(DEFAULT_MAX_WAITING_CALLS),
+        "Calls that wait for a worker to take them; what is beyond is CANCELLED at once, at no cost.",
         _calls,
     ),
     Setting(

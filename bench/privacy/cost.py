@@ -114,7 +114,7 @@ def fill(directory: Path) -> None:
             KeptEvent(f"{number}-{place}", subject, "view", item_id(place * 37), now - timedelta(hours=place))
             for place in range(N_ACTS)
         ]
-        store.keep([[subject]] * len(acts), lambda _: acts)
+        store.keep([[subject]] * len(acts), lambda _, acts=acts: acts)
 
 
 async def serve(kind: str, directory: Path) -> None:
@@ -127,7 +127,7 @@ async def serve(kind: str, directory: Path) -> None:
     await port.fill()
     desks = Desks.on(port, RING, Rules(), lambda: datetime.now(UTC), print, time.time)  # type: ignore[arg-type]  # reads only
     endpoint = await Endpoint.listen(
-        "127.0.0.1", 0, slot, PLACEMENTS, stderr_log(), max_concurrent_calls=500, desks=desks
+        "127.0.0.1", 0, slot, PLACEMENTS, stderr_log(), max_concurrent_calls=500, max_waiting_calls=500, desks=desks
     )
     print(endpoint.address, flush=True)
     await asyncio.Event().wait()

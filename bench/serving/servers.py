@@ -80,7 +80,7 @@ async def serve(kind: str, directory: Path, item_id: str, max_results: int) -> N
         slot.model = model
         desks = _desks(directory / "state") if kind == PERSONAL else None
         endpoint = await Endpoint.listen(
-            "127.0.0.1", 0, slot, PLACEMENTS, stderr_log(), max_concurrent_calls=500, desks=desks
+            "127.0.0.1", 0, slot, PLACEMENTS, stderr_log(), max_concurrent_calls=500, max_waiting_calls=500, desks=desks
         )
         address = endpoint.address
     # Of both: the collector is no part of the framework.

@@ -60,6 +60,7 @@ class Endpoint:
         log: Log,
         *,
         max_concurrent_calls: int,
+        max_waiting_calls: int,
         desks: Desks | None = None,
         catalogue: CatalogueDesk | None = None,
         shares_port: bool = False,
@@ -77,6 +78,9 @@ class Endpoint:
             placements: By name.
             log: For unexpected errors.
             max_concurrent_calls: Calls taken at once.
+            max_waiting_calls: Calls that wait to be taken; what is beyond is ended by the framework as it comes in,
+                CANCELLED. To take a call costs as much as to answer a page that is at hand, so where three times as many
+                come as can be answered there is no time to refuse them one by one.
             desks: What serves shoppers; where not given, shoppers are unknown and their services not there.
             catalogue: Takes what changes about items; where not given, its service is not there.
             shares_port: Whether others may listen on it that share it too, as the workers of one server do.
@@ -116,6 +120,8 @@ class Endpoint:
             # By default a second server would bind the same port unnoticed and take half of the traffic.
             ("grpc.so_reuseport", int(shares_port)),
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.server.max_pending_requests", max_waiting_calls),
+            ("grpc.server.max_pending_requests_hard_limit", max_waiting_calls),
         ]
         # Calls that hold back their message have not come to the door yet; of them there is an end too.
         most = 2 * max_concurrent_calls

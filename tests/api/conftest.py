@@ -64,6 +64,7 @@ class Running:
 def running(
     *,
     max_concurrent_calls: int = 500,
+    max_waiting_calls: int = 500,
     desks: Desks | None = None,
     catalogue: Callable[[ModelSlot], CatalogueDesk] | None = None,
     lines: Lines | None = None,
@@ -76,6 +77,7 @@ def running(
 
     Args:
         max_concurrent_calls: Calls taken at once.
+        max_waiting_calls: Calls that wait to be taken.
         desks: What serves shoppers.
         catalogue: Makes what takes changes of items, for the server's slot.
         lines: Its log, where others write there too.
@@ -95,6 +97,7 @@ def running(
         PLACEMENTS,
         lines.log,
         max_concurrent_calls=max_concurrent_calls,
+        max_waiting_calls=max_waiting_calls,
         desks=desks,
         catalogue=catalogue and catalogue(slot),
         callers=callers,

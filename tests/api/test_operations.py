@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,7 +21,8 @@ from service.api.endpoint import Endpoint
 from service.api.health import Health
 from service.core.answers import Model
 from service.workers.address import AddressUnavailableError
-from tests.api.conftest import Running
+from tests.api.conftest import Running, running
+from tests.service.waiting import until
 
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 SERVICE = "shopkeeper.v1.RecommendationService"
@@ -154,7 +156,14 @@ def test_a_model_that_comes_during_a_drain_does_not_call_traffic_back(server: Ru
 def listen(server: Running, port: int, *, shares_port: bool) -> Endpoint:
     """One more that listens in this process."""
     listening = Endpoint.listen(
-        "127.0.0.1", port, server.slot, {}, server.lines.log, max_concurrent_calls=1, shares_port=shares_port
+        "127.0.0.1",
+        port,
+        server.slot,
+        {},
+        server.lines.log,
+        max_concurrent_calls=1,
+        max_waiting_calls=9,
+        shares_port=shares_port,
     )
     return asyncio.run_coroutine_threadsafe(listening, server.loop).result(10)
 
@@ -216,3 +225,18 @@ def test_a_watcher_is_told_of_every_turn_and_sent_away_at_the_end() -> None:
         return [*states, context.states.get_nowait()]
 
     assert asyncio.run(watch()) == [NOT_SERVING, SERVING, NOT_SERVING]
+
+
+def test_more_than_may_wait_are_turned_away_and_the_rest_is_answered_as_soon_as_it_can_be() -> None:
+    with running(max_waiting_calls=2) as server:
+        may_go_on = threading.Event()
+        server.stub.Recommend(PAGE, timeout=10)
+        server.loop.call_soon_threadsafe(may_go_on.wait, 20)
+        calls = [server.stub.Recommend.future(PAGE, timeout=20) for _ in range(20)]
+        # Two are taken by then, and two wait.
+        until(lambda: sum(call.done() for call in calls) == 20 - 4, "those that may not wait to be turned away")
+        may_go_on.set()
+        codes = Counter(call.code() for call in calls)
+        assert set(codes) == {grpc.StatusCode.OK, grpc.StatusCode.CANCELLED}
+        assert codes[grpc.StatusCode.OK] == 4
+        server.stub.Recommend(PAGE, timeout=10)

@@ -38,7 +38,7 @@ N_SHOPPERS, N_EVENTS, RATE = 20, 5_000, 150.0
 """More events than any test waits for; a rate that one worker has room for on a busy machine."""
 N_CALLS = 75
 """Half a second."""
-MANY_CALLS = {"SHOPKEEPER_MAX_CONCURRENT_CALLS": "5000"}
+MANY_CALLS = {"SHOPKEEPER_MAX_CONCURRENT_CALLS": "5000", "SHOPKEEPER_MAX_WAITING_CALLS": "5000"}
 """That a machine which stands still for a second refuses calls is not what is looked at here."""
 TOLD_UNAVAILABLE = event_pb.EVENT_OUTCOME_UNAVAILABLE
 GRANTED, UNAVAILABLE = shopper_pb2.CONSENT_REASON_GRANTED, shopper_pb2.CONSENT_REASON_UNAVAILABLE
