@@ -79,8 +79,8 @@ class Endpoint:
             log: For unexpected errors.
             max_concurrent_calls: Calls taken at once.
             max_waiting_calls: Calls that wait to be taken; what is beyond is ended by the framework as it comes in,
-                CANCELLED. To take a call costs as much as to answer a page that is at hand, so where three times as many
-                come as can be answered there is no time to refuse them one by one.
+                CANCELLED. To take a call costs as much as to answer a page that is at hand, so where three times as
+                many come as can be answered there is no time to refuse them one by one.
             desks: What serves shoppers; where not given, shoppers are unknown and their services not there.
             catalogue: Takes what changes about items; where not given, its service is not there.
             shares_port: Whether others may listen on it that share it too, as the workers of one server do.
