@@ -65,7 +65,10 @@ def rounded(n_people: int) -> int:
 
 def _share(probability: float) -> int:
     """Place in _SHARES of one that is as much as the least there."""
-    return next(place for place, (least, _) in enumerate(_SHARES) if probability >= least)
+    place = 0
+    while probability < _SHARES[place][0]:
+        place += 1
+    return place
 
 
 _LEAST_SHARE = min(least for least, _ in _SHARES)
