@@ -25,10 +25,9 @@ DEFAULT_MAX_CONCURRENT_CALLS = 500
 """At half a millisecond each (bench/serving) the last waits a quarter of a second: longer than a page does."""
 
 
-DEFAULT_MAX_WAITING_CALLS = 40
-"""Twelve milliseconds of pages that are made anew (bench/serving): what waits longer does so because more comes than
-can be answered, and would be late for its page. A pause of the machine of 40 ms, at a thousand calls a second, is still
-waited out."""
+DEFAULT_MAX_WAITING_CALLS = 20
+"""Seven milliseconds of pages that are made anew (bench/serving): where more wait, more come than can be answered, and
+all would be late. Who sends a crowd of calls at once and can wait for them wants more."""
 
 
 @dataclass(frozen=True, slots=True)
