@@ -25,9 +25,9 @@ DEFAULT_MAX_CONCURRENT_CALLS = 500
 """At half a millisecond each (bench/serving) the last waits a quarter of a second: longer than a page does."""
 
 
-DEFAULT_MAX_WAITING_CALLS = 20
-"""Seven milliseconds of pages that are made anew (bench/serving): where more wait, more come than can be answered, and
-all would be late. Who sends a crowd of calls at once and can wait for them wants more."""
+DEFAULT_MAX_WAITING_CALLS = 200
+"""A crowd that comes at once is answered, in a tenth of a second; where more wait, more come than can be answered, and
+all would be late for their pages. Fewer make for shorter waiting in a rush (bench/serving), and turn crowds away."""
 
 
 @dataclass(frozen=True, slots=True)

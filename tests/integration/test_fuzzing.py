@@ -34,7 +34,7 @@ from tests.service.mlflow_registry import forgive_mlflow
 pytestmark = forgive_mlflow
 
 N_REQUESTS, N_CONNECTIONS = 100_000, 2_000
-IN_FLIGHT = 16
+IN_FLIGHT = 64
 FILES = (
     catalogue_service_pb2,
     event_service_pb2,

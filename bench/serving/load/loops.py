@@ -204,7 +204,7 @@ async def _saturate(address: str, calls: Sequence[Call], seconds: float, n_conne
 
 
 def closed_loop(
-    address: str, calls: Sequence[Call], seconds: float, *, n_connections: int = N_CONNECTIONS, n_streams: int = 2
+    address: str, calls: Sequence[Call], seconds: float, *, n_connections: int = N_CONNECTIONS, n_streams: int = 4
 ) -> Results:
     """As many calls as the server answers, one after the other on each of so many streams of each connection.
 
