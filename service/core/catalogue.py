@@ -102,18 +102,20 @@ class ToldBundle:
     Attributes:
         bundle: The one.
         seq: Up to where it was told.
+        n_changes: Times that it came to go by something else: who compares two of them knows of a change also where
+            the telling failed half way.
     """
 
-    __slots__ = ("_told", "bundle", "seq")
+    __slots__ = ("_told", "bundle", "n_changes", "seq")
 
     def __init__(self, bundle: Bundle) -> None:
-        self.bundle, self.seq = bundle, 0
+        self.bundle, self.seq, self.n_changes = bundle, 0, 0
         # Memory that nobody has written to is none: a byte for each item only where many are told of.
         self._told = np.zeros(bundle.n_items, np.uint8)
 
-    def tell(self, words: Sequence[ItemWord]) -> bool:
-        """Go by the words from now on; whether that changes anything."""
-        bundle, changes = self.bundle, False
+    def tell(self, words: Sequence[ItemWord]) -> None:
+        """Go by the words from now on."""
+        bundle = self.bundle
         for place, (item_id, available, price, _) in enumerate(words):
             if place % AT_A_TIME == AT_A_TIME - 1:
                 time.sleep(0)
@@ -124,15 +126,14 @@ class ToldBundle:
                 can_be_bought = available.value
                 if can_be_bought is None:
                     can_be_bought = bool(bundle.trained_available[index])
-                changes |= can_be_bought != bundle.available[index]
+                self.n_changes += bool(can_be_bought != bundle.available[index])
                 bundle.available[index] = can_be_bought
                 self._note(index, _AVAILABLE, is_told=available.value is not None)
             if price is not None:
                 minor = int(bundle.trained_prices_minor[index]) if price.value is None else price.value
-                changes |= minor != bundle.prices_minor[index]
+                self.n_changes += bool(minor != bundle.prices_minor[index])
                 bundle.prices_minor[index] = minor
                 self._note(index, _PRICE, is_told=price.value is not None)
-        return bool(changes)
 
     def words(self) -> list[ItemWord]:
         """What it goes by that is not of its training; the moments are not known any more, and are 0."""

@@ -78,11 +78,16 @@ class CatalogueDesk:
             ShopkeeperError: It cannot be known now.
         """
         with self._turn:
-            model = self._slot.model
-            if self._told is None or model is None:
+            model, told = self._slot.model, self._told
+            if told is None or model is None:
                 return
-            if self._read(self._told):
-                self._slot.model = replace(model)
+            n_before = told.n_changes
+            try:
+                self._read(told)
+            finally:
+                # What was heard before the store failed holds, and is not heard again.
+                if told.n_changes != n_before:
+                    self._slot.model = replace(model)
 
     def update(self, words: Sequence[ItemWord]) -> Updated:
         """Keep words, each item once, and go by them before it returns.
@@ -98,11 +103,10 @@ class CatalogueDesk:
         n_known = sum(model.bundle.find_index(word.item_id) is not None for word in words)
         return Updated(n_known, n_outdated, model.version)
 
-    def _read(self, told: ToldBundle) -> bool:
-        """Tell a bundle all that is new to it; whether that changed anything."""
-        changes, is_last = False, False
+    def _read(self, told: ToldBundle) -> None:
+        """Tell a bundle all that is new to it, a part at a time; what was told before a failure stays told."""
+        is_last = False
         while not is_last:
             words, seq, is_last = self._store.news(told.seq)
-            changes |= told.tell(words)
+            told.tell(words)
             told.seq = seq
-        return changes

@@ -97,23 +97,33 @@ def held(told: ToldBundle, item_id: str) -> tuple[bool, int]:
 
 
 def test_a_bundle_goes_by_what_it_is_told(told: ToldBundle) -> None:
-    assert told.tell([word("bag", available=False), word("gone", available=True, price=7)])
+    told.tell([word("bag", available=False), word("gone", available=True, price=7)])
     assert (held(told, "bag"), held(told, "gone")) == ((False, 5_000), (True, 7))
 
 
 def test_what_is_taken_back_is_as_it_was_trained(told: ToldBundle) -> None:
     told.tell([word("bag", available=False, price=7), word("gone", available=True, price=7)])
-    assert told.tell([taken_back("bag"), taken_back("gone")])
+    told.tell([taken_back("bag"), taken_back("gone")])
     assert (held(told, "bag"), held(told, "gone")) == ((True, 5_000), (False, -1))
     assert told.words() == []
 
 
 def test_an_item_that_the_bundle_does_not_know_is_no_failure(told: ToldBundle) -> None:
-    assert not told.tell([word("tent", available=False)])
+    told.tell([word("tent", available=False)])
+    assert told.n_changes == 0
 
 
 def test_to_be_told_what_holds_already_changes_nothing(told: ToldBundle) -> None:
-    assert not told.tell([word("bag", available=True, price=5_000)])
+    told.tell([word("bag", available=True, price=5_000)])
+    assert told.n_changes == 0
+
+
+@pytest.mark.parametrize("said", [word("bag", available=False), word("bag", price=0)])
+def test_what_becomes_different_is_a_change_and_to_take_it_back_is_one(told: ToldBundle, said: ItemWord) -> None:
+    told.tell([said])
+    assert told.n_changes == 1
+    told.tell([taken_back("bag")])
+    assert told.n_changes == 2
 
 
 def test_a_bundle_can_repeat_what_it_was_told(told: ToldBundle) -> None:

@@ -61,6 +61,33 @@ def desk(train: Callable[..., Model]) -> Desk:
     return made
 
 
+class Turn:
+    """A lock that tells when somebody wants it who cannot have it yet."""
+
+    def __init__(self) -> None:
+        self._lock, self.is_wanted = threading.Lock(), threading.Event()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            self.is_wanted.set()
+            self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def failing_after(n_parts: int) -> Callable[[], None]:
+    """What happens before news is read, where the store is gone after so many parts."""
+    left = [None] * n_parts
+
+    def fail() -> None:
+        if not left:
+            raise ShopkeeperError("gone")
+        left.pop()
+
+    return fail
+
+
 def another(desk: Desk) -> CatalogueDesk:
     """That of another server, which has no model yet."""
     return CatalogueDesk(desk.store, ModelSlot(), lambda: NOW, lambda _: None)
@@ -110,6 +137,15 @@ def test_a_change_makes_a_new_model_of_the_same_bundle_and_nothing_new_does_not(
     assert desk.slot.model is not None
     assert before is not None
     assert desk.slot.model.bundle is before.bundle
+
+
+def test_what_was_heard_before_the_store_failed_makes_a_new_model_too(desk: Desk) -> None:
+    another(desk).update([word("bag", available=False), word("card", available=False), word("lens", available=False)])
+    before, desk.store.before_news = desk.slot.model, failing_after(1)
+    with pytest.raises(ShopkeeperError):
+        desk.catch_up()
+    assert desk.slot.model is not before
+    assert desk.shows() == ["lens", "strap"]
 
 
 def test_a_new_model_goes_by_all_that_was_said_before_it_serves(desk: Desk, train: Callable[..., Model]) -> None:
@@ -177,6 +213,44 @@ def test_what_is_taken_back_in_an_outage_of_a_swap_is_heard_after_it(desk: Desk,
     another(desk).update([taken_back("bag", at=2)])
     desk.catch_up()
     assert desk.shows() == ["bag", "card", "lens", "strap"]
+
+
+def test_what_a_swap_heard_before_the_store_failed_is_heard_again_over_what_the_one_before_was_told(
+    desk: Desk, train: Callable[..., Model]
+) -> None:
+    desk.update([word("bag", available=False)])
+    another(desk).update([word("bag", available=True, at=2), word("card", available=False)])
+    desk.store.before_news = failing_after(1)
+    desk.install(train("accessories/2"))
+    desk.store.before_news = failing_after(9)
+    desk.catch_up()
+    assert desk.shows() == ["bag", "lens", "strap"]
+
+
+def test_a_new_model_is_not_undone_by_who_hears_of_a_change_meanwhile(
+    desk: Desk, train: Callable[..., Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    another(desk).update([word("bag", available=False)])
+    turn, hears, goes_on = Turn(), threading.Event(), threading.Event()
+    monkeypatch.setattr(desk, "_turn", turn)
+    hearing = threading.Thread(target=desk.catch_up)
+    installing = threading.Thread(target=desk.install, args=(train("accessories/2"),))
+
+    def hold() -> None:
+        if threading.current_thread() is hearing:
+            hears.set()
+            goes_on.wait(10)
+
+    desk.store.before_news = hold
+    hearing.start()
+    assert hears.wait(10)
+    installing.start()
+    until(lambda: turn.is_wanted.is_set() or not installing.is_alive(), "the new model to wait for its turn")
+    goes_on.set()
+    hearing.join(10)
+    installing.join(10)
+    assert desk.slot.model is not None
+    assert desk.slot.model.version == "accessories/2"
 
 
 def test_a_follower_hears_of_others_until_it_is_stopped(desk: Desk) -> None:
