@@ -3,21 +3,39 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
+from google.protobuf.unknown_fields import UnknownFieldSet
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from service.core.answers import Model
 from service.watching.meters import PageMeter
 
 MAX_ANSWERS = 5_000
-"""Answers of one generation; two are held, ten megabytes of pages with eight recommendations."""
+"""Answers of one generation, of which two are held."""
+MAX_REQUEST_BYTES = 512
+"""Longer than a page's ids and its placement are where they say no more than that."""
+MAX_ANSWER_BYTES = 4096
+"""Room for eight recommendations with titles and reasons, three times over."""
 _Kept: TypeAlias = tuple[bytes, PageMeter]
 _OF_SOMEBODY = ("shopper", "signals")
-_OF_A_SESSION = ("cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids", "passed_by_item_ids")
+_OF_A_SESSION = (
+    "cart_item_ids",
+    "viewed_item_ids",
+    "shown_item_ids",
+    "dismissed_item_ids",
+    "passed_by_item_ids",
+    "owned",
+    "muted_topics",
+)
 
 
 def says_nothing_of_anybody(request: pb.RecommendRequest) -> bool:
-    """Whether a request tells of a page alone, and neither who sees it nor what they did in this session."""
-    return not any(map(request.HasField, _OF_SOMEBODY)) and not any(getattr(request, name) for name in _OF_A_SESSION)
+    """Whether a request tells of a page alone, and neither who sees it nor what they did in this session.
+
+    Nor anything that this server has no field for: a newer caller's may be about the shopper.
+    """
+    if any(map(request.HasField, _OF_SOMEBODY)) or any(getattr(request, name) for name in _OF_A_SESSION):
+        return False
+    return len(UnknownFieldSet(request)) == 0
 
 
 class AnswersAtHand:
@@ -26,6 +44,9 @@ class AnswersAtHand:
     Most page views are of few items. What was asked for lately stays; a new model forgets everything, and
     so does the turn of the hour, as an answer's token says in which one it was given. Of a request that says what
     somebody did nothing is remembered, nor of one that names somebody. Not to be shared between threads.
+
+    It takes ten megabytes with pages of eight recommendations, and fifty at the most: whatever a caller sends, nothing
+    long is remembered.
 
     Args:
         hour: Number of the one it is.
@@ -46,6 +67,8 @@ class AnswersAtHand:
             model: That answers now.
             request: Serialised.
         """
+        if len(request) > MAX_REQUEST_BYTES:
+            return None
         hour = self._hour()
         if model is not self._model or hour != self._of_hour:
             self._model, self._of_hour, self._recent, self._older = model, hour, {}, {}
@@ -60,7 +83,7 @@ class AnswersAtHand:
         return answer
 
     def keep(self, model: Model, request: bytes, answer: bytes, alike: PageMeter) -> None:
-        """Remember an answer to a request that says nothing of anybody.
+        """Remember an answer to a request that says nothing of anybody, unless one of them is long.
 
         Args:
             model: That gave it.
@@ -68,7 +91,7 @@ class AnswersAtHand:
             answer: Serialised.
             alike: Where it is counted whenever it is given again.
         """
-        if model is self._model:
+        if model is self._model and len(request) <= MAX_REQUEST_BYTES and len(answer) <= MAX_ANSWER_BYTES:
             self._keep(request, (answer, alike))
 
     def _keep(self, request: bytes, kept: _Kept) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import shopper_pb2
 
-from service.api.at_hand import MAX_ANSWERS, AnswersAtHand, says_nothing_of_anybody
+from service.api.at_hand import MAX_ANSWER_BYTES, MAX_ANSWERS, MAX_REQUEST_BYTES, AnswersAtHand, says_nothing_of_anybody
 from service.api.wire import encode, encode_batch
 from service.core.answers import Answer, Model, QuietReason, Reason, ReasonCode, Recommendation, Relation, Rung, Source
 from service.core.sources import bit, in_words, members
@@ -136,7 +136,7 @@ def test_no_answer_outlives_the_hour_that_its_token_names(model: Model) -> None:
 def test_only_a_page_alone_is_remembered(server: Running, model: Model) -> None:
     fields = pb.RecommendRequest.DESCRIPTOR.fields
     told: dict[str, object] = {field.name: ["bag"] for field in fields if field.is_repeated}
-    told |= {"shopper": shopper_pb2.Shopper(), "signals": shopper_pb2.Signals()}
+    told |= {"shopper": shopper_pb2.Shopper(), "signals": shopper_pb2.Signals(), "owned": [pb.OwnedItem(item_id="bag")]}
     page = {"placement": "product_page", "item_id": "camera"}
     assert says_nothing_of_anybody(pb.RecommendRequest(**page, max_results=3, include_titles=True))
     assert {*told} | {*page} | {"max_results", "include_titles"} == {*pb.RecommendRequest.DESCRIPTOR.fields_by_name}
@@ -146,6 +146,54 @@ def test_only_a_page_alone_is_remembered(server: Running, model: Model) -> None:
     assert server.stub.Recommend(looked).moment == pb.MOMENT_BROWSING
     held = [one for one in gc.get_objects() if isinstance(one, AnswersAtHand)]
     assert not any(looked.SerializeToString() in one._recent for one in held)
+
+
+UNKNOWN = b"\x82\x7d\x09anna-4711"
+"""Field 2000 of a caller that knows more than this server."""
+
+
+def remembered(server: Running, request: bytes) -> bool:
+    """Whether a server has these bytes at hand once it was asked with them."""
+    server.channel.unary_unary("/shopkeeper.v1.RecommendationService/Recommend")(request, timeout=10)
+    held = [one for one in gc.get_objects() if isinstance(one, AnswersAtHand)]
+    return any(request in kept for one in held for kept in (one._recent, one._older))
+
+
+def test_what_a_server_has_no_field_for_is_not_remembered(server: Running) -> None:
+    page = pb.RecommendRequest(placement="product_page", item_id="camera").SerializeToString()
+    assert remembered(server, page)
+    assert not remembered(server, page + UNKNOWN)
+
+
+def test_a_long_request_is_not_remembered(server: Running) -> None:
+    # The same field again and again, of which the last counts.
+    page = pb.RecommendRequest(placement="product_page", item_id="camera").SerializeToString()
+    assert not remembered(server, page * (MAX_REQUEST_BYTES // len(page) + 1))
+
+
+def test_of_what_is_remembered_request_and_answer_have_a_longest(model: Model) -> None:
+    at_hand, longest = AnswersAtHand(lambda: 0), b"p" * MAX_REQUEST_BYTES
+    at_hand.find(model, b"")
+    at_hand.keep(model, longest, b"a" * MAX_ANSWER_BYTES, PageMeter())
+    assert at_hand.find(model, longest) is not None
+    at_hand.keep(model, longest + b"p", b"", PageMeter())
+    at_hand.keep(model, b"page", b"a" * (MAX_ANSWER_BYTES + 1), PageMeter())
+    assert list(at_hand._recent) == [longest]
+
+
+class Unhashed(bytes):
+    """Bytes that may be measured and not looked up."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        raise AssertionError("megabytes would be read for it")
+
+
+def test_a_long_request_is_not_looked_for(model: Model) -> None:
+    at_hand = AnswersAtHand(lambda: 0)
+    at_hand.find(model, b"")
+    assert at_hand.find(model, Unhashed(MAX_REQUEST_BYTES + 1)) is None
 
 
 def test_bytes_that_are_no_request_are_the_callers_fault(server: Running) -> None:
