@@ -19,7 +19,7 @@ class Attribution:
         model_version: That answered.
         variant: Arm of the experiment; empty where there was none.
         position: Place of the item in the answer, 1 for the first; None where the answer was empty.
-        tier: What the answer might use of the person, in a word.
+        tier: What the answer might use of the person, in a word: history, or none.
     """
 
     exposure: bytes

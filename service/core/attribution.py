@@ -1,6 +1,7 @@
 """Tokens that say what was shown, so that what a shopper does with it can be joined to it later.
 
-A token says what and never to whom: two shoppers who are shown the same within an hour are given the same token.
+A token says what and never to whom: two shoppers who are shown the same within an hour are given the same token, if a
+history might be used for both or for neither. Why it might not be is in none: browsers read what is in a token.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from zlib import crc32
 
 from privacy.keys import KeyRing, KeyUse
 from service.core.answers import Answer
+from service.core.personal import ConsentReason
 
 MAX_TOKEN_BYTES = 512
 LIFETIME_H = 14 * 24
@@ -27,7 +29,8 @@ _HOUR, _HOUR_S = timedelta(hours=1), 3_600
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _VERSION = 1
 _HEADER = Struct(">BIIHBBB")
-"""Version, key, hour of issue since 1970, hours it holds, personalisation, rung, moment."""
+"""Version, key, hour of issue since 1970, hours it holds, whether a history might be used, rung, moment."""
+_GRANTED = int(ConsentReason.GRANTED)
 _SIGNATURE_BYTES = 16
 """128 bits: nobody guesses them, and they are short."""
 _MARK_BYTES = 3
@@ -48,7 +51,7 @@ class Exposure:
         placement: Name of the slot.
         model_version: For instance "accessories/12"; empty where no model was loaded.
         variant: Arm of the experiment; empty where there was none.
-        personalisation: Why the shopper's history might be used, a service.core.personal.ConsentReason.
+        has_history: Whether a history of the shopper might be used.
         rung: What it rested on, a service.core.answers.Rung.
         moment: What the shopper seemed to be doing, a service.core.placements.Moment; 0 where that is not known.
         issued_at: Beginning of the hour in which it was shown, UTC.
@@ -60,7 +63,7 @@ class Exposure:
     placement: str
     model_version: str
     variant: str
-    personalisation: int
+    has_history: bool
     rung: int
     moment: int
     issued_at: datetime
@@ -86,8 +89,9 @@ class Exposure:
 class AttributionTokens:
     """Makes and reads tokens; made with every page, so in a few microseconds.
 
-    A token is what it says and a keyed hash of that, in base64 for URLs: it hides nothing, for it holds nothing that
-    the page does not show. It has no nonce, so that a page's answer can be remembered with it, for the hour.
+    A token is what it says and a keyed hash of that, in base64 for URLs. It hides nothing: but for whether a history
+    might be used it holds nothing that the page does not show. It has no nonce, so that a page's answer can be
+    remembered with it, for the hour.
 
     Args:
         ring: The shop's keys. New tokens are signed with the active one; all are accepted.
@@ -120,9 +124,8 @@ class AttributionTokens:
         room = _MAX_BYTES - _HEADER.size - len(names) - _SIGNATURE_BYTES
         if not names or room < 0:
             return b""
-        header = _HEADER.pack(
-            _VERSION, self._active, self.hour(), LIFETIME_H, answer.personalisation, answer.rung, answer.moment
-        )
+        has_history = answer.personalisation == _GRANTED
+        header = _HEADER.pack(_VERSION, self._active, self.hour(), LIFETIME_H, has_history, answer.rung, answer.moment)
         marks = _marks([item.item_id for item in answer.recommendations])
         body = header + names + marks[: room // _MARK_BYTES * _MARK_BYTES]
         return _text(body + self._signature(self._active, body))
@@ -133,7 +136,7 @@ class AttributionTokens:
         if len(data) < _HEADER.size + _N_NAMES + _SIGNATURE_BYTES:
             return None
         body, signature = data[:-_SIGNATURE_BYTES], data[-_SIGNATURE_BYTES:]
-        version, key_id, hour, lifetime_h, personalisation, rung, moment = _HEADER.unpack_from(body)
+        version, key_id, hour, lifetime_h, has_history, rung, moment = _HEADER.unpack_from(body)
         if version != _VERSION or key_id not in self._signers:
             return None
         # Base64 has several texts for some bytes, and only the one that was issued is accepted.
@@ -152,7 +155,7 @@ class AttributionTokens:
             placement,
             model_version,
             variant,
-            personalisation,
+            bool(has_history),
             rung,
             moment,
             issued_at,

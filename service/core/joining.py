@@ -4,7 +4,9 @@ from enum import IntEnum
 
 from privacy.kept_event import Attribution, KeptEvent
 from service.core.attribution import AttributionTokens
-from service.core.personal import ConsentReason
+
+HISTORY, NO_HISTORY = "history", "none"
+"""Tiers: whether an answer might use the shopper's history. Why it might not is not kept with what they did."""
 
 
 class Joining(IntEnum):
@@ -39,5 +41,5 @@ def joined(tokens: AttributionTokens, token: str, event: KeptEvent) -> Joined:
     position = shown.position_of(event.item_id) if event.item_id else None
     if position is None and not (shown.is_quiet and not event.item_id):
         return Joining.ITEM_NOT_SHOWN, None
-    tier = ConsentReason(shown.personalisation).name.lower()
+    tier = HISTORY if shown.has_history else NO_HISTORY
     return Joining.JOINED, Attribution(shown.id, shown.placement, shown.model_version, shown.variant, position, tier)

@@ -7,7 +7,7 @@ from shopkeeper.v1 import shopper_pb2
 
 from service.core.attribution import LIFETIME_H
 from tests.api.conftest import Running
-from tests.api.counter import ANNA, BOB, NO, YES, Counter, M, P, Shopper, Signals, T
+from tests.api.counter import ANNA, BOB, NO, PHONE, YES, Counter, M, P, Shopper, Signals, T
 
 JOINED, INVALID, OUT_OF_TIME, ITEM_NOT_SHOWN, NOT_ALLOWED = (
     pb.EVENT_ATTRIBUTION_JOINED,
@@ -59,8 +59,17 @@ def test_a_click_on_what_was_shown_is_kept_with_where_it_was_shown(counter: Coun
         "model_version": "accessories/1",
         "variant": "",
         "position": place,
-        "tier": "granted",
+        "tier": "history",
     }
+
+
+def test_of_who_says_no_to_personalisation_it_is_kept_that_no_history_was_used_and_not_why(counter: Counter) -> None:
+    counter.says(ANNA)
+    counter.says(ANNA, NO, P)
+    assert told(counter, click(counter, token_of(counter))) == [(STORED, JOINED)]
+    [kept] = attributions(counter)
+    assert kept is not None
+    assert kept["tier"] == "none"
 
 
 def test_all_that_is_done_with_one_answer_has_one_exposure(counter: Counter) -> None:
@@ -77,6 +86,25 @@ def test_two_shoppers_are_given_equal_tokens_with_equal_answers(counter: Counter
     anna, bob = counter.page(ANNA, "camera"), counter.page(BOB, "camera")
     assert anna.personalisation == bob.personalisation == shopper_pb2.CONSENT_REASON_GRANTED
     assert anna.attribution_token == bob.attribution_token != ""
+
+
+def test_shoppers_who_refuse_in_different_ways_are_given_equal_tokens_with_equal_answers(counter: Counter) -> None:
+    counter.says(ANNA, NO)
+    counter.says(PHONE)
+    objects = Signals(global_privacy_control=True)
+    pages = [
+        counter.page(ANNA, "camera"),
+        counter.page(BOB, "camera"),
+        counter.page(PHONE, "camera", signals=objects),
+        counter.page(Shopper(), "camera"),
+    ]
+    assert [page.personalisation for page in pages] == [
+        shopper_pb2.CONSENT_REASON_DENIED,
+        shopper_pb2.CONSENT_REASON_NEVER_ASKED,
+        shopper_pb2.CONSENT_REASON_GLOBAL_PRIVACY_CONTROL,
+        shopper_pb2.CONSENT_REASON_UNSPECIFIED,
+    ]
+    assert len({page.attribution_token for page in pages} - {""}) == 1
 
 
 def test_a_batch_and_a_page_have_the_same_tokens(counter: Counter) -> None:

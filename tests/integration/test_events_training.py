@@ -155,7 +155,7 @@ def test_what_was_shown_before_changes_nothing_of_a_training(unseen: Path, of_un
     with database.transaction() as connection:
         connection.exec_driver_sql(
             "UPDATE kept_events SET exposure = x'00', placement = 'cart', model_version = 'accessories/1', "
-            "variant = 'challenger', position = 1, tier = 'granted'"
+            "variant = 'challenger', position = 1, tier = 'history'"
         )
         connection.exec_driver_sql(
             "INSERT INTO kept_events (event_id, subject, event_type, item_id, at, exposure) "

@@ -63,7 +63,7 @@ def test_a_token_says_what_was_shown(
     given = answer(*items, model_version=version, personalisation=reason, rung=rung, moment=moment)
     found = exposure(tokens().token(placement, given, variant).decode())
     assert (found.placement, found.model_version, found.variant) == (placement, version, variant)
-    assert (found.personalisation, found.rung, found.moment) == (reason, rung, moment)
+    assert (found.has_history, found.rung, found.moment) == (reason is ConsentReason.GRANTED, rung, moment)
     assert [found.position_of(item) for item in items] == list(range(1, len(items) + 1))
     assert found.issued_at <= NOON < found.issued_at + HOUR
 
@@ -130,6 +130,11 @@ def test_equal_answers_of_one_hour_have_equal_tokens_whoever_sees_them() -> None
     first, second = (tokens(at=at).token("product_page", answer("lens", "bag")) for at in minutes)
     assert first == second
     assert tokens(at=NOON + HOUR).token("product_page", answer("lens", "bag")) != first
+
+
+def test_why_a_history_might_not_be_used_is_in_no_token() -> None:
+    reasons = set(ConsentReason) - {ConsentReason.GRANTED}
+    assert len({token("lens", personalisation=reason) for reason in reasons}) == 1
 
 
 @pytest.mark.parametrize(

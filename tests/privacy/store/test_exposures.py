@@ -19,7 +19,7 @@ from tests.privacy.store.test_removing import bytes_on_disk
 from tests.privacy.store.test_store import ANNA, BOB, LAPTOP, NO, PHONE, YES, P, T, at, event, keep, moment
 
 M = Purpose.MEASUREMENT
-SHOWN = Attribution(b"sixteen bytes it", "product_page", "accessories/12", "challenger", 2, "granted")
+SHOWN = Attribution(b"sixteen bytes it", "product_page", "accessories/12", "challenger", 2, "history")
 QUIET = replace(SHOWN, position=None)
 
 
@@ -148,7 +148,7 @@ def test_the_copy_says_what_was_shown(store: PrivacyStore) -> None:
         "model_version": "accessories/12",
         "variant": "challenger",
         "position": 2,
-        "tier": "granted",
+        "tier": "history",
     }
 
 
