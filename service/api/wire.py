@@ -10,7 +10,7 @@ a key (number << 3 | wire type) and a value; what has its default is left out.
 from functools import cache, lru_cache
 from struct import Struct
 
-from service.core.answers import Answer, Reason, Recommendation
+from service.core.answers import Answer, Reason, Recommendation, Relation
 from service.core.sources import in_words, members
 
 _float = Struct("<f").pack
@@ -25,7 +25,7 @@ def encode(answer: Answer, token: bytes = b"") -> bytes:
         answer: What is said.
         token: By which its outcomes are joined to it, ASCII; empty where there is none.
     """
-    parts = [_sized(b"\x0a", _recommendation(item)) for item in answer.recommendations]
+    parts = list(map(_recommendation, answer.recommendations))
     parts.append(_text(b"\x12", answer.model_version))
     parts.append(_number(b"\x18", answer.rung))
     parts.append(_number(b"\x20", answer.quiet_reason))
@@ -44,16 +44,18 @@ def encode_batch(answers: list[bytes]) -> bytes:
 
 
 def _recommendation(item: Recommendation) -> bytes:
-    probability = _float(item.probability)
-    return b"".join(
-        (
-            _text(b"\x0a", item.item_id),
-            b"" if probability == b"\0\0\0\0" else b"\x15" + probability,
-            _number(b"\x18", item.relation),
-            _reason(item.reason),
-            _text(b"\x2a", item.title),
-        )
-    )
+    """Field 1 of an answer; written out, as a page has eight of them."""
+    item_id, probability, relation, reason, title = item
+    name, stored = item_id.encode(), _float(probability)
+    n_bytes = len(name)
+    said = b"" if not name else b"\x0a" + (_SHORT[n_bytes] if n_bytes < _ONE_BYTE else _varint(n_bytes)) + name
+    if stored != _NOUGHT:
+        said += b"\x15" + stored
+    said += _RELATIONS[relation] + _reason(reason)
+    if title:
+        said += _text(b"\x2a", title)
+    n_bytes = len(said)
+    return b"\x0a" + (_SHORT[n_bytes] if n_bytes < _ONE_BYTE else _varint(n_bytes)) + said
 
 
 @lru_cache(maxsize=4_096)
@@ -87,10 +89,15 @@ def _sized(key: bytes, value: bytes) -> bytes:
 def _varint(number: int) -> bytes:
     """Seven bits a byte, the lowest first; the eighth says that more follow."""
     if number < _ONE_BYTE:
-        return number.to_bytes(1)
+        return _SHORT[number]
     found = bytearray()
     while number >= _ONE_BYTE:
         found.append(number & 0x7F | 0x80)
         number >>= 7
     found.append(number)
     return bytes(found)
+
+
+_SHORT = tuple(number.to_bytes(1) for number in range(_ONE_BYTE))
+_NOUGHT = _float(0.0)
+_RELATIONS = tuple(_number(b"\x18", relation) for relation in sorted(Relation))
