@@ -16,7 +16,7 @@ from service.api.admission import Admission
 from service.api.catalogue_servicer import CatalogueServicer
 from service.api.door import Door
 from service.api.event_servicer import EventServicer
-from service.api.health import Health
+from service.api.health import MAX_WATCHERS, Health
 from service.api.listener import Handlers, Listener
 from service.api.privacy_servicer import PrivacyServicer
 from service.api.servicer import SERVICE, Choice, RecommendationServicer
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 """Holds the largest valid batch: 100 requests of 401 ids of 128 bytes."""
+ROOM_FOR_CHECKS = 500
+"""Calls of health that whoever reaches the port may begin and hold back, before the framework takes none of anybody."""
 
 
 class Endpoint:
@@ -124,18 +126,18 @@ class Endpoint:
             ("grpc.server.max_pending_requests_hard_limit", max_waiting_calls),
         ]
         # Calls that hold back their message have not come to the door yet; of them there is an end too.
-        most = 2 * max_concurrent_calls
-
-        def made() -> grpc.aio.Server:
-            return grpc.aio.server(handlers=methods.all, options=options, maximum_concurrent_rpcs=most)
-
-        listener = Listener(made, host, log, credentials=credentials, shares_port=shares_port)
+        most = 2 * max_concurrent_calls + MAX_WATCHERS + ROOM_FOR_CHECKS
+        listener = Listener(methods.all, options, most, host, log, credentials=credentials, shares_port=shares_port)
         bound = await listener.listen(port)
         return cls(listener, health, written(host, bound))
 
     def ready(self) -> None:
         """There is a model: traffic is welcome."""
         self._health.serving()
+
+    def turn_away(self) -> None:
+        """Say NOT_SERVING from now on, and still take calls: of whoever has not heard it yet."""
+        self._health.leave()
 
     async def drain(self, grace_s: float) -> None:
         """Say NOT_SERVING, take no new calls, let running ones finish; cancel those that take longer than the grace."""

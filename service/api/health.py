@@ -7,12 +7,17 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from service.api.admission import Admission
+
+MAX_WATCHERS = 64
+"""Who watches needs no token and stays: more than the balancers of a server, and few beside its calls."""
+
 
 class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # the library ships no types
     """One state for the server as a whole and for each of its services.
 
     Watchers are sent away when the server closes; the servicer of grpcio-health-checking keeps them, and a drain would
-    wait for them until its time is up.
+    wait for them until its time is up. It takes any number of them too, and they would take the room of all calls.
 
     Args:
         services: Full names; "" stands for the server.
@@ -21,17 +26,23 @@ class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # the libra
     def __init__(self, services: Iterable[str]) -> None:
         self._services = frozenset(services)
         self._status = health_pb2.HealthCheckResponse.NOT_SERVING
-        self._closing = False
+        self._leaving = self._closing = False
+        self._watchers = Admission(MAX_WATCHERS)
         self._changed = asyncio.Event()
 
     def serving(self) -> None:
-        """From now on traffic is welcome, unless the server is closing."""
-        if not self._closing:
+        """From now on traffic is welcome, unless the server is leaving."""
+        if not self._leaving:
             self._turn(health_pb2.HealthCheckResponse.SERVING)
 
+    def leave(self) -> None:
+        """No more traffic, for good; watchers are told, and stay."""
+        self._leaving = True
+        self._turn(health_pb2.HealthCheckResponse.NOT_SERVING)
+
     def close(self) -> None:
-        """No more traffic, for good."""
-        self._closing = True
+        """The same, and watchers are sent away."""
+        self._leaving = self._closing = True
         self._turn(health_pb2.HealthCheckResponse.NOT_SERVING)
 
     async def Check(  # noqa: N802 - the wire's name
@@ -54,7 +65,15 @@ class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # the libra
     async def Watch(  # noqa: N802 - the wire's name
         self, request: health_pb2.HealthCheckRequest, context: grpc.aio.ServicerContext[Any, Any]
     ) -> None:
-        """The state now and whenever it changes, until the server closes."""
+        """The state now and whenever it changes, until the server closes; RESOURCE_EXHAUSTED where too many watch."""
+        if not self._watchers.enter():
+            await self._watchers.refuse(context)
+        try:
+            await self._tell(request, context)
+        finally:
+            self._watchers.leave()
+
+    async def _tell(self, request: health_pb2.HealthCheckRequest, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         sent = None
         while True:
             changed = self._changed

@@ -1,15 +1,18 @@
-"""A server that listens again where the framework gave up.
+"""A server that goes on where the framework gave up.
 
 grpc.aio reads the path of a call in the loop that takes calls, and a path that is no UTF-8 ends that loop: nobody is
 listened to any more, in a process that lives (grpcio 1.85). One header of anybody does it, before a token is asked for.
+So another loop takes its place, which the callers do not notice; where there can be none the server listens anew, and
+callers have to connect again.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import nullcontext
 
 import grpc
 
+from service.api.successor import Served
 from service.log import Log
 from service.workers.address import AddressUnavailableError, high_handles, written
 
@@ -34,7 +37,9 @@ class Listener:
     """Keeps a server listening on one address.
 
     Args:
-        made: A server with its methods, not started.
+        handlers: Of the methods.
+        options: Of the framework's server.
+        most: Calls that it takes at once.
         host: To listen on.
         credentials: Of TLS; None for plain connections.
         shares_port: Whether others listen on the port too.
@@ -43,16 +48,19 @@ class Listener:
 
     def __init__(
         self,
-        made: Callable[[], grpc.aio.Server],
+        handlers: Sequence[grpc.GenericRpcHandler],
+        options: Sequence[tuple[str, int]],
+        most: int,
         host: str,
         log: Log,
         *,
         credentials: grpc.ServerCredentials | None,
         shares_port: bool,
     ) -> None:
-        self._made, self._host, self._log = made, host, log
+        self._handlers, self._options, self._most = handlers, options, most
+        self._host, self._log = host, log
         self._credentials, self._shares_port = credentials, shares_port
-        self._server: grpc.aio.Server
+        self._server: Served
         self._port, self._is_stopping = 0, False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -65,14 +73,12 @@ class Listener:
         Raises:
             AddressUnavailableError: Another process has the port, or the host is not this machine's.
         """
-        server = self._made()
+        server = grpc.aio.server(handlers=self._handlers, options=self._options, maximum_concurrent_rpcs=self._most)
         self._port = self._bound(server, port)
-        before = asyncio.all_tasks()
-        await server.start()
-        self._server = server
-        # The loop is one of them; the others, if any, end without an error.
-        for task in asyncio.all_tasks() - before:
-            task.add_done_callback(self._loop_ended)
+        served = Served(server)
+        await served.start()
+        self._server = served
+        self._watch_loop()
         return self._port
 
     async def stop(self, grace_s: float) -> None:
@@ -97,16 +103,26 @@ class Listener:
             raise AddressUnavailableError.at(self._host, port)
         return bound
 
+    def _watch_loop(self) -> None:
+        if self._server.loop is not None:
+            self._server.loop.add_done_callback(self._loop_ended)
+
     def _loop_ended(self, loop: "asyncio.Task[object]") -> None:
         if self._is_stopping or loop.cancelled() or loop.exception() is None:
             return
         self._log.error("listening_again", cause=type(loop.exception()).__name__)
-        for work in (self._again(), self._server.stop(LAST_CALLS_S)):
-            task = asyncio.get_running_loop().create_task(work)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self._do(self._go_on())
 
-    async def _again(self) -> None:
+    def _do(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _go_on(self) -> None:
+        if await self._server.succeed(self._handlers, self._most):
+            self._watch_loop()
+            return
+        self._do(self._server.stop(LAST_CALLS_S))
         while not self._is_stopping:
             try:
                 await self.listen(self._port)

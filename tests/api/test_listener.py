@@ -1,18 +1,33 @@
 """A path that is no text ends the framework's loop, and the server listens all the same."""
 
+import asyncio
 import socket
+import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
+import pytest
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health_pb2_grpc import HealthStub
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
+from service.api import listener, successor
 from tests.api.conftest import Running, running
 from tests.api.http2 import PREFACE, SETTINGS, call_of, frame
 from tests.service.waiting import until
 
 PAGE = pb.RecommendRequest(placement="product_page", item_id="camera")
+
+
+@pytest.fixture(params=["another loop", "listening anew"], autouse=True)
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with the framework that is known, and as with one whose inside is another."""
+    if request.param == "listening anew":
+        monkeypatch.setattr(successor, "_CAN_SUCCEED", False)
+
+
+only_by_another_loop = pytest.mark.parametrize("_way", ["another loop"], indirect=True)
 
 
 def disturbed(server: Running, path: bytes = b"/shopkeeper.v1.\xd0/Recommend") -> None:
@@ -47,6 +62,53 @@ def test_a_connection_of_before_is_served_again(server: Running) -> None:
     assert is_answered()
     disturbed(server)
     until(is_answered, "an answer over the connection of before")
+
+
+@only_by_another_loop
+def test_who_calls_meanwhile_notices_nothing(server: Running) -> None:
+    codes: Counter[grpc.StatusCode] = Counter()
+    stop = threading.Event()
+
+    def call_on() -> None:
+        while not stop.is_set():
+            codes[server.stub.Recommend.future(PAGE, timeout=20).code()] += 1
+
+    with ThreadPoolExecutor(1) as pool:
+        calling = pool.submit(call_on)
+        for number in range(30):
+            disturbed(server)
+            until(lambda number=number: codes.total() > number, "a call between two of these")
+        stop.set()
+        calling.result(20)
+    assert set(codes) == {grpc.StatusCode.OK}
+
+
+@only_by_another_loop
+def test_calls_of_before_have_an_end_where_there_are_too_many(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(successor, "_n_calls", lambda: 1_000_000)
+    monkeypatch.setattr(listener, "LAST_CALLS_S", 0.01)
+    states = HealthStub(server.channel).Watch(health_pb2.HealthCheckRequest(), timeout=30)
+    next(states)
+    disturbed(server)
+    with pytest.raises(grpc.RpcError) as caught:
+        next(states)
+    assert caught.value.code() is not grpc.StatusCode.DEADLINE_EXCEEDED
+    assert answered(server) == "bag"
+
+
+@only_by_another_loop
+def test_calls_are_counted_as_long_as_they_last(server: Running) -> None:
+    def n_calls() -> int:
+        async def count() -> int:
+            return successor._n_calls()
+
+        return asyncio.run_coroutine_threadsafe(count(), server.loop).result(10)
+
+    watching = HealthStub(server.channel).Watch(health_pb2.HealthCheckRequest(), timeout=30)
+    next(watching)
+    assert n_calls() == 1
+    watching.cancel()
+    until(lambda: n_calls() == 0, "the call to end")
 
 
 def test_a_call_that_was_there_goes_on(server: Running) -> None:

@@ -16,10 +16,13 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 from grpc_reflection.v1alpha import reflection_pb2
 from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
 from shopkeeper.v1 import recommendation_service_pb2 as pb
+from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 
+from service.api.admission import RETRY_MS
 from service.api.endpoint import Endpoint
-from service.api.health import Health
+from service.api.health import MAX_WATCHERS, Health
 from service.core.answers import Model
+from service.core.callers import Caller, Callers, Scope, hash_of
 from service.workers.address import AddressUnavailableError
 from tests.api.conftest import Running, running
 from tests.service.waiting import until
@@ -129,6 +132,20 @@ def test_a_drain_says_not_serving_takes_no_new_call_and_finishes_the_running_one
         drained.result(10)
 
 
+def test_who_is_turned_away_is_told_at_once_and_answered_until_the_drain(server: Running) -> None:
+    states = watched(server)
+    assert next(states) == SERVING
+    server.loop.call_soon_threadsafe(server.endpoint.turn_away)
+    assert next(states) == NOT_SERVING
+    server.ready()
+    assert HealthStub(server.channel).Check(health_pb2.HealthCheckRequest(), timeout=10).status == NOT_SERVING
+    with grpc.insecure_channel(server.address, options=[("grpc.use_local_subchannel_pool", 1)]) as other:
+        answer = RecommendationServiceStub(other).Recommend(PAGE, timeout=10)
+    assert len(answer.recommendations) == 3
+    server.start_draining(60).result(10)
+    assert list(states) == []
+
+
 def test_a_watcher_of_health_does_not_hold_up_a_drain(server: Running) -> None:
     states = watched(server)
     assert next(states) == SERVING
@@ -140,6 +157,31 @@ def test_a_call_longer_than_the_grace_is_cut_off(server: Running) -> None:
     server.start_draining(0.1).result(10)
     with pytest.raises(grpc.RpcError):
         held.finish()
+
+
+def test_who_watches_takes_the_room_of_nobody_who_may_call(model: Model) -> None:
+    callers = Callers({hash_of("shk_known"): Caller("storefront", frozenset({Scope.RECOMMEND}))}, lambda: 0.0)
+    with running(max_concurrent_calls=1, callers=callers) as server:
+        server.slot.model = model
+        watches = [watched(server) for _ in range(MAX_WATCHERS)]
+        assert [next(states) for states in watches] == [NOT_SERVING] * MAX_WATCHERS
+        with pytest.raises(grpc.RpcError) as caught:
+            next(watched(server))
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert ("grpc-retry-pushback-ms", str(RETRY_MS)) in caught.value.trailing_metadata()
+        assert HealthStub(server.channel).Check(health_pb2.HealthCheckRequest(), timeout=10).status == NOT_SERVING
+        by = (("authorization", "Bearer shk_known"),)
+        assert len(server.stub.Recommend(PAGE, timeout=10, metadata=by).recommendations) == 3
+
+
+def test_who_no_longer_watches_leaves_room(server: Running) -> None:
+    stub = HealthStub(server.channel)
+    for _ in range(2):
+        calls = [stub.Watch(health_pb2.HealthCheckRequest(), timeout=20) for _ in range(MAX_WATCHERS)]
+        assert [next(call).status for call in calls] == [SERVING] * MAX_WATCHERS
+        for call in calls:
+            call.cancel()
+        until(lambda: server.endpoint._health._watchers._n_calls == 0, "the server to hear of it")
 
 
 def test_a_model_that_comes_during_a_drain_does_not_call_traffic_back(server: Running) -> None:
