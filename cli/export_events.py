@@ -2,11 +2,11 @@
 
 import argparse
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.privacy_options import add_json, add_state_uri, opened_database
+from cli.privacy_options import add_json, add_rules, add_state_uri, opened_database, rules_of
 from models.errors import Fault, InvalidInputError, ShopkeeperError
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description=(
             "Writes a file for each day (UTC) that `shopkeeper train --events DIR --ledger URI --keys FILE` learns "
             "from: what is kept of shoppers of whom somebody answered about model training, and nobody no. People are "
-            "the ledger's numbers; no id of theirs is in it. Days that are there already are replaced, and those of "
+            "the ledger's numbers; no id of theirs is in it. What they were shown before is in it while their yes to "
+            "measurement counts, by the rules. Days that are there already are replaced, and those of "
             "which nothing is kept any more go: run it anew before each training, so that no copy outlives an erasure."
         ),
     )
@@ -31,6 +32,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--from", dest="first", metavar="DAY", help="first day, such as 2026-03-01 (default: all)")
     parser.add_argument("--to", dest="last", metavar="DAY", help="last day, itself included (default: all)")
     add_state_uri(parser)
+    add_rules(parser)
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -53,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         faults += faults_of_folder(out)
         if faults:
             raise InvalidInputError("export-events", faults)
+        rules = rules_of(arguments)
         console = Console(stderr=True)
         columns = (TextColumn("exporting events"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with (
@@ -63,6 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
             exported = export_events(
                 database,
                 out,
+                rules=rules,
+                now=datetime.now(UTC),
                 first=first,
                 last=last,
                 progress=lambda n_done, n_all: bar.update(task, completed=n_done, total=n_all),

@@ -1,14 +1,20 @@
-"""What is kept of people who may be learnt from, a day at a time: numbers of people, never their ids."""
+"""What is kept of people who may be learnt from, a day at a time: numbers of people, never their ids.
+
+What they were shown before goes with it only while measurement is allowed: that a yes lapses is nobody's word, which
+would have taken it away.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, func, select
 
 from privacy.consent import Purpose, ShopperKind, Status
 from privacy.kept_event import KeptEvent
-from privacy.person import Known
+from privacy.person import Known, Person
+from privacy.rules import Rules
+from privacy.signals import Signals, decide_now
 from privacy.store.kept import event_of
 from privacy.store.people import customers_of, rows_of
 from privacy.store.schema import IS_OF_AN_ITEM, KEPT_EVENTS
@@ -26,7 +32,7 @@ class Numbered:
     """A kept event and whose it is.
 
     Attributes:
-        event: As it is kept.
+        event: As it is kept; without what was shown where that may not be measured now.
         customer: Number of the account; None where none was named.
         visitor: Number of the browser; None where none was named.
     """
@@ -58,16 +64,21 @@ def types_kept(connection: Connection) -> tuple[str, ...]:
     return tuple(sorted(connection.scalars(select(KEPT_EVENTS.c.event_type).distinct())))
 
 
-def events_of_day(connection: Connection, day: date, types: Sequence[str]) -> Iterator[list[Numbered]]:
+def events_of_day(
+    connection: Connection, day: date, types: Sequence[str], rules: Rules, now: datetime
+) -> Iterator[list[Numbered]]:
     """The day's events of people who may be learnt from, in pages, in the order of their time and id.
 
     Somebody of the event's people, among them the customers that its browser is, must have answered about model
-    training, and nobody no. Rules, which may make a yes count as none, are the training's matter.
+    training, and nobody no. Rules, which may make a yes count as none, are the training's matter; measurement is
+    nobody's but the export's, and so decided here as a server does.
 
     Args:
         connection: Reads one moment.
         day: In UTC.
         types: All that are kept: the index that finds a day's events is by type.
+        rules: How answers on measurement weigh.
+        now: The present, UTC.
     """
     at = KEPT_EVENTS.c.at
     of_day = select(KEPT_EVENTS).where(
@@ -79,15 +90,31 @@ def events_of_day(connection: Connection, day: date, types: Sequence[str]) -> It
         events = list(map(event_of, page))
         people = rows_of(connection, {number for event in events for number in _named(event)})
         people |= rows_of(connection, customers_of(people) - people.keys())
-        yield [_numbered(event, people) for event in events if _may_be_learnt_from(event, people)]
+        of = [(event, _person(event, people)) for event in events]
+        learnt_from = [(event, person) for event, person in of if _may_be_learnt_from(person)]
+        yield [_numbered(_measurable(event, person, rules, now), people) for event, person in learnt_from]
 
 
-def _may_be_learnt_from(event: KeptEvent, people: Mapping[int, Known]) -> bool:
-    own = [people[number] for number in _named(event) if number in people]
-    linked = [people[other] for one in own for other in one.state.linked if other in people]
-    answers = [one.state.answers.get(Purpose.MODEL_TRAINING) for one in (*own, *linked)]
+def _person(event: KeptEvent, people: Mapping[int, Known]) -> Person:
+    named = {number: people[number] for number in _named(event) if number in people}
+    linked = {other: people[other] for one in named.values() for other in one.state.linked if other in people}
+    return Person(tuple(named.values()), tuple(one for number, one in linked.items() if number not in named))
+
+
+def _may_be_learnt_from(person: Person) -> bool:
+    answers = [one.state.answers.get(Purpose.MODEL_TRAINING) for one in person.known]
     said = [answer.status for answer in answers if answer is not None]
     return bool(said) and Status.DENIED not in said
+
+
+def _measurable(event: KeptEvent, person: Person, rules: Rules, now: datetime) -> KeptEvent:
+    """The event, with what was shown before it where measurement is allowed now."""
+    if event.attribution is None:
+        return event
+    answers = person.answers(Purpose.MEASUREMENT).values()
+    if decide_now(answers, Signals(), Purpose.MEASUREMENT, rules, now).allowed:
+        return event
+    return replace(event, attribution=None)
 
 
 def _numbered(event: KeptEvent, people: Mapping[int, Known]) -> Numbered:

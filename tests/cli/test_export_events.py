@@ -14,7 +14,7 @@ import pytest
 from cli.main import main
 from privacy.consent import Identity, Purpose, Status
 from privacy.entry import Circumstances
-from privacy.kept_event import KeptEvent
+from privacy.kept_event import Attribution, KeptEvent
 from privacy.keys import read_ring
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store import kept
@@ -29,7 +29,13 @@ def export(*words: str) -> int:
     return main(["export-events", "--out", "kept", *words], subcommands=["cli.export_events"])
 
 
-def act(identity: Identity, event_id: str, days: int, other: Identity | None = None) -> None:
+def act(
+    identity: Identity,
+    event_id: str,
+    days: int,
+    other: Identity | None = None,
+    attribution: Attribution | None = None,
+) -> None:
     """Keep something that somebody bought so many days after the first."""
     with opened() as (database, store):
         named = [identity] if other is None else [identity, other]
@@ -43,6 +49,7 @@ def act(identity: Identity, event_id: str, days: int, other: Identity | None = N
             "visit",
             "order",
             None if other is None else numbers[other],
+            attribution,
         )
         with database.transaction() as connection:
             kept.keep(connection, [event])
@@ -85,6 +92,25 @@ def test_each_day_is_a_file_of_what_is_kept_of_it() -> None:
         "item_id": "kettle",
         **dict.fromkeys(("placement", "model_version", "variant", "position", "exposure", "tier")),
     }
+
+
+@pytest.mark.parametrize(("lapsed", "placements"), [(False, ["cart"]), (True, [None])])
+def test_what_was_shown_is_written_while_the_yes_counts_by_the_rules(
+    lapsed: bool, placements: list[str | None]
+) -> None:
+    act(BOB, "shown", 9, attribution=Attribution(b"exposure", "cart", "accessories/1", "", 1, "history"))
+    version = "{version: '2026-04', effective_from: 2026-04-01, older_lapse: " + str(lapsed).lower() + "}"
+    Path("privacy.yaml").write_text(f"policy_versions: [{version}]")
+    assert export("--privacy-rules", "privacy.yaml") == 0
+    rows = pq.read_table("kept/date=2026-03-11/events.parquet", partitioning=None).to_pylist()
+    assert [row["placement"] for row in rows] == placements
+
+
+def test_rules_that_cannot_be_read_write_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("privacy.yaml").write_text("policies: []")
+    assert export("--privacy-rules", "privacy.yaml") == 2
+    assert "policies" in capsys.readouterr().err
+    assert not Path("kept").exists()
 
 
 def test_a_folder_of_an_earlier_release_is_replaced() -> None:

@@ -69,7 +69,9 @@ def unseen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A server's database that never saw Anna."""
     directory = tmp_path_factory.mktemp("unseen")
     world = shop_world()
-    met(directory, *{row["customer_id"]: None for row in world.events})
+    people = dict.fromkeys(row["customer_id"] for row in world.events)
+    met(directory, *people)
+    met(directory, *people, purpose=Purpose.MEASUREMENT)
     keep(directory, world.events)
     return directory
 

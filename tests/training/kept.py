@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from privacy.consent import Identity
+from privacy.consent import END_OF_TIME, Identity
 from privacy.kept_event import KeptEvent
+from privacy.rules import Rules
 from privacy.store.database import Database
 from privacy.store.store import PrivacyStore
 from tests.training.ledgers import customer, store_in, uri_in, visitor
@@ -29,10 +30,10 @@ def number(store: PrivacyStore, identity: Identity) -> int:
 
 
 def exported(where: Path | str, out: Path) -> Exported:
-    """What an export of the database of a directory, or of an address, wrote."""
+    """What an export of the database of a directory, or of an address, wrote by the built-in rules."""
     database = Database(uri_in(where))
     try:
-        return export_events(database, out)
+        return export_events(database, out, rules=Rules(), now=END_OF_TIME)
     finally:
         database.close()
 

@@ -11,6 +11,7 @@ import pytest
 from models.errors import InvalidInputError, ShopkeeperError
 from privacy.consent import Purpose, Status
 from privacy.entry import Circumstances
+from privacy.rules import Rules
 from privacy.store.database import Database
 from privacy.topics import TopicWord
 from tests.training.kept import exported, files_in, keep, number
@@ -216,7 +217,7 @@ def test_a_database_of_another_release_is_told(tmp_path: Path) -> None:
         connection.exec_driver_sql("DROP INDEX kept_events_of_other")
         connection.exec_driver_sql("ALTER TABLE kept_events DROP COLUMN other")
     with pytest.raises(LedgerError, match=r"lacks kept_events\.other: it is of another release"):
-        export_events(database, tmp_path / "kept")
+        export_events(database, tmp_path / "kept", rules=Rules(), now=minute(0))
     database.close()
 
 

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection
 
 from models.errors import Fault, InvalidInputError, ShopkeeperError
+from privacy.rules import Rules
 from privacy.store.database import Database
 from privacy.store.exporting import Numbered, days_kept, events_of_day, types_kept
 from privacy.store.schema import KEPT_EVENTS, SHOPPERS
@@ -41,7 +42,7 @@ SCHEMA = pa.schema(
     }
 )
 """Quantity and price are not kept, and no training needs them: prices are the catalogue's. From the placement on it is
-what was shown before, of people who said yes to measurement; no training reads it."""
+what was shown before, of people whose yes to measurement counts as it is written; no training reads it."""
 
 _BEFORE_EXPOSURES = pa.schema(list(SCHEMA)[: SCHEMA.get_field_index("placement")])
 """What an export of an earlier release wrote."""
@@ -71,17 +72,22 @@ def export_events(
     database: Database,
     directory: Path,
     *,
+    rules: Rules,
+    now: datetime,
     first: date | None = None,
     last: date | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Exported:
     """Make the folder hold what the database keeps of these days, in `date=YYYY-MM-DD/events.parquet`.
 
-    The same events give the same bytes. Where it fails the folder is as it was. Only its owner can read the files.
+    The same events, of people who may be measured as before, give the same bytes. Where it fails the folder is as it
+    was. Only its owner can read the files.
 
     Args:
         database: Where events are kept.
         directory: New, empty, or of another export, days of which that are asked for are replaced or go.
+        rules: The shop's: what somebody was shown is written only while their yes to measurement counts.
+        now: The present, UTC.
         first: The first day, UTC; None for the oldest.
         last: The last day; None for the newest.
         progress: Told how many events are done, of how many.
@@ -100,7 +106,7 @@ def export_events(
             connection, recorded_address(database.url.render_as_string(hide_password=False)), (KEPT_EVENTS, SHOPPERS)
         )
         with _alone(directory):
-            return _export(connection, directory, first, last, progress)
+            return _export(connection, directory, rules, now, first, last, progress)
 
 
 def faults_of_folder(directory: Path) -> list[Fault]:
@@ -119,6 +125,8 @@ def faults_of_folder(directory: Path) -> list[Fault]:
 def _export(
     connection: Connection,
     directory: Path,
+    rules: Rules,
+    now: datetime,
     first: date | None,
     last: date | None,
     progress: Callable[[int, int], None],
@@ -128,7 +136,7 @@ def _export(
     staging = directory / _STAGING
     written: dict[date, int] = {}
     for day, n_kept in kept.items():
-        n_written = _write(staging / day.isoformat(), events_of_day(connection, day, types))
+        n_written = _write(staging / day.isoformat(), events_of_day(connection, day, types, rules, now))
         if n_written:
             written[day] = n_written
         n_done += n_kept

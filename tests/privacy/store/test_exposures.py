@@ -3,13 +3,16 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from privacy.consent import Purpose
+from privacy.consent import Purpose, Status
 from privacy.copying import lines_of
 from privacy.kept_event import Attribution, KeptEvent
+from privacy.regimes import PolicyVersion, Regime, Regimes
+from privacy.rules import Rules
 from privacy.store.bulk import Bulk, GivenAnswer
 from privacy.store.database import Database
 from privacy.store.exporting import days_kept, events_of_day, types_kept
@@ -152,12 +155,48 @@ def test_the_copy_says_what_was_shown(store: PrivacyStore) -> None:
     }
 
 
-def test_a_training_is_given_what_was_shown_and_no_silences(database: Database, store: PrivacyStore) -> None:
-    store.say([ANNA, BOB, PHONE, LAPTOP], {T: YES}, at(1))
+LAPSE = Rules(Regimes(policy_versions=(PolicyVersion("2026-09", moment(9), older_lapse=True),)))
+
+
+BEFORE_LAPSE = moment(9) - timedelta.resolution
+
+
+def exported(database: Database, rules: Rules = LAPSE, now: datetime = BEFORE_LAPSE) -> dict[str, Attribution | None]:
+    """What an export says was shown before each event."""
     day = moment(1).date()
     with database.reading() as connection:
         assert days_kept(connection, None, None) == {day: 4}
-        pages = list(events_of_day(connection, day, types_kept(connection)))
-    assert {row.event.event_id: row.event.attribution for page in pages for row in page} == dict.fromkeys(
-        ("annas", "bobs", "phones", "laptops"), SHOWN
-    )
+        pages = list(events_of_day(connection, day, types_kept(connection), rules, now))
+    return {row.event.event_id: row.event.attribution for page in pages for row in page}
+
+
+def test_a_training_is_given_what_was_shown_and_no_silences(database: Database, store: PrivacyStore) -> None:
+    store.say([ANNA, BOB, PHONE, LAPTOP], {T: YES, M: YES}, at(1))
+    assert exported(database) == dict.fromkeys(("annas", "bobs", "phones", "laptops"), SHOWN)
+
+
+def test_what_was_shown_is_exported_until_the_yes_to_measurement_lapses_and_the_event_after_it_too(
+    database: Database, store: PrivacyStore
+) -> None:
+    store.say([BOB, LAPTOP], {T: YES, M: YES}, at(1))
+    store.say([BOB], {M: YES}, replace(at(2), policy_version="2026-09"))
+    assert exported(database) == {"bobs": SHOWN, "laptops": SHOWN}
+    assert exported(database, now=moment(9)) == {"bobs": SHOWN, "laptops": None}
+    assert exported(database, Rules(), moment(9)) == {"bobs": SHOWN, "laptops": SHOWN}
+
+
+def test_a_notice_of_measurement_exports_it_where_silence_is_a_yes(database: Database, store: PrivacyStore) -> None:
+    store.say([BOB, LAPTOP], {T: YES}, at(1))
+    store.say([BOB, LAPTOP], {M: Status.NOTICED}, at(1))
+    opt_out = Rules(Regimes({"DE": Regime.OPT_OUT}))
+    assert exported(database, opt_out) == {"bobs": SHOWN, "laptops": SHOWN}
+    assert exported(database, Rules()) == {"bobs": None, "laptops": None}
+
+
+def test_a_yes_to_measurement_of_another_account_on_the_browser_exports_nothing_of_this_one(
+    database: Database, store: PrivacyStore
+) -> None:
+    store.say([ANNA, BOB, PHONE], {T: YES}, at(1))
+    store.link("phone", "bob", at(1))
+    store.say([ANNA], {M: YES}, at(1))
+    assert exported(database) == {"annas": SHOWN, "bobs": None, "phones": None}
