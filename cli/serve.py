@@ -14,6 +14,7 @@ OPTIONS = (
     "tracking_uri",
     "state_dir",
     "poll_interval_s",
+    "lame_duck_s",
     "drain_s",
     "min_probability",
     "state_uri",

@@ -161,7 +161,9 @@ async def _serve(
     await stopping.wait()
     if among is not None:
         loop.remove_reader(among.line.fileno())
-    log.info("draining", drain_s=settings.drain_s)
+    log.info("draining", lame_duck_s=settings.lame_duck_s, drain_s=settings.drain_s)
+    endpoint.turn_away()
+    await asyncio.sleep(settings.lame_duck_s)
     stop_following.set()
     following_access.cancel()
     await endpoint.drain(settings.drain_s)

@@ -43,6 +43,7 @@ class Settings:
         tracking_uri: The MLflow registry.
         state_dir: Where bundles are kept.
         poll_interval_s: Seconds between two looks at the alias.
+        lame_duck_s: Seconds after SIGTERM in which health says no and calls are taken still.
         drain_s: Seconds that calls have to finish after SIGTERM.
         min_probability: Bar of every placement; None for those the bundle was trained with.
         keep_bundles: Bundles kept on disk for the alias.
@@ -69,6 +70,7 @@ class Settings:
     tracking_uri: str
     state_dir: Path
     poll_interval_s: float
+    lame_duck_s: float
     drain_s: float
     min_probability: float | None
     keep_bundles: int
@@ -153,6 +155,10 @@ def _port(text: str) -> float:
 
 def _seconds(text: str) -> float:
     return _number(text, float, 0.05, 3600, "a number of seconds, 0.05 to 3600")
+
+
+def _maybe_seconds(text: str) -> float:
+    return _number(text, float, 0, 3600, "a number of seconds, 0 to 3600")
 
 
 def _bar(text: str) -> float | None:
@@ -246,10 +252,18 @@ SETTINGS: tuple[Setting, ...] = (
         _seconds,
     ),
     Setting(
+        "lame_duck_s",
+        "SHOPKEEPER_LAME_DUCK_S",
+        "0",
+        "Seconds after SIGTERM in which health says NOT_SERVING and calls are still taken; behind a balancer that "
+        "polls, as long as it takes to notice.",
+        _maybe_seconds,
+    ),
+    Setting(
         "drain_s",
         "SHOPKEEPER_DRAIN_S",
         "10",
-        "Seconds that running calls have to finish after SIGTERM.",
+        "Seconds that running calls have to finish after that.",
         _seconds,
     ),
     Setting(

@@ -105,7 +105,7 @@ def _supervise(settings: Settings, environ: Mapping[str, str], log: Log, crew: C
             "SHOPKEEPER_PORT": str(held.port),
         },
         log,
-        end_s=settings.drain_s + END_S,
+        end_s=settings.lame_duck_s + settings.drain_s + END_S,
         crew=crew,
     )
     try:

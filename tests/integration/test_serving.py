@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -251,6 +252,18 @@ def test_sigterm_lets_a_running_call_finish_and_the_server_exits_0(start: Start)
         assert len(answer.result(30).recommendations) == 3
         assert exit_code.result(30) == 0
     server.wait_for("stopped")
+
+
+def test_before_a_drain_health_says_no_while_new_calls_are_answered(start: Start) -> None:
+    server = start("--lame-duck-s", "600")
+    server.wait_for("bundle_served")
+    server.process.send_signal(signal.SIGTERM)
+    with grpc.insecure_channel(server.address) as channel:
+        check, request = HealthStub(channel).Check, health_pb2.HealthCheckRequest()
+        not_serving = health_pb2.HealthCheckResponse.NOT_SERVING
+        until(lambda: check(request, timeout=10).status == not_serving, "health to say no")
+    assert len(ask(server.address).recommendations) == 3
+    assert server.lines("draining")[0]["lame_duck_s"] == 600
 
 
 def test_a_port_in_use_is_a_clear_message_and_exit_1(tmp_path: Path) -> None:

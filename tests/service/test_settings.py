@@ -49,6 +49,13 @@ def test_calls_at_once_are_a_whole_number_from_1(text: str) -> None:
     assert Settings.read({"SHOPKEEPER_MAX_CONCURRENT_CALLS": "1"}).max_concurrent_calls == 1
 
 
+def test_a_drain_may_begin_at_once_or_after_a_while() -> None:
+    assert Settings.read({}).lame_duck_s == 0
+    assert Settings.read({}, {"lame_duck_s": "30"}).lame_duck_s == 30
+    with pytest.raises(InvalidInputError, match="--lame-duck-s"):
+        Settings.read({}, {"lame_duck_s": "-1"})
+
+
 @pytest.mark.parametrize("text", ["0", "65", "2.0", "all"])
 def test_workers_are_a_whole_number_and_one_unless_given(text: str) -> None:
     with pytest.raises(InvalidInputError, match="--workers"):

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from service.settings import Settings
+from service.workers import supervisor
 from service.workers.address import AddressUnavailableError, HeldAddress
 from service.workers.line import Line
 from service.workers.supervisor import MAX_TRIES, Supervisor, WorkerFailedError
@@ -341,3 +343,19 @@ def test_a_port_can_be_held_again_though_connections_of_before_linger() -> None:
 def test_a_host_of_another_machine_is_refused(host: str) -> None:
     with pytest.raises(AddressUnavailableError, match=f"cannot listen on {host}:0: "):
         HeldAddress.hold(host, 0)
+
+
+def test_workers_are_given_the_time_of_the_whole_drain(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float] = []
+
+    class Noted:
+        def __init__(self, *_: object, end_s: float, **__: object) -> None:
+            given.append(end_s)
+
+        def run(self, _stop: socket.socket) -> None:
+            """Nothing."""
+
+    monkeypatch.setattr(supervisor, "Supervisor", Noted)
+    settings = Settings.read({}, {"port": "0", "lame_duck_s": "30", "drain_s": "7"})
+    supervisor.supervise(settings, {}, Lines().log)
+    assert given == [30 + 7 + supervisor.END_S]
