@@ -1,23 +1,38 @@
 """A page is answered by its caller's deadline, with what is known by then."""
 
+import asyncio
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any, cast
 
+import grpc
 import pytest
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import shopper_pb2
 
 from privacy.keys import new_ring
 from privacy.rules import Rules
-from service.api.servicer import TO_ANSWER_S
+from service.api.servicer import TO_ANSWER_S, RecommendationServicer
 from service.core.answers import Model
 from service.core.desks import Desks
-from tests.api.conftest import Running, running
-from tests.service.doubles import FakeShopperStore
+from service.core.placements import PLACEMENTS
+from service.core.slot import ModelSlot
+from tests.api.conftest import running
+from tests.service.doubles import FakeShopperStore, Lines
 
 PAGE = pb.RecommendRequest(placement="product_page", item_id="camera", shopper=shopper_pb2.Shopper(customer_id="anna"))
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+class Left:
+    """A call's context that has so much time left, the next of these whenever it is asked."""
+
+    def __init__(self, *seconds: float | None) -> None:
+        self._seconds: Iterator[float | None] = iter(seconds)
+
+    def time_remaining(self) -> float | None:
+        return next(self._seconds)
 
 
 @pytest.fixture
@@ -26,27 +41,46 @@ def store() -> FakeShopperStore:
 
 
 @pytest.fixture
-def at_counter(store: FakeShopperStore, model: Model) -> Iterator[Running]:
-    desks = Desks.on(store, new_ring(bytes), Rules(), lambda: NOW, lambda _: None)
-    with running(desks=desks) as server:
-        server.slot.model = model
-        yield server
+def desks(store: FakeShopperStore) -> Desks:
+    return Desks.on(store, new_ring(bytes), Rules(), lambda: NOW, lambda _: None)
+
+
+@pytest.fixture
+def servicer(desks: Desks, model: Model) -> RecommendationServicer:
+    slot = ModelSlot()
+    slot.model = model
+    return RecommendationServicer(slot, PLACEMENTS, desks.pages, Lines().log)
+
+
+def in_a_call(left: Left) -> "grpc.aio.ServicerContext[Any, Any]":
+    return cast("grpc.aio.ServicerContext[Any, Any]", left)
 
 
 def test_a_shopper_is_looked_up_in_the_time_that_the_caller_gives_less_that_of_the_answer(
-    at_counter: Running, store: FakeShopperStore
+    servicer: RecommendationServicer, store: FakeShopperStore
 ) -> None:
-    at_counter.stub.Recommend(PAGE, timeout=30)
-    [within_s] = store.times_s
-    assert 0 < within_s < 30 - TO_ANSWER_S
+    asyncio.run(servicer.recommend(PAGE.SerializeToString(), in_a_call(Left(30))))
+    assert store.times_s == [30 - TO_ANSWER_S]
 
 
-def test_each_page_of_a_batch_has_what_is_left_for_all(at_counter: Running, store: FakeShopperStore) -> None:
-    at_counter.stub.BatchRecommend(pb.BatchRecommendRequest(requests=[PAGE] * 3), timeout=30)
-    assert store.times_s == sorted(store.times_s, reverse=True)
-    assert store.times_s[0] < 30 - TO_ANSWER_S
+def test_each_page_of_a_batch_has_what_is_left_for_all(
+    servicer: RecommendationServicer, store: FakeShopperStore
+) -> None:
+    batch = pb.BatchRecommendRequest(requests=[PAGE] * 3)
+    asyncio.run(servicer.batch_recommend(batch.SerializeToString(), in_a_call(Left(30, 20, 10))))
+    assert store.times_s == [left_s - TO_ANSWER_S for left_s in (30, 20, 10)]
 
 
-def test_who_gives_no_deadline_waits_as_long_as_a_page_does(at_counter: Running, store: FakeShopperStore) -> None:
-    at_counter.stub.Recommend(PAGE)
+def test_who_gives_no_deadline_waits_as_long_as_a_page_does(
+    servicer: RecommendationServicer, store: FakeShopperStore
+) -> None:
+    asyncio.run(servicer.recommend(PAGE.SerializeToString(), in_a_call(Left(None))))
     assert store.times_s == [math.inf]
+
+
+def test_a_callers_deadline_arrives(desks: Desks, model: Model, store: FakeShopperStore) -> None:
+    with running(desks=desks) as server:
+        server.slot.model = model
+        server.stub.Recommend(PAGE, timeout=30)
+        server.stub.Recommend(PAGE)
+    assert list(map(math.isfinite, store.times_s)) == [True, False]

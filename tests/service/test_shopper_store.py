@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -151,17 +150,26 @@ def test_a_page_without_time_asks_nobody(kit: Kit) -> None:
     kit.find()
 
 
+def late(kit: Kit, within_s: float, times: int) -> None:
+    """Look somebody up as many times, each of which takes longer than the page has."""
+    for _ in range(times):
+        with pytest.raises(StoreUnavailableError, match="longer than"):
+            asyncio.run(kit.store.find(ANNA, within_s))
+
+
 def test_a_page_with_little_time_waits_no_longer_and_says_nothing_of_the_database(remote: Kit) -> None:
     remote.fake.does = lambda: remote.fake.release.wait(20)
-    for _ in range(MAX_LATE - 1):
-        with pytest.raises(StoreUnavailableError, match=r"longer than 0\.001 s"):
-            asyncio.run(remote.store.find(ANNA, 0.001))
-    remote.fake.release.set()
-    for _ in range(2):
-        # As many that are late by themselves would have it left alone for a while.
-        with suppress(StoreUnavailableError):
-            asyncio.run(remote.store.find(ANNA, 0.001))
-    remote.find()
+    # As many that are late by themselves have it left alone for a while.
+    late(remote, 0.001, 2 * MAX_LATE)
+    late(remote, PATIENT_S, 1)
+
+
+def test_pages_with_little_time_are_none_of_those_that_are_late_in_a_row(remote: Kit) -> None:
+    remote.fake.does = lambda: remote.fake.release.wait(20)
+    late(remote, 0.001, MAX_LATE - 1)
+    late(remote, PATIENT_S, MAX_LATE)
+    with pytest.raises(StoreUnavailableError, match="a moment ago"):
+        asyncio.run(remote.store.find(ANNA))
 
 
 @pytest.mark.parametrize("error", [ValueError("anna"), KeyError("anna"), InvalidInputError("anna", [Fault("a", "b")])])
