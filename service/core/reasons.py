@@ -7,12 +7,12 @@ from models.bundle.reading import Bundle
 from service.core.answers import Basis, Reason, ReasonCode, Relation
 from service.core.evidence import Candidate, Evidence, Role
 
-_SHARES = (
-    (0.6, "In most orders of {} with something else"),
-    *((1 / n, f"In about 1 in {n} orders of {{}} with something else") for n in (2, 3, 4, 5, 10)),
-)
-"""By the least probability, highest first: it is calibrated to just that share. What joins fewer than one in ten orders
-is told by the people who bought it."""
+MOST = 0.6
+"""From here on it is most orders."""
+LEAST_SHARE = 0.1
+"""What joins fewer than one in ten orders is told by the people who bought it."""
+_MOST_ORDERS = "In most orders of {} with something else"
+_ONE_IN_N_ORDERS = "In about 1 in {n} orders of {} with something else"
 
 _WORDS = {
     Relation.UNSPECIFIED: (ReasonCode.BOUGHT_TOGETHER, "Also bought by {people} who bought {}"),
@@ -49,7 +49,7 @@ def reason_for(bundle: Bundle, pair: Candidate) -> Reason:
     if basis is Basis.CATEGORY:
         return Reason(ReasonCode.CATEGORIES_GO_TOGETHER, _of_categories(bundle, item, evidence), named_id)
     # Evidence that counts less than the page and the cart had its probabilities made less, and they are no shares.
-    is_share = probability >= _LEAST_SHARE and evidence.weight == 1
+    is_share = probability >= LEAST_SHARE and evidence.weight == 1
     said = _said(basis, relation, n_shoppers, _share(probability) if is_share else None)
     text = said.of_this_item if role is Role.ANCHOR else said.words.format(_name(bundle, evidence))
     return Reason(said.code, text, named_id, said.n_people)
@@ -64,14 +64,8 @@ def rounded(n_people: int) -> int:
 
 
 def _share(probability: float) -> int:
-    """Place in _SHARES of one that is as much as the least there."""
-    place = 0
-    while probability < _SHARES[place][0]:
-        place += 1
-    return place
-
-
-_LEAST_SHARE = min(least for least, _ in _SHARES)
+    """The N of about one in N orders, the nearest one; 1 for most."""
+    return 1 if probability >= MOST else max(2, round(1 / probability))
 
 
 class _Said(NamedTuple):
@@ -91,12 +85,12 @@ def _said(basis: Basis, relation: Relation, n_shoppers: int, share: int | None) 
         basis: That is not of categories.
         relation: Of the pair.
         n_shoppers: Behind the pair.
-        share: Place in _SHARES, if there is one.
+        share: As of _share, if there is one.
     """
     n_people = 0 if basis is Basis.TITLE else rounded(n_shoppers)
     code, words = _WORDS[relation] if basis is Basis.PURCHASES else _WORDS_WITHOUT_PURCHASES[basis]
     if basis is Basis.PURCHASES and relation is not Relation.REFILL and share is not None:
-        words = _SHARES[share][1]
+        words = _MOST_ORDERS if share == 1 else _ONE_IN_N_ORDERS.replace("{n}", str(share))
     words = words.replace("{people}", f"{n_people:,}+ people" if n_people else "people")
     return _Said(code, words, words.format("this item"), n_people)
 

@@ -42,13 +42,18 @@ def test_never_are_more_people_said_than_there_are(n_people: int) -> None:
     [
         (0.6, "In most orders of this item with something else"),
         (0.59, "In about 1 in 2 orders of this item with something else"),
-        (0.25, "In about 1 in 4 orders of this item with something else"),
-        (0.249, "In about 1 in 5 orders of this item with something else"),
+        (0.41, "In about 1 in 2 orders of this item with something else"),
+        (0.39, "In about 1 in 3 orders of this item with something else"),
+        (0.249, "In about 1 in 4 orders of this item with something else"),
+        (0.199, "In about 1 in 5 orders of this item with something else"),
+        (0.15, "In about 1 in 7 orders of this item with something else"),
         (0.1, "In about 1 in 10 orders of this item with something else"),
         (0.099, "Added by 20+ people who bought this item"),
     ],
 )
-def test_a_share_is_rounded_down_and_a_small_one_is_not_said(bundle: Bundle, probability: float, words: str) -> None:
+def test_a_share_is_the_nearest_one_in_n_and_a_small_one_is_not_said(
+    bundle: Bundle, probability: float, words: str
+) -> None:
     assert reason_for(bundle, PAIR._replace(probability=probability)).text == words
 
 
