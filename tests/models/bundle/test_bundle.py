@@ -121,6 +121,23 @@ def test_ids_whose_hashes_collide_are_told_apart(tmp_path: Path, monkeypatch: py
     assert bundle.index_of("tent") is None
 
 
+@pytest.mark.parametrize("crowded", [0, 2**64 - 1_000], ids=["at the low end", "at the high end"])
+def test_ids_whose_hashes_lie_far_from_where_even_ones_would_be_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crowded: int
+) -> None:
+    def hash_of(item_id: bytes) -> int:
+        return crowded + int(item_id)
+
+    monkeypatch.setattr("models.bundle.writing.item_hash", hash_of)
+    monkeypatch.setattr("models.bundle.reading.item_hash", hash_of)
+    item_ids = tuple(f"{number:03}" for number in range(1, 1_000, 2))
+    write_bundle(contents(item_ids), tmp_path / "bundle")
+    bundle = Bundle.open(tmp_path / "bundle")
+    found = [bundle.index_of(item_id) for item_id in item_ids]
+    assert [None if index is None else bundle.item_id(index) for index in found] == [*item_ids]
+    assert [item_id for item_id in ("000", "500", "998") if bundle.index_of(item_id) is not None] == []
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=20, unique=True))
 def test_any_ids_survive(item_ids: list[str]) -> None:
