@@ -17,6 +17,7 @@ from service.api.catalogue_servicer import CatalogueServicer
 from service.api.door import Door
 from service.api.event_servicer import EventServicer
 from service.api.health import MAX_WATCHERS, Health
+from service.api.held_back import MAX_HELD_BACK, Lobby
 from service.api.listener import Handlers, Listener
 from service.api.privacy_servicer import PrivacyServicer
 from service.api.servicer import SERVICE, Choice, RecommendationServicer
@@ -35,10 +36,8 @@ from service.workers.address import written
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
-MAX_MESSAGE_BYTES = 8 * 1024 * 1024
-"""Holds the largest valid batch: 100 requests of 401 ids of 128 bytes."""
-ROOM_FOR_CHECKS = 500
-"""Calls of health that whoever reaches the port may begin and hold back, before the framework takes none of anybody."""
+MAX_MESSAGE_BYTES = 12 * 1024 * 1024
+"""Holds the largest valid batch: 100 requests of 701 ids of 128 bytes and 100 topics of 256."""
 
 
 class Endpoint:
@@ -115,7 +114,7 @@ class Endpoint:
             names.append(catalogue_servicer.SERVICE)
         health = Health(("", *names))
         # By a door of its own: who asks whether this server lives must hear so whoever it is and however many call.
-        health_pb2_grpc.add_HealthServicer_to_server(health, Door(methods, Admission(sys.maxsize)))
+        health_pb2_grpc.add_HealthServicer_to_server(health, Lobby(Door(methods, Admission(sys.maxsize))))
         mirror = reflection.aio.ReflectionServicer((*names, reflection.SERVICE_NAME))
         reflection_pb2_grpc.add_ServerReflectionServicer_to_server(mirror, door)
         options = [
@@ -125,8 +124,9 @@ class Endpoint:
             ("grpc.server.max_pending_requests", max_waiting_calls),
             ("grpc.server.max_pending_requests_hard_limit", max_waiting_calls),
         ]
-        # Calls that hold back their message have not come to the door yet; of them there is an end too.
-        most = 2 * max_concurrent_calls + MAX_WATCHERS + ROOM_FOR_CHECKS
+        # Calls that hold back their message have not come to the door yet; of them there is an end too. Those that need no
+        # token have room of their own.
+        most = 2 * max_concurrent_calls + MAX_WATCHERS + MAX_HELD_BACK
         listener = Listener(methods.all, options, most, host, log, credentials=credentials, shares_port=shares_port)
         bound = await listener.listen(port)
         return cls(listener, health, written(host, bound))

@@ -1,11 +1,12 @@
 """Wire to use case: a request within its limits, or all that is wrong with it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from models.errors import Fault, InvalidInputError
 from models.items import MAX_ID_BYTES
+from privacy.topics import topic_fault
 from service.api.ids import ID_RULE, wrong_with
 from service.api.shoppers import shopper_faults, signal_faults
 from service.core.answers import Request
@@ -14,6 +15,8 @@ from service.core.placements import Placement
 MAX_LIST = 100
 MAX_PASSED_BY = 200
 MAX_RESULTS = 100
+MAX_DAYS = 36_500
+"""A century: what was bought before is a mistake."""
 MAX_BATCH = 100
 _LISTS = ("cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids")
 
@@ -52,6 +55,7 @@ def read_batch(message: pb.BatchRecommendRequest, placements: Mapping[str, Place
 
 
 def _request(message: pb.RecommendRequest) -> Request:
+    owned = message.owned
     return Request(
         placement=message.placement,
         item_id=message.item_id,
@@ -62,6 +66,8 @@ def _request(message: pb.RecommendRequest) -> Request:
         passed_by_item_ids=tuple(message.passed_by_item_ids),
         max_results=message.max_results,
         include_titles=message.include_titles,
+        owned=tuple((one.item_id, one.days_since_bought) for one in owned) if owned else (),
+        muted_topics=tuple(message.muted_topics),
     )
 
 
@@ -83,7 +89,7 @@ def _is_plain(request: Request, message: pb.RecommendRequest, placements: Mappin
             if len(listed) > MAX_LIST or len({*listed}) != len(listed):
                 return False
             ids += listed
-    if len(request.passed_by_item_ids) > MAX_PASSED_BY:
+    if len(request.passed_by_item_ids) > MAX_PASSED_BY or request.owned or request.muted_topics:
         return False
     ids += request.passed_by_item_ids
     if message.HasField("shopper"):
@@ -109,6 +115,10 @@ def _faults(message: pb.RecommendRequest, placements: Mapping[str, Placement], p
     description = _list_fault(message.passed_by_item_ids, most=MAX_PASSED_BY, may_repeat=True)
     if description:
         yield Fault(f"{prefix}passed_by_item_ids", description)
+    yield from _owned_faults(message.owned, f"{prefix}owned")
+    description = _list_fault(message.muted_topics, topic_fault, what="topics")
+    if description:
+        yield Fault(f"{prefix}muted_topics", description)
     if message.HasField("shopper"):
         yield from shopper_faults(message.shopper, f"{prefix}shopper", n_least=0)
     if message.HasField("signals"):
@@ -124,22 +134,44 @@ def _state_of(placement: str) -> str:
     return "is unknown" if placement else "is empty"
 
 
-def _list_fault(ids: Sequence[str], *, most: int = MAX_LIST, may_repeat: bool = False) -> str:
-    """What is wrong with a list of ids and where, empty when nothing is; short however much is wrong."""
-    if not ids:
+def _owned_faults(owned: Sequence[pb.OwnedItem], path: str) -> Iterable[Fault]:
+    if len(owned) > MAX_LIST:
+        yield Fault(path, f"holds {len(owned)} items; give at most {MAX_LIST}")
+        return
+    description = _list_fault([one.item_id for one in owned])
+    if description:
+        yield Fault(f"{path}.item_id", description)
+    # Of what is no number neither is true.
+    wrong = [place for place, one in enumerate(owned) if not 0 <= one.days_since_bought <= MAX_DAYS]
+    if wrong:
+        yield Fault(f"{path}.days_since_bought", f"[{_runs(wrong)}] is out of range; give 0 to {MAX_DAYS} days")
+
+
+def _list_fault(
+    listed: Sequence[str],
+    wrong_with_one: Callable[[str], str | None] = wrong_with,
+    *,
+    what: str = "ids",
+    most: int = MAX_LIST,
+    may_repeat: bool = False,
+) -> str:
+    """What is wrong with a list of ids or topics and where, empty when nothing is; short however much is wrong."""
+    if not listed:
         return ""
-    if len(ids) > most:
-        return f"holds {len(ids)} ids; give at most {most}"
+    if len(listed) > most:
+        return f"holds {len(listed)} {what}; give at most {most}"
     places: dict[str, list[int]] = {}
     met: set[str] = set()
-    for place, item_id in enumerate(ids):
-        wrong = wrong_with(item_id) or ("is there already" if item_id in met and not may_repeat else "")
-        met.add(item_id)
+    for place, one in enumerate(listed):
+        wrong = wrong_with_one(one) or ("is there already" if one in met and not may_repeat else "")
+        met.add(one)
         if wrong:
             places.setdefault(wrong, []).append(place)
     if not places:
         return ""
     found = "; ".join(f"[{_runs(at)}] {wrong}" for wrong, at in places.items())
+    if wrong_with_one is not wrong_with:
+        return found
     return f"{found}; {ID_RULE}" if may_repeat else f"{found}; {ID_RULE}, each id once"
 
 

@@ -100,6 +100,8 @@ class Request:
         passed_by_item_ids: What this session was shown and did not turn to, an id for each time.
         max_results: 0 for the placement's own number.
         include_titles: Whether the answer carries titles.
+        owned: What the shopper is said to own, with the days since it was bought.
+        muted_topics: Topics that this session hides, each with its branch.
     """
 
     placement: str
@@ -111,6 +113,8 @@ class Request:
     passed_by_item_ids: tuple[str, ...] = ()
     max_results: int = 0
     include_titles: bool = False
+    owned: tuple[tuple[str, float], ...] = ()
+    muted_topics: tuple[str, ...] = ()
 
 
 class Reason(NamedTuple):

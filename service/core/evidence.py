@@ -1,14 +1,15 @@
 """What a request gives a model to go on: the page's item, the cart and what was viewed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from heapq import heapify, heappop, heapreplace
 from itertools import compress
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from models.bundle.reading import Bundle, PairLists
+from privacy.topics import deepest
 from service.core.answers import Basis, Relation, Request
 
 VIEWED_WEIGHT = 0.5
@@ -23,6 +24,10 @@ MAX_HISTORY = 10
 """Things of the history that count; the tenth weighs 0.04."""
 MAX_VIEWED = 10
 """Items viewed that count; the tenth weighs 0.07, and what is older would clear no bar."""
+
+
+Hides: TypeAlias = Callable[[int], bool]
+"""Whether an item is of a hidden category, by its index."""
 
 
 class Role(IntEnum):
@@ -71,13 +76,36 @@ class Candidate(NamedTuple):
     source: Evidence
 
 
-def gather(bundle: Bundle, request: Request, turned_to: Sequence[str] = ()) -> list[Evidence]:
+def hides(bundle: Bundle, hidden: frozenset[int], muted_topics: Sequence[str]) -> Hides | None:
+    """Whether an item is of a category that is not shown; None where all may be.
+
+    Args:
+        bundle: The model.
+        hidden: Numbers of categories that the shopper muted or did not ask for.
+        muted_topics: What the session hides, each with its branch: looked up for what is asked about, as a page asks
+            about few of a shop's categories.
+    """
+    if not (hidden or muted_topics):
+        return None
+    numbers, muted = bundle.item_category, frozenset(muted_topics)
+
+    def is_hidden(index: int) -> bool:
+        number = int(numbers[index])
+        return number in hidden or (bool(muted) and deepest(muted, bundle.category(number)) is not None)
+
+    return is_hidden
+
+
+def gather(
+    bundle: Bundle, request: Request, turned_to: Sequence[str] = (), is_hidden: Hides | None = None
+) -> list[Evidence]:
     """The items that the bundle knows, each once, in its strongest role: page, cart, last viewed, then the history.
 
     Args:
         bundle: The model.
         request: The page, the cart and what was viewed.
         turned_to: What the shopper was interested in before, oldest first.
+        is_hidden: Of the history it takes no place of those that count.
     """
     found: dict[int, Evidence] = {}
     wanted = [(request.item_id, Role.ANCHOR, 1.0)] if request.item_id else []
@@ -86,6 +114,8 @@ def gather(bundle: Bundle, request: Request, turned_to: Sequence[str] = ()) -> l
         (item_id, Role.VIEWED, VIEWED_WEIGHT * VIEWED_DECAY**age)
         for age, item_id in enumerate(reversed(request.viewed_item_ids[-MAX_VIEWED:]))
     ]
+    if is_hidden is not None:
+        turned_to = [one for one in turned_to if (at := bundle.index_of(one)) is None or not is_hidden(at)]
     wanted += [
         (item_id, Role.HISTORY, HISTORY_WEIGHT * VIEWED_DECAY**age)
         for age, item_id in enumerate(reversed(turned_to[-MAX_HISTORY:]))
@@ -97,28 +127,29 @@ def gather(bundle: Bundle, request: Request, turned_to: Sequence[str] = ()) -> l
     return list(found.values())
 
 
-def seen(bundle: Bundle, evidence: Sequence[Evidence], hidden: frozenset[int]) -> list[Evidence]:
+def seen(evidence: Sequence[Evidence], is_hidden: Hides | None) -> list[Evidence]:
     """What may be gone by: the page's own item, and the rest that is of no hidden category.
 
     Args:
-        bundle: The model.
         evidence: Of items.
-        hidden: Numbers of categories that the shopper muted or did not ask for.
+        is_hidden: Whether one is; None where none is.
     """
-    if not hidden:
+    if is_hidden is None:
         return list(evidence)
-    return [
-        piece for piece in evidence if piece.role is Role.ANCHOR or int(bundle.item_category[piece.place]) not in hidden
-    ]
+    return [piece for piece in evidence if piece.role is Role.ANCHOR or not is_hidden(piece.place)]
 
 
 def categories_of(bundle: Bundle, evidence: Iterable[Evidence]) -> list[Evidence]:
-    """The distinct categories of the page's item or, where the model does not know it, of the cart."""
+    """The distinct categories of what a category stands for."""
+    codes = dict.fromkeys(int(bundle.item_category[piece.place]) for piece in stood_for(evidence))
+    return [Evidence(code, "", Role.CATEGORY, 1.0) for code in codes if code >= 0]
+
+
+def stood_for(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """What a category stands for: the page's item or, where the model does not know it, the cart."""
     held = list(evidence)
     page = [piece for piece in held if piece.role is Role.ANCHOR]
-    page = page or [piece for piece in held if piece.role is Role.CART]
-    codes = dict.fromkeys(int(bundle.item_category[piece.place]) for piece in page)
-    return [Evidence(code, "", Role.CATEGORY, 1.0) for code in codes if code >= 0]
+    return page or [piece for piece in held if piece.role is Role.CART]
 
 
 def own_categories(bundle: Bundle, evidence: Iterable[Evidence]) -> frozenset[int]:

@@ -16,12 +16,22 @@ class Manners:
         bundle: The model.
         placement: Whose manners.
         limit: Items that the page shows at most.
+        stood_for: What categories stand for, where they are asked.
     """
 
-    __slots__ = ("_bundle", "_by_category", "_most_of_category", "_placement", "_rivals", "_shown", "_words")
+    __slots__ = (
+        "_bundle",
+        "_by_category",
+        "_most_of_category",
+        "_placement",
+        "_rivals",
+        "_shown",
+        "_stood_for",
+        "_words",
+    )
 
-    def __init__(self, bundle: Bundle, placement: Placement, limit: int) -> None:
-        self._bundle, self._placement = bundle, placement
+    def __init__(self, bundle: Bundle, placement: Placement, limit: int, stood_for: Sequence[Evidence] = ()) -> None:
+        self._bundle, self._placement, self._stood_for = bundle, placement, stood_for
         # A list of one or two may be of one kind.
         self._most_of_category = max(1, int(placement.max_category_share * limit))
         self._shown: set[int] = set()
@@ -66,8 +76,13 @@ class Manners:
 
     def _is_dear(self, index: int, evidence: Evidence) -> bool:
         """Whether an accessory costs more of its anchor's price than the placement lets it, where both are known."""
-        if evidence.role is Role.CATEGORY:
-            return False
         prices = self._bundle.prices_minor
-        price, of_anchor = prices.item(index), prices.item(evidence.place)
+        of_anchor = self._dearest_of(evidence.place) if evidence.role is Role.CATEGORY else prices.item(evidence.place)
+        price = prices.item(index)
         return price >= 0 and of_anchor >= 0 and price > self._placement.max_price_share * of_anchor
+
+    def _dearest_of(self, category: int) -> int:
+        """The highest price of what a category stands for, -1 where none is known: what goes with one fits the page."""
+        bundle = self._bundle
+        held = (piece.place for piece in self._stood_for if bundle.item_category.item(piece.place) == category)
+        return max(map(bundle.prices_minor.item, held), default=-1)

@@ -63,7 +63,7 @@ class Personal:
     Attributes:
         reason: Why their history may be used, or why not.
         hidden: Numbers of the categories that are not shown to them.
-        turned_to: Items they were interested in, oldest first, each once.
+        turned_to: Items they were interested in, oldest first, each once, those of hidden categories too.
         owned: Days since they last bought each item.
         dismissed: Items they waved away.
         passed_by: Days since each time that an item was shown to them which they did not turn to since, by item.
@@ -133,7 +133,7 @@ class PersonalPages:
         prefers = hidden is not topics.unasked
         if not (acts or showings):
             return Personal(REASONS[decision.reason], hidden, prefers=prefers)
-        return self._made_of(acts, showings, bundle, hidden, prefers=prefers)
+        return self._made_of(acts, showings, hidden, prefers=prefers)
 
     async def _past(self, store: ShopperReader, person: Person, within_s: float) -> tuple[Sequence[Act], Sequence[Act]]:
         """What the shopper did lately, and what they were shown, as long as it may be kept; latest first.
@@ -145,7 +145,7 @@ class PersonalPages:
         return await store.past(Person(person.own), MAX_ACTS, since_us, within_s)
 
     def _made_of(
-        self, acts: Sequence[Act], showings: Sequence[Act], bundle: Bundle, hidden: frozenset[int], *, prefers: bool
+        self, acts: Sequence[Act], showings: Sequence[Act], hidden: frozenset[int], *, prefers: bool
     ) -> Personal:
         """What a page may use of what somebody did, less what may not be kept any more; both latest first."""
         now_us, kept_us = microseconds(self._clock()), self._kept_us
@@ -171,8 +171,8 @@ class PersonalPages:
         for _, item_id, at_us in showings:
             if at_us > turned_at.get(item_id, -1):
                 passed_by.setdefault(item_id, []).append((now_us - at_us) / _DAY_US)
-        seen = [item_id for item_id in reversed(turned_to) if not (hidden and _is_of(bundle, item_id, hidden))]
-        return Personal(ConsentReason.GRANTED, hidden, tuple(seen), bought, frozenset(waved), passed_by, prefers)
+        turned_to.reverse()
+        return Personal(ConsentReason.GRANTED, hidden, tuple(turned_to), bought, frozenset(waved), passed_by, prefers)
 
     def _topics_of(self, bundle: Bundle) -> TopicNumbers:
         """The topics of the bundle in service, numbered once for each."""
@@ -189,8 +189,3 @@ def _words(person: Person) -> tuple[list[Mapping[str, TopicWord]], list[Mapping[
     own = person.own
     others = [one for one in person.linked if one not in own] if len(own) < len(person.known) else []
     return [one.preferences.topics for one in own], [one.preferences.topics for one in others]
-
-
-def _is_of(bundle: Bundle, item_id: str, categories: frozenset[int]) -> bool:
-    index = bundle.index_of(item_id)
-    return index is not None and int(bundle.item_category[index]) in categories

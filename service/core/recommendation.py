@@ -8,14 +8,17 @@ from models.bundle.reading import Bundle, PairLists
 from service.core.answers import Answer, Basis, Model, QuietReason, Recommendation, Relation, Request, Rung
 from service.core.evidence import (
     Evidence,
+    Hides,
     Role,
     alternatives_to,
     candidates,
     categories_of,
     gather,
     has_candidates,
+    hides,
     own_categories,
     seen,
+    stood_for,
 )
 from service.core.manners import Manners
 from service.core.moments import moment_of
@@ -35,7 +38,8 @@ def recommend(model: Model, request: Request, placement: Placement, personal: Pe
         personal: What may be used of the shopper.
     """
     bundle = model.bundle
-    evidence = gather(bundle, request, personal.turned_to)
+    is_hidden = hides(bundle, personal.hidden, request.muted_topics)
+    evidence = gather(bundle, request, personal.turned_to, is_hidden)
     alternatives = alternatives_to(bundle, evidence)
     moment = moment_of(bundle, request, evidence, alternatives) if evidence else None
 
@@ -45,14 +49,15 @@ def recommend(model: Model, request: Request, placement: Placement, personal: Pe
 
     if moment is None:
         return answer(Rung.NONE, QuietReason.UNKNOWN_ITEM)
-    used = seen(bundle, evidence, personal.hidden)
+    used = seen(evidence, is_hidden)
     if not used:
         return answer(Rung.NONE, QuietReason.ALL_EXCLUDED)
-    selection = _Selection.of(model, request, placement, placement.at(moment), alternatives, personal)
+    selection = _Selection.of(model, request, placement, placement.at(moment), alternatives, personal, is_hidden)
     chosen = selection.choose(bundle.item_lists, used)
     if not selection.is_enough(chosen) and (categories := categories_of(bundle, used)):
         # What has no pairs has no known alternatives: as much as its own category is kept out here.
         selection.kept_out = own_categories(bundle, evidence)
+        selection.stood_for = stood_for(used)
         chosen = selection.choose(bundle.category_lists, categories)
     if not selection.is_enough(chosen):
         return answer(Rung.NONE, selection.quiet_reason())
@@ -65,12 +70,13 @@ class _Selection:
 
     Attributes:
         excluded_ids: The page's item, the cart, what is shown already and what was dismissed, now or before.
-        owned: Days since the shopper bought each item: offered again only as a refill that is due.
+        owned: Days since the shopper bought each item, as kept or as told: offered again only as a refill that is due.
         told: Times that the session says it passed an item by.
         passed_by: Days since each time that the shopper is known to have passed an item by.
-        hidden: Numbers of categories that the shopper muted or did not ask for.
+        is_hidden: Whether an item is of a category that the shopper or the session muted or did not ask for.
         alternatives: Item indices that would replace what the shopper looks at or holds.
         kept_out: Numbers of categories whose items would replace it too.
+        stood_for: What categories stand for, where they are asked.
         limit: Items shown at most.
         least: Items shown at least, or none.
         bar: Least probability.
@@ -88,13 +94,14 @@ class _Selection:
     owned: Mapping[str, float]
     told: Counter[str]
     passed_by: Mapping[str, Sequence[float]]
-    hidden: frozenset[int]
+    is_hidden: Hides | None
     alternatives: set[int]
     limit: int
     least: int
     bar: float
     include_titles: bool
     kept_out: frozenset[int] = frozenset()
+    stood_for: Sequence[Evidence] = ()
     asked: list[tuple[PairLists, list[Evidence]]] = field(default_factory=list)
     found_excluded: bool = False
     found_few: bool = False
@@ -110,6 +117,7 @@ class _Selection:
         restraint: Restraint,
         alternatives: set[int],
         personal: Personal,
+        is_hidden: Hides | None,
     ) -> "_Selection":
         limit = request.max_results or restraint.max_results or placement.max_results
         return cls(
@@ -122,10 +130,10 @@ class _Selection:
                 *request.dismissed_item_ids,
                 *personal.dismissed,
             },
-            personal.owned,
+            _latest(personal.owned, request.owned) if request.owned else personal.owned,
             Counter(request.passed_by_item_ids),
             personal.passed_by,
-            personal.hidden,
+            is_hidden,
             alternatives,
             limit,
             min(placement.min_results, limit),
@@ -137,7 +145,7 @@ class _Selection:
         """The best items that go with the evidence, none of them excluded."""
         bundle = self.model.bundle
         self.asked.append((pairs, evidence))
-        manners = Manners(bundle, self.placement, self.limit)
+        manners = Manners(bundle, self.placement, self.limit, self.stood_for)
         self.roles, self.brought_by = set(), 0
         chosen: list[Recommendation] = []
         met: set[int] = set()
@@ -178,7 +186,7 @@ class _Selection:
             return True
         if item_id in self.owned and not self._is_due(index, relation, self.owned[item_id]):
             return True
-        return bool(self.hidden) and int(bundle.item_category[index]) in self.hidden
+        return self.is_hidden is not None and self.is_hidden(index)
 
     def _rests(self, item_id: str) -> bool:
         """Whether the item was passed by so often that it is left alone for a while.
@@ -191,7 +199,8 @@ class _Selection:
 
     def _is_due(self, index: int, relation: Relation, days: float) -> bool:
         """Whether what was bought so long ago is used up by now; of a refill without an interval nobody knows."""
-        return relation is Relation.REFILL and days >= float(self.model.bundle.refill_interval_days[index])
+        interval = float(self.model.bundle.refill_interval_days[index])
+        return relation is Relation.REFILL and 0 < interval <= days
 
     def _would_replace(self, index: int) -> bool:
         if index in self.alternatives:
@@ -209,6 +218,14 @@ class _Selection:
 
 
 _OF_CATEGORIES = frozenset({Basis.CATEGORY, Basis.TITLE})
+
+
+def _latest(kept: Mapping[str, float], told: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Days since each item was bought the last time, of what the history and the session know."""
+    owned = dict(kept)
+    for item_id, days in told:
+        owned[item_id] = min(days, owned.get(item_id, days))
+    return owned
 
 
 def _anchor_title(bundle: Bundle, request: Request) -> str:

@@ -47,16 +47,16 @@ def looked_at(request: Request, evidence: Iterable[Evidence], personal: Personal
     """All that is looked at for a page, the set of it.
 
     Args:
-        request: What was waved away and passed by is of the session.
+        request: What was waved away, passed by and is said to be owned is of the session.
         evidence: What the request and the history give to go on.
         personal: What may be used of the shopper.
     """
     found = sources_of(evidence)
-    if request.dismissed_item_ids or request.passed_by_item_ids:
+    if request.dismissed_item_ids or request.passed_by_item_ids or request.owned:
         found |= bit(Source.SESSION)
     if personal.turned_to or personal.owned or personal.dismissed or personal.passed_by:
         found |= bit(Source.HISTORY)
-    return found | bit(Source.PREFERENCES) if personal.prefers else found
+    return found | bit(Source.PREFERENCES) if personal.prefers or request.muted_topics else found
 
 
 @cache

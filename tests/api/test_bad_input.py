@@ -1,5 +1,7 @@
 """Bad input: one INVALID_ARGUMENT with one BadRequest that lists every field at fault."""
 
+import math
+
 import grpc
 import pytest
 from google.rpc import error_details_pb2
@@ -20,6 +22,10 @@ def faults_of(call: grpc.UnaryUnaryMultiCallable, request: object) -> dict[str, 
     bad_request = error_details_pb2.BadRequest()
     assert detail.Unpack(bad_request)
     return {violation.field: violation.description for violation in bad_request.field_violations}
+
+
+def owned(*item_ids: str, days: float = 0.0) -> list[pb.OwnedItem]:
+    return [pb.OwnedItem(item_id=item_id, days_since_bought=days) for item_id in item_ids]
 
 
 def request(**given: object) -> pb.RecommendRequest:
@@ -49,6 +55,17 @@ def request(**given: object) -> pb.RecommendRequest:
         *(({name: [str(n) for n in range(101)]}, name, "holds 101 ids; give at most 100") for name in LISTS),
         ({"passed_by_item_ids": ["a", "a", ""]}, "passed_by_item_ids", "[2] is empty"),
         ({"passed_by_item_ids": ["a"] * 201}, "passed_by_item_ids", "holds 201 ids; give at most 200"),
+        ({"owned": owned("a", "", "a")}, "owned.item_id", "[1] is empty; [2] is there already"),
+        ({"owned": owned(*map(str, range(101)))}, "owned", "holds 101 items; give at most 100"),
+        *(
+            ({"owned": owned("a", days=days)}, "owned.days_since_bought", "[0] is out of range; give 0 to 36500 days")
+            for days in (-0.1, 36_501.0, math.nan, math.inf)
+        ),
+        ({"muted_topics": ["a/b", "", "a//b"]}, "muted_topics", "[1-2] must be a category path"),
+        ({"muted_topics": ["a", "a/b", "a"]}, "muted_topics", "[2] is there already"),
+        ({"muted_topics": ["a\n"]}, "muted_topics", "[0] must hold no control characters"),
+        ({"muted_topics": ["x" * 257]}, "muted_topics", "[0] must be at most 256 bytes long"),
+        ({"muted_topics": [str(n) for n in range(101)]}, "muted_topics", "holds 101 topics; give at most 100"),
     ],
 )
 def test_a_field_out_of_its_range_is_named_with_what_would_be_right(
@@ -79,7 +96,9 @@ def test_bad_input_is_refused_before_there_is_a_model(empty_server: Running) -> 
 
 def test_limits_are_inclusive(server: Running) -> None:
     hundred = [f"{number:0128d}" for number in range(100)]
-    server.stub.Recommend(request(max_results=100, item_id="é" * 64, **dict.fromkeys(LISTS, hundred)))
+    bought, topics = owned(*hundred, days=36_500.0), [f"{number:0256d}" for number in range(100)]
+    lists = dict.fromkeys(LISTS, hundred)
+    server.stub.Recommend(request(max_results=100, item_id="é" * 64, owned=bought, muted_topics=topics, **lists))
 
 
 def test_one_id_may_stand_in_several_lists(server: Running) -> None:

@@ -88,6 +88,18 @@ def test_what_was_passed_by_six_times_rests(server: Running) -> None:
         assert ("bag" in [item.item_id for item in answer.recommendations]) == is_shown
 
 
+def test_what_is_owned_and_what_is_muted_is_obeyed_without_a_shopper(server: Running) -> None:
+    owned = [pb.OwnedItem(item_id="filter", days_since_bought=9.5), pb.OwnedItem(item_id="mug", days_since_bought=99)]
+    request = page("kettle", owned=owned, muted_topics=["photo"])
+    answer = server.stub.Recommend(request)
+    assert (list(answer.recommendations), answer.quiet_reason) == ([], pb.QUIET_REASON_ALL_EXCLUDED)
+    assert answer.looked_at == [pb.SOURCE_PAGE, pb.SOURCE_SESSION, pb.SOURCE_PREFERENCES]
+    owned[0].days_since_bought = 10
+    request = page("kettle", owned=owned, muted_topics=["photo"])
+    assert [item.item_id for item in server.stub.Recommend(request).recommendations] == ["filter"]
+    assert len(server.stub.Recommend(page("kettle")).recommendations) == 3
+
+
 def test_the_moment_is_told(server: Running) -> None:
     assert server.stub.Recommend(page("camera")).moment == pb.MOMENT_BROWSING
     assert server.stub.Recommend(page("camera", cart_item_ids=["bag"])).moment == pb.MOMENT_BUYING
@@ -96,7 +108,10 @@ def test_the_moment_is_told(server: Running) -> None:
 def test_the_largest_valid_batch_fits(server: Running) -> None:
     ids = [f"{number:0128d}" for number in range(100)]
     names = ("cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids")
-    request = page("x" * 128, max_results=100, passed_by_item_ids=ids * 2, **dict.fromkeys(names, ids))
+    topics = [f"{number:0256d}" for number in range(100)]
+    owned = [pb.OwnedItem(item_id=item_id, days_since_bought=1) for item_id in ids]
+    lists = dict.fromkeys(names, ids)
+    request = page("x" * 128, max_results=100, passed_by_item_ids=ids * 2, owned=owned, muted_topics=topics, **lists)
     assert len(server.stub.BatchRecommend(pb.BatchRecommendRequest(requests=[request] * 100)).responses) == 100
 
 

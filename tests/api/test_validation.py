@@ -14,6 +14,10 @@ FEW = st.lists(st.sampled_from(["a", "b", "c", "d"]), unique=True)
 LISTS = FEW | st.lists(IDS, max_size=4) | st.integers(99, 102).map(lambda n: [str(number) for number in range(n)])
 SHOPPERS = st.none() | st.builds(shopper_pb2.Shopper, customer_id=IDS, visitor_id=IDS)
 SIGNALS = st.none() | st.builds(shopper_pb2.Signals, jurisdiction=st.sampled_from(["", "DE", "de"]))
+OWNED = st.none() | st.lists(
+    st.builds(pb.OwnedItem, item_id=IDS, days_since_bought=st.floats(-1, 9, width=32) | st.just(float("nan"))),
+    max_size=2,
+)
 REQUESTS = st.builds(
     pb.RecommendRequest,
     placement=st.sampled_from([*PLACEMENTS, "", "sidebar"]),
@@ -26,6 +30,8 @@ REQUESTS = st.builds(
     max_results=st.sampled_from([-1, 0, 1, 100, 101]),
     shopper=SHOPPERS,
     signals=SIGNALS,
+    owned=OWNED,
+    muted_topics=st.none() | st.lists(st.sampled_from(["a/b", "a", "/", *ODD]), max_size=3),
 )
 
 

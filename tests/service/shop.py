@@ -34,6 +34,7 @@ CATEGORIES = {
     "kettle": "kitchen/kettles",
 }
 UNAVAILABLE = frozenset({"gone"})
+REFILL_DAYS = MappingProxyType({"filter": 10.0})
 Bases = Mapping[tuple[str, str], str]
 PAIRS: Pairs = {
     "camera": [
@@ -66,7 +67,7 @@ def write_shop(
     rests_on: Bases = MappingProxyType({}),
     min_probability: Mapping[str, float] = MappingProxyType({}),
     prices_minor: Mapping[str, int] = MappingProxyType({}),
-    refill_days: Mapping[str, float] = MappingProxyType({}),
+    refill_days: Mapping[str, float] = REFILL_DAYS,
 ) -> str:
     """Write the shop as a bundle and return its fingerprint; pairs rest on purchases unless said otherwise."""
     items = ItemIndex(titles)

@@ -48,9 +48,23 @@ def test_what_a_price_is_not_known_of_is_not_dear(shop: Shop, known: str) -> Non
     assert "bag" in ids(ask(shop(prices_minor={known: 10_000})))
 
 
-def test_a_category_has_no_price(shop: Shop) -> None:
-    model = shop(prices_minor=dict.fromkeys(TITLES, 10_000))
-    assert ids(ask(model, "new-camera")) == ["bag", "card"]
+def test_what_goes_with_a_category_costs_no_more_than_goes_with_the_page(shop: Shop) -> None:
+    model = shop(prices_minor={"new-camera": 10_000, "bag": 6_001, "card": 6_000})
+    assert ids(ask(model, "new-camera")) == ["card"]
+
+
+def test_what_goes_with_a_category_costs_no_more_than_goes_with_the_dearest_of_the_cart(shop: Shop) -> None:
+    prices = {"new-camera": 100, "old-camera": 10_000, "lonely": 90_000, "bag": 6_001, "card": 6_000}
+    titles, categories = TITLES | {"old-camera": ""}, CATEGORIES | {"old-camera": "photo/cameras"}
+    model = shop(prices_minor=prices, titles=titles, categories=categories)
+    held = ("old-camera", "new-camera", "lonely")
+    assert ids(ask(model, "", PLACEMENTS["cart"], cart_item_ids=held)) == ["card"]
+    # Where the page's item is known, its category is gone by, and not what the cart holds of it.
+    assert ids(ask(model, "new-camera", PLACEMENTS["cart"], cart_item_ids=("old-camera",))) == []
+
+
+def test_a_category_whose_items_have_no_price_makes_nothing_dear(shop: Shop) -> None:
+    assert ids(ask(shop(prices_minor={"bag": 10_000}), "new-camera")) == ["bag", "card"]
 
 
 def test_one_category_takes_its_share_of_the_places_and_no_more(shop: Shop) -> None:
@@ -125,6 +139,11 @@ def test_an_owned_refill_is_offered_when_its_interval_has_come_round(
     personal = Personal(ConsentReason.GRANTED, owned={"filter": days})
     model = shop(refill_days={"filter": 30.0}, pairs={**PAIRS, "kettle": PAIRS["kettle"][:2]})
     assert ids(ask(model, "kettle", personal=personal)) == offered
+
+
+def test_an_owned_refill_whose_interval_is_not_known_is_not_offered(shop: Shop) -> None:
+    personal = Personal(ConsentReason.GRANTED, owned={"filter": 9_999.0})
+    assert "filter" not in ids(ask(shop(refill_days={}), "kettle", personal=personal))
 
 
 def test_a_durable_that_is_owned_is_not_offered_however_long_ago(shop: Shop) -> None:

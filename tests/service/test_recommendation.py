@@ -6,15 +6,23 @@ import pytest
 
 from models.bundle.reading import Bundle
 from service.core.answers import Answer, Model, QuietReason, ReasonCode, Relation, Request, Rung
-from service.core.evidence import VIEWED_DECAY, VIEWED_WEIGHT
+from service.core.evidence import HISTORY_WEIGHT, MAX_HISTORY, VIEWED_DECAY, VIEWED_WEIGHT
+from service.core.personal import IMPERSONAL, ConsentReason, Personal
 from service.core.placements import PLACEMENTS, with_bar
 from service.core.recommendation import recommend
-from tests.service.shop import CATEGORY_PAIRS, PAIRS, write_shop
+from tests.service.shop import CATEGORY_PAIRS, PAIRS, REFILL_DAYS, TITLES, write_shop
 
 
-def ask(model: Model, item_id: str = "", *, placement: str = "product_page", **given: object) -> Answer:
+def ask(
+    model: Model,
+    item_id: str = "",
+    *,
+    placement: str = "product_page",
+    personal: Personal = IMPERSONAL,
+    **given: object,
+) -> Answer:
     request = Request(placement=placement, item_id=item_id, **given)  # type: ignore[arg-type]
-    return recommend(model, request, PLACEMENTS[placement])
+    return recommend(model, request, PLACEMENTS[placement], personal)
 
 
 def ids(answer: Answer) -> list[str]:
@@ -57,6 +65,26 @@ def test_what_was_viewed_counts_less_the_longer_ago(model: Model) -> None:
     assert last.recommendations[0].probability == pytest.approx(0.35 * VIEWED_WEIGHT)
     assert before.recommendations[0].probability == pytest.approx(0.35 * VIEWED_WEIGHT * VIEWED_DECAY)
     assert last.rung is Rung.SESSION
+
+
+@pytest.mark.parametrize(("turned_to", "steps_back"), [(("kettle",), 0), (("kettle", "lonely", "unheard-of"), 2)])
+def test_a_history_counts_less_the_longer_ago(model: Model, turned_to: tuple[str, ...], steps_back: int) -> None:
+    answer = ask(model, "lonely", personal=Personal(ConsentReason.GRANTED, turned_to=turned_to))
+    weight = HISTORY_WEIGHT * VIEWED_DECAY**steps_back
+    assert answer.recommendations[0].probability == pytest.approx(0.35 * weight)
+
+
+@pytest.mark.parametrize("is_muted_for_good", [True, False])
+def test_what_is_hidden_of_a_history_takes_no_place_of_the_rest(tmp_path: Path, is_muted_for_good: bool) -> None:
+    hidden = [f"muted-{number}" for number in range(MAX_HISTORY)]
+    categories = dict.fromkeys(hidden, "photo/cameras")
+    write_shop(tmp_path / "bundle", titles=TITLES | dict.fromkeys(hidden, ""), categories=categories)
+    other = Model(Bundle.open(tmp_path / "bundle"), "accessories/2")
+    numbers = frozenset({other.bundle.item_category.item(other.bundle.index_of("muted-0"))})
+    personal = Personal(ConsentReason.GRANTED, numbers if is_muted_for_good else frozenset(), ("kettle", *hidden))
+    topics = () if is_muted_for_good else ("photo",)
+    answer = ask(other, "lonely", personal=personal, muted_topics=topics)
+    assert answer.recommendations[0].probability == pytest.approx(0.35 * HISTORY_WEIGHT)
 
 
 def test_the_page_viewed_a_moment_ago_still_counts_as_the_page(model: Model) -> None:
@@ -149,6 +177,49 @@ def test_an_item_that_cannot_be_bought_is_not_shown(model: Model) -> None:
     assert "gone" not in ids(ask(model, "camera", max_results=100))
 
 
+def test_what_the_session_says_is_owned_is_not_shown(model: Model) -> None:
+    assert ids(ask(model, "camera", owned=(("bag", 9_999.0),)))[0] == "card"
+
+
+@pytest.mark.parametrize(("kept", "told", "is_due"), [(9.0, 11.0, False), (11.0, 9.0, False), (11.0, 10.0, True)])
+def test_of_what_is_kept_and_told_the_later_purchase_counts(
+    model: Model, kept: float, told: float, is_due: bool
+) -> None:
+    assert REFILL_DAYS["filter"] == 10.0
+    personal = Personal(ConsentReason.GRANTED, owned={"filter": kept})
+    assert ("filter" in ids(ask(model, "kettle", personal=personal, owned=(("filter", told),)))) == is_due
+
+
+def test_what_history_owns_stays_owned_beside_what_the_session_tells(model: Model) -> None:
+    personal = Personal(ConsentReason.GRANTED, owned={"bag": 1.0})
+    assert ids(ask(model, "camera", personal=personal, owned=(("card", 1.0),))) == ["lens", "strap"]
+
+
+@pytest.mark.parametrize(
+    ("topics", "is_shown"),
+    [
+        (("photo/cameras",), False),
+        (("photo",), False),
+        (("garden", "photo"), False),
+        (("photo/cam",), True),
+        (("photo/cameras/small",), True),
+    ],
+)
+def test_a_topic_that_the_session_mutes_hides_its_branch(model: Model, topics: tuple[str, ...], is_shown: bool) -> None:
+    assert ("camera-2" in ids(ask(model, "kettle", muted_topics=topics))) == is_shown
+
+
+def test_a_muted_topic_is_no_evidence_but_of_the_page_itself(model: Model) -> None:
+    assert ids(ask(model, "lonely", cart_item_ids=("camera",), muted_topics=("photo",))) == []
+    assert ids(ask(model, "camera", muted_topics=("photo",))) == ["bag", "card", "lens"]
+
+
+def test_what_is_hidden_from_a_shopper_stays_so_beside_what_the_session_mutes(model: Model) -> None:
+    numbers = frozenset({model.bundle.item_category.item(model.bundle.index_of("camera-2"))})
+    personal = Personal(ConsentReason.GRANTED, numbers, prefers=True)
+    assert "camera-2" not in ids(ask(model, "kettle", personal=personal, muted_topics=("kitchen",)))
+
+
 def test_what_was_viewed_may_be_recommended(model: Model) -> None:
     assert "bag" in ids(ask(model, "camera", viewed_item_ids=("bag",)))
 
@@ -222,7 +293,7 @@ def test_a_view_too_weak_for_the_bar_is_silent(model: Model) -> None:
             "lens",
             Relation.COMPLEMENT,
             ReasonCode.BOUGHT_TOGETHER,
-            "In about 1 in 4 orders of this item with something else",
+            "In about 1 in 3 orders of this item with something else",
         ),
         (
             Request("cart", "kettle"),

@@ -26,6 +26,8 @@ def asked(model: Model, request: Request, personal: Personal | None = None) -> t
         (Request("cart", "kettle", viewed_item_ids=("camera",), max_results=4), {PAGE, SESSION}, {PAGE, SESSION}),
         (Request("product_page", "camera", dismissed_item_ids=("bag",)), {PAGE}, {PAGE, SESSION}),
         (Request("product_page", "camera", passed_by_item_ids=("bag",)), {PAGE}, {PAGE, SESSION}),
+        (Request("product_page", "camera", owned=(("bag", 1.0),)), {PAGE}, {PAGE, SESSION}),
+        (Request("product_page", "camera", muted_topics=("photo",)), {PAGE}, {PAGE, PREFERENCES}),
         (Request("product_page", "new-camera"), {PAGE}, {PAGE}),
         (Request("cart", cart_item_ids=("new-camera",)), {CART}, {CART}),
         (Request("product_page", "unheard of"), set(), set()),

@@ -101,7 +101,7 @@ REASON_CODE_TITLE_FITS: ReasonCode
 REASON_CODE_LOOKED_AT_TOGETHER: ReasonCode
 
 class RecommendRequest(_message.Message):
-    __slots__ = ("placement", "item_id", "cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids", "max_results", "include_titles", "shopper", "signals", "passed_by_item_ids")
+    __slots__ = ("placement", "item_id", "cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids", "max_results", "include_titles", "shopper", "signals", "passed_by_item_ids", "owned", "muted_topics")
     PLACEMENT_FIELD_NUMBER: _ClassVar[int]
     ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     CART_ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
@@ -113,6 +113,8 @@ class RecommendRequest(_message.Message):
     SHOPPER_FIELD_NUMBER: _ClassVar[int]
     SIGNALS_FIELD_NUMBER: _ClassVar[int]
     PASSED_BY_ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
+    OWNED_FIELD_NUMBER: _ClassVar[int]
+    MUTED_TOPICS_FIELD_NUMBER: _ClassVar[int]
     placement: str
     item_id: str
     cart_item_ids: _containers.RepeatedScalarFieldContainer[str]
@@ -124,7 +126,17 @@ class RecommendRequest(_message.Message):
     shopper: _shopper_pb2.Shopper
     signals: _shopper_pb2.Signals
     passed_by_item_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, placement: _Optional[str] = ..., item_id: _Optional[str] = ..., cart_item_ids: _Optional[_Iterable[str]] = ..., viewed_item_ids: _Optional[_Iterable[str]] = ..., shown_item_ids: _Optional[_Iterable[str]] = ..., dismissed_item_ids: _Optional[_Iterable[str]] = ..., max_results: _Optional[int] = ..., include_titles: _Optional[bool] = ..., shopper: _Optional[_Union[_shopper_pb2.Shopper, _Mapping]] = ..., signals: _Optional[_Union[_shopper_pb2.Signals, _Mapping]] = ..., passed_by_item_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    owned: _containers.RepeatedCompositeFieldContainer[OwnedItem]
+    muted_topics: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, placement: _Optional[str] = ..., item_id: _Optional[str] = ..., cart_item_ids: _Optional[_Iterable[str]] = ..., viewed_item_ids: _Optional[_Iterable[str]] = ..., shown_item_ids: _Optional[_Iterable[str]] = ..., dismissed_item_ids: _Optional[_Iterable[str]] = ..., max_results: _Optional[int] = ..., include_titles: _Optional[bool] = ..., shopper: _Optional[_Union[_shopper_pb2.Shopper, _Mapping]] = ..., signals: _Optional[_Union[_shopper_pb2.Signals, _Mapping]] = ..., passed_by_item_ids: _Optional[_Iterable[str]] = ..., owned: _Optional[_Iterable[_Union[OwnedItem, _Mapping]]] = ..., muted_topics: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class OwnedItem(_message.Message):
+    __slots__ = ("item_id", "days_since_bought")
+    ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    DAYS_SINCE_BOUGHT_FIELD_NUMBER: _ClassVar[int]
+    item_id: str
+    days_since_bought: float
+    def __init__(self, item_id: _Optional[str] = ..., days_since_bought: _Optional[float] = ...) -> None: ...
 
 class RecommendResponse(_message.Message):
     __slots__ = ("recommendations", "model_version", "rung", "quiet_reason", "attribution_token", "anchor_title", "personalisation", "moment", "based_on", "based_on_text", "looked_at")
