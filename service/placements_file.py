@@ -34,6 +34,7 @@ def read_placements(path: Path | None) -> Mapping[str, Placement]:
 
 _WHOLE = {
     "max_results": (1, MAX_RESULTS),
+    "most_results": (1, MAX_RESULTS),
     "min_results": (1, MAX_RESULTS),
     "rest_after": (0, 100),
     "rest_days": (1, MAX_REST_DAYS),

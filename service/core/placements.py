@@ -41,6 +41,7 @@ class Placement:
     Attributes:
         name: As the request gives it.
         max_results: Items shown when the request does not say how many.
+        most_results: Items shown at most to a request that says how many, and no fewer than max_results.
         min_probability: Bar: what is less probable is not shown; None for the one the bundle was trained with.
         needs_item: Whether a request must name the page's item.
         min_results: Items that must clear the bar, or the answer is quiet: fewer are not worth the room.
@@ -64,6 +65,19 @@ class Placement:
     rest_after: int = 6
     rest_days: int = 14
     moments: Mapping[Moment, Restraint] = field(default_factory=dict)
+    most_results: int = 12
+
+    def limit(self, asked: int, restraint: Restraint) -> int:
+        """Items shown at most.
+
+        Args:
+            asked: What the request says, 0 where it says nothing: the caller's page may have room for more than the
+                placement shows by itself, or for less, but how forward a shop is it decides itself.
+            restraint: Of the moment.
+        """
+        if asked:
+            return min(asked, max(self.most_results, self.max_results))
+        return restraint.max_results or self.max_results
 
     def at(self, moment: Moment) -> Restraint:
         """How much is said at a moment."""

@@ -119,7 +119,7 @@ class _Selection:
         personal: Personal,
         is_hidden: Hides | None,
     ) -> "_Selection":
-        limit = request.max_results or restraint.max_results or placement.max_results
+        limit = placement.limit(request.max_results, restraint)
         return cls(
             model,
             placement,

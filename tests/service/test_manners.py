@@ -205,3 +205,13 @@ def test_who_compares_is_shown_less_and_only_what_is_surer(model: Model) -> None
 
 def test_who_says_how_many_gets_as_many_at_any_moment(model: Model) -> None:
     assert len(ids(ask(model, max_results=4))) == 4
+
+
+def test_who_says_how_many_gets_no_more_than_the_placement_lets_it(model: Model) -> None:
+    placement = replace(PAGE, max_results=1, most_results=2, moments={})
+    assert [len(ids(ask(model, placement=placement, max_results=asked))) for asked in (0, 2, 4, 100)] == [1, 2, 2, 2]
+
+
+def test_a_placement_that_shows_more_by_itself_shows_as_many_to_who_asks(model: Model) -> None:
+    placement = replace(PAGE, max_results=4, most_results=1, moments={})
+    assert len(ids(ask(model, placement=placement, max_results=4))) == 4
