@@ -292,7 +292,7 @@ SETTINGS: tuple[Setting, ...] = (
         "max_waiting_calls",
         "SHOPKEEPER_MAX_WAITING_CALLS",
         str(DEFAULT_MAX_WAITING_CALLS),
-        "Calls that wait for a worker to take them; what is beyond is CANCELLED at once, at no cost.",
+        "Calls that wait for a worker to take them; what is beyond is CANCELLED as it comes in.",
         _calls,
     ),
     Setting(
