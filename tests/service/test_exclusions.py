@@ -1,25 +1,35 @@
-"""Exclusions hold on every path, whatever the request and the model."""
+"""Exclusions hold on every path, whatever the request, the model and what the shop told of its items since."""
 
 import tempfile
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from typing import Protocol, TypeAlias
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.bundle.contents import RELATIONS
 from models.bundle.reading import Bundle
-from service.core.answers import Model, QuietReason, Relation, Request, Rung
+from service.core.answers import Model, QuietReason, Reason, ReasonCode, Relation, Request, Rung
+from service.core.catalogue import ToldBundle
 from service.core.personal import Personal
-from service.core.placements import PLACEMENTS, Placement
+from service.core.placements import PLACEMENTS, Moment, Placement, Restraint
 from service.core.recommendation import recommend
+from tests.service.catalogues import word
 from tests.service.shop import Pairs, write_shop
 
 ITEMS = tuple("abcdefgh")
-KINDS = ("x", "y")
+KINDS = ("x", "x/z", "y")
+Shop: TypeAlias = dict[str, object]
+Changes: TypeAlias = Mapping[str, tuple[bool | None, int | None]]
+Shopper: TypeAlias = tuple[Personal, frozenset[str]]
+NOBODY: Shopper = (Personal(), frozenset())
 some_ids = st.lists(st.sampled_from((*ITEMS, "unheard-of")), unique=True, max_size=4).map(tuple)
+some_days = st.sampled_from((9.0, 29.0, 31.0))
 
 
 def ranked(anchors: tuple[str, ...]) -> st.SearchStrategy[Pairs]:
@@ -28,7 +38,7 @@ def ranked(anchors: tuple[str, ...]) -> st.SearchStrategy[Pairs]:
 
 
 @st.composite
-def shops(draw: st.DrawFn) -> dict[str, object]:
+def shops(draw: st.DrawFn) -> Shop:
     return {
         "pairs": draw(ranked(ITEMS)),
         "category_pairs": {kind: [] for kind in KINDS} | dict(draw(ranked(KINDS))),
@@ -40,6 +50,9 @@ def shops(draw: st.DrawFn) -> dict[str, object]:
     }
 
 
+changes = st.dictionaries(
+    st.sampled_from(ITEMS), st.tuples(st.none() | st.booleans(), st.none() | st.integers(0, 9)), max_size=4
+)
 requests = st.builds(
     Request,
     placement=st.sampled_from(tuple(PLACEMENTS)),
@@ -50,120 +63,161 @@ requests = st.builds(
     dismissed_item_ids=some_ids,
     passed_by_item_ids=st.lists(st.sampled_from(("a", "b")), max_size=8).map(tuple),
     max_results=st.integers(0, 5),
+    owned=st.dictionaries(st.sampled_from(ITEMS), some_days, max_size=3).map(lambda owned: tuple(owned.items())),
+    muted_topics=st.lists(st.sampled_from((*KINDS, "x/unheard-of")), unique=True, max_size=2).map(tuple),
+)
+placements = st.builds(
+    replace,
+    st.sampled_from(tuple(PLACEMENTS.values())),
+    min_results=st.integers(1, 3),
+    most_results=st.integers(1, 12),
+    min_probability=st.sampled_from((None, 0.0, 0.2, 0.5)),
+    max_price_share=st.sampled_from((0.5, 1.0)),
+    max_category_share=st.sampled_from((0.0, 0.5, 1.0)),
+    max_likeness=st.sampled_from((0.6, 1.1)),
+    rest_after=st.sampled_from((0, 1, 3, 6)),
+    moments=st.dictionaries(
+        st.sampled_from(Moment), st.builds(Restraint, st.none() | st.integers(1, 3), st.sampled_from((1.0, 2.0)))
+    ),
 )
 
 
 @st.composite
-def shoppers(draw: st.DrawFn) -> tuple[Personal, frozenset[str]]:
+def shoppers(draw: st.DrawFn) -> Shopper:
     """What may be used of somebody, and the names of the categories that are hidden from them."""
     hidden = draw(st.frozensets(st.sampled_from(KINDS)))
     some = st.frozensets(st.sampled_from((*ITEMS, "unheard-of")), max_size=4)
     personal = Personal(
         hidden=frozenset(KINDS.index(kind) for kind in hidden),
         turned_to=draw(some_ids),
-        owned={item: draw(st.sampled_from((9.0, 29.0, 31.0))) for item in draw(some)},
+        owned={item: draw(some_days) for item in draw(some)},
         dismissed=draw(some),
         passed_by={item: draw(st.lists(st.sampled_from((1.0, 20.0)), max_size=9)) for item in draw(some)},
     )
     return personal, hidden
 
 
-@settings(max_examples=150, deadline=None)
-@given(shop=shops(), asked=st.lists(st.tuples(requests, shoppers()), min_size=5, max_size=20))
-def test_no_path_shows_what_is_not_for_this_shopper(
-    shop: dict, asked: list[tuple[Request, tuple[Personal, frozenset[str]]]]
+@contextmanager
+def opened(shop: Shop, told: Changes) -> Iterator[tuple[Model, Shop]]:
+    """The model, which was told of changes since its training, and the shop as it stands then."""
+    with tempfile.TemporaryDirectory() as directory:
+        write_shop(Path(directory) / "bundle", **shop)
+        bundle = Bundle.open(Path(directory) / "bundle")
+        ToldBundle(bundle).tell([word(item, available=can, price=price) for item, (can, price) in told.items()])
+        sold_out = {item for item, (can, _) in told.items() if can is False}
+        bought = {item for item, (can, _) in told.items() if can}
+        prices = {item: price for item, (_, price) in told.items() if price is not None}
+        yield (
+            Model(bundle, "accessories/1"),
+            shop
+            | {"unavailable": shop["unavailable"] - bought | sold_out, "prices_minor": shop["prices_minor"] | prices},
+        )
+
+
+class Shown(Protocol):
+    """An item of an answer, of the core's or of the wire's."""
+
+    item_id: str
+    probability: float
+    relation: Relation
+    reason: Reason
+
+
+def assert_obeyed(
+    shop: Shop, request: Request, placement: Placement, shopper: Shopper, items: Sequence[Shown], moment: int
 ) -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        write_shop(Path(directory) / "bundle", **shop)
-        model = Model(Bundle.open(Path(directory) / "bundle"), "accessories/1")
-        kind_of = shop["categories"].get
-        for request, (personal, hidden) in asked:
-            answer = recommend(model, request, PLACEMENTS[request.placement], personal)
-            held = {request.item_id, *request.cart_item_ids}
-            gone = held | {*request.shown_item_ids, *request.dismissed_item_ids} | personal.dismissed
-            shown = {item.item_id for item in answer.recommendations}
-            assert not shown & (gone | shop["unavailable"])
-            assert not {kind_of(item) for item in shown} & hidden
-            for item in answer.recommendations:
-                days = personal.owned.get(item.item_id)
-                is_due = item.relation is Relation.REFILL and (days or 0) >= shop["refill_days"].get(item.item_id, 0)
-                assert days is None or is_due
-                rests = PLACEMENTS[request.placement].rest_after
-                assert request.passed_by_item_ids.count(item.item_id) < rests
-                assert sum(age == 1.0 for age in personal.passed_by.get(item.item_id, ())) < rests
-                evidence = item.reason.evidence_item_id
-                assert evidence == request.item_id or kind_of(evidence) not in hidden
-            # What would replace something in the cart is kept out though the cart's own topic is muted.
-            assert not shown & {
-                item
-                for anchor in held
-                for item, _, relation in shop["pairs"].get(anchor, ())
-                if relation == "alternative"
-            }
-            assert (answer.rung is Rung.NONE) == (answer.quiet_reason is not QuietReason.NOT_QUIET) == (not shown)
+    """Nothing is shown that is not for this page, this shopper or this shop."""
+    (personal, hidden_kinds), kind_of = shopper, shop["categories"].get
+    hidden = {kind for kind in KINDS if kind in hidden_kinds or _is_muted(kind, request.muted_topics)}
+    shown = [item.item_id for item in items]
+    held = {request.item_id, *request.cart_item_ids}
+    assert len({*shown}) == len(shown)
+    assert not {*shown} & (held | {*request.shown_item_ids, *request.dismissed_item_ids} | personal.dismissed)
+    assert not {*shown} & shop["unavailable"]
+    assert not {kind_of(item) for item in shown} & hidden
+    # What would replace something in the cart is kept out though the cart's own topic is muted.
+    assert not {*shown} & {other for item in held for other in _alternatives(shop, item)}
+    for item in items:
+        days = min(
+            (of[item.item_id] for of in (personal.owned, dict(request.owned)) if item.item_id in of), default=None
+        )
+        is_refill, interval = item.relation == Relation.REFILL, shop["refill_days"].get(item.item_id, 0)
+        assert days is None or (is_refill and 0 < interval <= days)
+        n_times = request.passed_by_item_ids.count(item.item_id)
+        n_days = sum(age == 1.0 for age in personal.passed_by.get(item.item_id, ()))
+        assert placement.rest_after == 0 or max(n_times, n_days) < placement.rest_after
+        evidence = item.reason.evidence_item_id
+        assert evidence == request.item_id or kind_of(evidence) not in hidden
+        assert item.relation != Relation.ALTERNATIVE
+        assert item.relation != Relation.ACCESSORY or _is_affordable(shop, request, placement, personal, hidden, item)
+    restraint = placement.moments.get(moment, Restraint())
+    most = max(placement.most_results, placement.max_results)
+    limit = min(request.max_results, most) or restraint.max_results or placement.max_results
+    assert not shown or min(placement.min_results, limit) <= len(shown) <= limit
+    bar = 0.02 if placement.min_probability is None else placement.min_probability
+    assert all(item.probability >= bar * restraint.bar_factor - 1e-6 for item in items)
+    probabilities = [item.probability for item in items]
+    assert probabilities == sorted(probabilities, reverse=True)
+    kinds = Counter(kind_of(item) for item in shown)
+    assert all(kinds[kind] <= max(1, placement.max_category_share * limit) for kind in KINDS)
+    for left, right in combinations(shown, 2):
+        assert right not in _alternatives(shop, left)
+        assert left not in _alternatives(shop, right)
+        if kind_of(left) == kind_of(right):
+            words, others = ({*shop["titles"][of].split()} for of in (left, right))
+            assert not words & others or len(words & others) < placement.max_likeness * len(words | others)
 
 
-@settings(max_examples=120, deadline=None)
-@given(shop=shops(), asked=st.lists(requests, min_size=5, max_size=20))
-def test_no_path_shows_what_is_excluded(shop: dict, asked: list[Request]) -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        write_shop(Path(directory) / "bundle", **shop)
-        model = Model(Bundle.open(Path(directory) / "bundle"), "accessories/1")
-        for request in asked:
-            answer = recommend(model, request, PLACEMENTS[request.placement])
-            shown = [item.item_id for item in answer.recommendations]
-            held = {request.item_id, *request.cart_item_ids}
-            assert not set(shown) & (held | {*request.shown_item_ids, *request.dismissed_item_ids})
-            assert not set(shown) & shop["unavailable"]
-            assert not set(shown) & {
-                item
-                for anchor in held
-                for item, _, relation in shop["pairs"].get(anchor, ())
-                if relation == "alternative"
-            }
-            if answer.rung is Rung.CATEGORY:
-                own = {shop["categories"].get(item) for item in held} - {None}
-                assert not own & {shop["categories"].get(item) for item in shown}
-            assert all(item.relation is not Relation.ALTERNATIVE for item in answer.recommendations)
-            assert len(shown) == len(set(shown)) <= (request.max_results or PLACEMENTS[request.placement].max_results)
-            assert all(item.probability >= 0.0199999 for item in answer.recommendations)
-            probabilities = [item.probability for item in answer.recommendations]
-            assert probabilities == sorted(probabilities, reverse=True)
-            assert (answer.rung is Rung.NONE) == (answer.quiet_reason is not QuietReason.NOT_QUIET) == (not shown)
+def _is_muted(kind: str, topics: Sequence[str]) -> bool:
+    return any(kind == topic or kind.startswith(f"{topic}/") for topic in topics)
 
 
-placements = st.builds(
-    replace,
-    st.sampled_from(tuple(PLACEMENTS.values())),
-    min_results=st.integers(1, 3),
-    max_price_share=st.sampled_from((0.5, 1.0)),
-    max_category_share=st.sampled_from((0.0, 0.5, 1.0)),
-    max_likeness=st.sampled_from((0.6, 1.1)),
+def _alternatives(shop: Shop, item: str) -> set[str]:
+    return {other for other, _, relation in shop["pairs"].get(item, ()) if relation == "alternative"}
+
+
+def _is_affordable(
+    shop: Shop, request: Request, placement: Placement, personal: Personal, hidden: set[str], item: Shown
+) -> bool:
+    """Whether an accessory's price is held to what it is said to go with, where both prices are known."""
+    price_of, kind_of = shop["prices_minor"].get, shop["categories"].get
+
+    def is_held_to(*anchors: str) -> bool:
+        price, known = price_of(item.item_id), [price_of(one) for one in anchors if price_of(one) is not None]
+        return price is None or not known or price <= placement.max_price_share * max(known)
+
+    if item.reason.evidence_item_id:
+        return is_held_to(item.reason.evidence_item_id)
+    if item.reason.code == ReasonCode.GOES_WITH_CATEGORY:
+        cart = [one for one in request.cart_item_ids if kind_of(one) not in hidden]
+        leaf = item.reason.text.removeprefix("Bought together with items in ")
+        of_category = [request.item_id] if request.item_id in ITEMS else cart
+        return is_held_to(*(one for one in of_category if (kind_of(one) or "").rpartition("/")[2] == leaf))
+    # Of the history no item is named: it has to be right of one that it may go by.
+    history = [one for one in personal.turned_to if kind_of(one) not in hidden]
+    as_accessory = (item.item_id, "accessory")
+    return any(
+        is_held_to(one) for one in history if as_accessory in [(of, how) for of, _, how in shop["pairs"].get(one, ())]
+    )
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    shop=shops(),
+    told=changes,
+    asked=st.lists(st.tuples(requests, placements, st.just(NOBODY) | shoppers()), min_size=4, max_size=12),
 )
-
-
-@settings(max_examples=150, deadline=None)
-@given(shop=shops(), asked=st.lists(st.tuples(requests, placements), min_size=5, max_size=20))
-def test_no_path_forgets_its_manners(shop: dict, asked: list[tuple[Request, Placement]]) -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        write_shop(Path(directory) / "bundle", **shop)
-        model = Model(Bundle.open(Path(directory) / "bundle"), "accessories/1")
-        for request, placement in asked:
-            answer = recommend(model, replace(request, placement=placement.name), placement)
-            shown = [item.item_id for item in answer.recommendations]
-            limit = request.max_results or placement.max_results
-            assert not shown or len(shown) >= min(placement.min_results, limit)
-            kinds = Counter(shop["categories"].get(item) for item in shown)
-            assert all(kinds[kind] <= max(1, placement.max_category_share * limit) for kind in KINDS)
-            for item in answer.recommendations:
-                price, anchor = (shop["prices_minor"].get(of) for of in (item.item_id, item.reason.evidence_item_id))
-                if item.relation is Relation.ACCESSORY and None not in (price, anchor):
-                    assert price <= placement.max_price_share * anchor
-            for left, right in combinations(shown, 2):
-                for of, other in ((left, right), (right, left)):
-                    pairs = shop["pairs"].get(of, ())
-                    assert not any(one == other and relation == "alternative" for one, _, relation in pairs)
-                if shop["categories"].get(left) != shop["categories"].get(right):
-                    continue
-                words, others = ({*shop["titles"][of].split()} for of in (left, right))
-                assert not words & others or len(words & others) < placement.max_likeness * len(words | others)
+def test_no_path_shows_what_is_not_for_this_page_and_this_shopper(
+    shop: Shop, told: Changes, asked: list[tuple[Request, Placement, Shopper]]
+) -> None:
+    with opened(shop, told) as (model, now):
+        for made, placement, shopper in asked:
+            request = replace(made, placement=placement.name)
+            answer = recommend(model, request, placement, shopper[0])
+            assert_obeyed(now, request, placement, shopper, answer.recommendations, answer.moment)
+            is_quiet = not answer.recommendations
+            assert (answer.rung is Rung.NONE) == (answer.quiet_reason is not QuietReason.NOT_QUIET) == is_quiet
+            if answer.rung is Rung.CATEGORY and shopper is NOBODY and not request.muted_topics:
+                held = {request.item_id, *request.cart_item_ids}
+                own = {now["categories"].get(item) for item in held} - {None}
+                assert not own & {now["categories"].get(item.item_id) for item in answer.recommendations}
