@@ -124,8 +124,8 @@ class Endpoint:
             ("grpc.server.max_pending_requests", max_waiting_calls),
             ("grpc.server.max_pending_requests_hard_limit", max_waiting_calls),
         ]
-        # Calls that hold back their message have not come to the door yet; of them there is an end too. Those that need no
-        # token have room of their own.
+        # Calls that hold back their message have not come to the door yet; of them there is an end too. Those that need
+        # no token have room of their own.
         most = 2 * max_concurrent_calls + MAX_WATCHERS + MAX_HELD_BACK
         listener = Listener(methods.all, options, most, host, log, credentials=credentials, shares_port=shares_port)
         bound = await listener.listen(port)

@@ -12,8 +12,8 @@ def frame(kind: int, flags: int, stream: int, body: bytes) -> bytes:
     return struct.pack(">I", len(body))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + body
 
 
-def call_of(path: bytes) -> bytes:
-    """The headers of a call on stream 1, each as itself (HPACK, RFC 7541, 6.2.2)."""
+def call_of(path: bytes, stream: int = 1) -> bytes:
+    """The headers of a call, each as itself (HPACK, RFC 7541, 6.2.2); streams are odd numbers that rise."""
     fields = {
         b":method": b"POST",
         b":scheme": b"http",
@@ -23,4 +23,4 @@ def call_of(path: bytes) -> bytes:
         b"content-type": b"application/grpc",
     }
     headers = b"".join(bytes([0, len(name)]) + name + bytes([len(value)]) + value for name, value in fields.items())
-    return frame(HEADERS, _END_HEADERS, 1, headers)
+    return frame(HEADERS, _END_HEADERS, stream, headers)

@@ -11,6 +11,7 @@ import pytest
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health_pb2_grpc import HealthStub
 from shopkeeper.v1 import recommendation_service_pb2 as pb
+from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 
 from service.api import listener, successor
 from tests.api.conftest import Running, running
@@ -40,12 +41,23 @@ def disturbed(server: Running, path: bytes = b"/shopkeeper.v1.\xd0/Recommend") -
 
 
 def answered(server: Running) -> str:
-    """Ask over a new connection; the first item."""
+    """Ask over a new connection until there is an answer; the first item.
+
+    Who connects to a server in the moment in which it lets go of its port, to listen anew, is cut off.
+    """
     options = [("grpc.use_local_subchannel_pool", 1)]
     with grpc.insecure_channel(server.address, options=options) as channel:
-        method = channel.unary_unary("/shopkeeper.v1.RecommendationService/Recommend")
-        data = method(PAGE.SerializeToString(), timeout=10, wait_for_ready=True)
-    return pb.RecommendResponse.FromString(data).recommendations[0].item_id
+        method = RecommendationServiceStub(channel).Recommend
+        found: list[pb.RecommendResponse] = []
+
+        def ask() -> bool:
+            call = method.future(PAGE, timeout=10, wait_for_ready=True)
+            if call.code() is grpc.StatusCode.OK:
+                found.append(call.result())
+            return bool(found)
+
+        until(ask, "an answer over a new connection")
+    return found[0].recommendations[0].item_id
 
 
 def test_a_path_that_is_no_text_is_survived_again_and_again(server: Running) -> None:
