@@ -30,8 +30,9 @@ class RecommendationServiceStub:
 
     A cold item, an unknown shopper or a model that is not there yet are answers, never errors: the response is then
     short or empty and says why. Errors are the caller's own: INVALID_ARGUMENT carries one google.rpc.BadRequest that
-    lists every field at fault. RESOURCE_EXHAUSTED means that the server has as many calls as it takes; another try, a
-    little later, may be answered.
+    lists every field at fault. RESOURCE_EXHAUSTED means that the server has as many calls as it takes; another try, after
+    the time in google.rpc.RetryInfo, may be answered. CANCELLED without the caller's doing means that so many waited that
+    the framework itself sent some away: the page goes without, and the next one may be answered.
     """
 
     def __init__(self, channel):
@@ -57,8 +58,9 @@ class RecommendationServiceServicer:
 
     A cold item, an unknown shopper or a model that is not there yet are answers, never errors: the response is then
     short or empty and says why. Errors are the caller's own: INVALID_ARGUMENT carries one google.rpc.BadRequest that
-    lists every field at fault. RESOURCE_EXHAUSTED means that the server has as many calls as it takes; another try, a
-    little later, may be answered.
+    lists every field at fault. RESOURCE_EXHAUSTED means that the server has as many calls as it takes; another try, after
+    the time in google.rpc.RetryInfo, may be answered. CANCELLED without the caller's doing means that so many waited that
+    the framework itself sent some away: the page goes without, and the next one may be answered.
     """
 
     def Recommend(self, request, context):
@@ -103,8 +105,9 @@ class RecommendationService:
 
     A cold item, an unknown shopper or a model that is not there yet are answers, never errors: the response is then
     short or empty and says why. Errors are the caller's own: INVALID_ARGUMENT carries one google.rpc.BadRequest that
-    lists every field at fault. RESOURCE_EXHAUSTED means that the server has as many calls as it takes; another try, a
-    little later, may be answered.
+    lists every field at fault. RESOURCE_EXHAUSTED means that the server has as many calls as it takes; another try, after
+    the time in google.rpc.RetryInfo, may be answered. CANCELLED without the caller's doing means that so many waited that
+    the framework itself sent some away: the page goes without, and the next one may be answered.
     """
 
     @staticmethod
