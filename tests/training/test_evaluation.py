@@ -87,8 +87,10 @@ def test_a_difference_is_the_ranker_minus_the_other_with_a_narrower_interval_tha
 def test_every_interval_holds_its_figure() -> None:
     cases = sample_cases(orders(*["abc", "bcd", "ade", "ab"] * 30), 0, all_known(), max_cases=999, seed=0)
     evaluation = score(cases, ranker=lists_of(a=[1, 2], b=[2, 3], c=[3, 5], d=[4, 0], e=[0]))
+    # A figure that is the same on every draw may differ in its last digit.
+    rounding = 1e-12
     for figure in evaluation.figures["ranker"].values():
-        assert figure.low <= figure.value <= figure.high
+        assert figure.low - rounding <= figure.value <= figure.high + rounding
 
 
 def test_cases_of_one_order_are_one_cluster() -> None:
