@@ -14,6 +14,8 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from privacy.keys import write_ring
 from privacy.signals import Signals
+from service.core.answers import Request
+from service.core.evidence import gather, hides
 from service.core.personal import ConsentReason
 from tests.integration.obedience.account import SENSITIVE, Account, P
 from tests.integration.obedience.actions import CUSTOMERS, ITEMS, VISITORS, Actions
@@ -44,7 +46,9 @@ class Obedience(Actions):
             names = self.account.own(who)
             own = {item for of, item in self.account.kept.values() if of & names}
             assert set(page.turned_to) <= (own if allowed else set())
-            assert not any(self.account.hides(who, item) for item in page.turned_to)
+            is_hidden = hides(self.bundle, page.hidden, ())
+            gone_by = gather(self.bundle, Request("cart"), page.turned_to, is_hidden)
+            assert not any(self.account.hides(who, piece.item_id) for piece in gone_by)
             for item in ITEMS:
                 index = self.bundle.index_of(item)
                 assert index is not None
