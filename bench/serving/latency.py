@@ -23,7 +23,8 @@ from bench.serving.load.frames import Call
 from bench.serving.load.loops import OpenLoop, at_random, evenly
 from bench.serving.load.results import HEADINGS
 from bench.serving.people import settle
-from bench.serving.served import cpu_seconds, registered, served
+from bench.serving.processes import cpu_seconds
+from bench.serving.served import registered, served
 
 RATES, SECONDS, WARM_UP_S = (500, 1_000, 2_000), 30, 3
 

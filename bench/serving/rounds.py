@@ -3,7 +3,6 @@
 Needs h2load (Debian: nghttp2-client) and Linux's /proc.
 """
 
-import os
 import re
 import statistics
 import struct
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shopkeeper.v1 import recommendation_service_pb2 as pb
+
+from bench.serving.processes import cpu_seconds
 
 N_REQUESTS = 10_000
 N_CONNECTIONS = 8
@@ -84,7 +85,7 @@ def write_body(request: pb.RecommendRequest, path: Path) -> Path:
 
 def _load(pid: int, address: str, body: Path) -> Round:
     """One round, every request answered."""
-    before = _cpu_seconds(pid)
+    before = cpu_seconds(pid)
     output = subprocess.run(
         [
             "h2load",
@@ -99,10 +100,4 @@ def _load(pid: int, address: str, body: Path) -> Round:
     found = re.search(r"([\d.]+) req/s", output)
     if found is None or f"{N_REQUESTS} succeeded" not in output:
         raise RuntimeError(output)
-    return Round(float(found.group(1)), (_cpu_seconds(pid) - before) / N_REQUESTS * 1e6)
-
-
-def _cpu_seconds(pid: int) -> float:
-    """Processor time of a process so far, all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return Round(float(found.group(1)), (cpu_seconds(pid) - before) / N_REQUESTS * 1e6)

@@ -2,53 +2,22 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from mlflow import MlflowClient
 
 from bench.serving.catalogue import N_ITEMS, write_catalogue
+from bench.serving.processes import cpu_seconds
 from models.bundle.manifest import fingerprint
 
 MODEL, ALIAS = "accessories", "champion"
 PATIENCE_S, PAUSE_S = 120.0, 0.005
-_TICKS = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """Of one process, in megabytes.
-
-    Attributes:
-        own_mb: Given back if it alone ended.
-        fair_mb: With its share of what others have too (PSS).
-        resident_mb: With all of it (RSS).
-    """
-
-    own_mb: float
-    fair_mb: float
-    resident_mb: float
-
-    @classmethod
-    def of(cls, pid: int) -> "Memory":
-        """As the kernel counts it now."""
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        kilobytes = {name: int(size) for name, size in re.findall(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE)}
-        own = kilobytes["Private_Clean"] + kilobytes["Private_Dirty"]
-        return cls(own / 1024, kilobytes["Pss"] / 1024, kilobytes["Rss"] / 1024)
-
-
-def cpu_seconds(pid: int) -> float:
-    """Processor time of a process so far, all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def compiling() -> dict[str, str]:

