@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeAlias
 import grpc
 
 from models.errors import ShopkeeperError
-from service.api.admission import Admission
+from service.api.admission import Admission, refuse_for_now
 from service.api.callers import Check, check_of
 from service.api.failing import refuse
 from service.api.parsing import of_bytes
@@ -87,7 +87,7 @@ class Door:
         @wraps(behaviour)
         async def through(request: Any, context: _Context) -> Any:
             if not admission.enter():
-                await admission.refuse(context)
+                await refuse_for_now(context)
             try:
                 return await behaviour(request, context)
             finally:
@@ -101,7 +101,7 @@ class Door:
         @wraps(behaviour)
         async def through(request: Any, context: _Context) -> AsyncIterator[Any]:
             if not admission.enter():
-                await admission.refuse(context)
+                await refuse_for_now(context)
             try:
                 async for part in behaviour(request, context):
                     yield part

@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from service.api.admission import Admission
+from service.api.admission import Admission, refuse_for_now
 
 MAX_WATCHERS = 64
 """Who watches needs no token and stays: more than the balancers of a server, and few beside its calls."""
@@ -67,7 +67,7 @@ class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # the libra
     ) -> None:
         """The state now and whenever it changes, until the server closes; RESOURCE_EXHAUSTED where too many watch."""
         if not self._watchers.enter():
-            await self._watchers.refuse(context)
+            await refuse_for_now(context)
         try:
             await self._tell(request, context)
         finally:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import grpc
 
-from service.api.admission import Admission
+from service.api.admission import refuse_for_now
 from service.api.door import Door
 
 MAX_HELD_BACK = 64
@@ -29,7 +29,6 @@ class Lobby:
 
     def __init__(self, door: Door, most: int = MAX_HELD_BACK) -> None:
         self._door, self._most = door, most
-        self._refusal = Admission(0)
         # By when they came.
         self._waiting: dict[asyncio.Future[None], None] = {}
 
@@ -67,7 +66,7 @@ class Lobby:
         try:
             await asyncio.wait((arriving, goes), return_when=asyncio.FIRST_COMPLETED)
             if not arriving.done():
-                await self._refusal.refuse(context)
+                await refuse_for_now(context)
             if (message := arriving.result()) is None:
                 await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the call ended without a message")
             return message
