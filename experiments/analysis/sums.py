@@ -1,0 +1,119 @@
+"""What was counted of an arm, small enough to keep: sums over units from which every figure follows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from experiments.definition import Metric
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSums:
+    """Sums of one metric over the units of one arm. With numerator x, denominator y (1 of a plain metric) and what the
+    same unit did before the test c.
+
+    Attributes:
+        n: Units.
+        x: Sum of numerators.
+        y: Sum of denominators.
+        xx: Sum of x times x.
+        yy: Sum of y times y.
+        xy: Sum of x times y.
+        c: Sum of the covariate; 0 throughout where there is none.
+        cc: Sum of c times c.
+        xc: Sum of x times c.
+        yc: Sum of y times c.
+    """
+
+    n: int
+    x: float
+    y: float
+    xx: float
+    yy: float
+    xy: float
+    c: float = 0.0
+    cc: float = 0.0
+    xc: float = 0.0
+    yc: float = 0.0
+
+    def __add__(self, other: "MetricSums") -> "MetricSums":
+        """Of the units of both."""
+        return MetricSums(
+            self.n + other.n,
+            self.x + other.x,
+            self.y + other.y,
+            self.xx + other.xx,
+            self.yy + other.yy,
+            self.xy + other.xy,
+            self.c + other.c,
+            self.cc + other.cc,
+            self.xc + other.xc,
+            self.yc + other.yc,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What servers counted of an arm's answers, of nobody in particular.
+
+    Attributes:
+        n_answers: Answers.
+        n_quiet: Of them those that showed nothing.
+        latency_buckets: Answers by time taken, one number for each of the bounds and one above the last.
+        latency_sum_s: Seconds of all of them.
+    """
+
+    n_answers: int = 0
+    n_quiet: int = 0
+    latency_buckets: tuple[int, ...] = ()
+    latency_sum_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ArmCounts:
+    """All that was counted of one arm.
+
+    Attributes:
+        arm: Its name.
+        n_units: Units in the analysis.
+        n_units_by_tier: The same by what was allowed: with a history, or without.
+        n_exposures: Answers that a page said were seen, quiet ones too.
+        n_left: Units that took their yes back or were erased since: what they did is not known any more.
+        n_opted_out: Units that said no to something, those that left too.
+        n_muted: Units that muted a topic, those that left too.
+        model_versions: That answered.
+        metrics: Sums of each metric of units that was counted.
+        metrics_by_day: The same, by the day of each unit's first exposure; they sum up to `metrics`.
+        measured: What servers counted of units that may be measured.
+        unmeasured: What they counted of all others, for whom an arm was drawn with each request.
+    """
+
+    arm: str
+    n_units: int
+    n_exposures: int
+    metrics: Mapping[Metric, MetricSums]
+    metrics_by_day: Mapping[date, Mapping[Metric, MetricSums]] = field(default_factory=dict)
+    n_units_by_tier: Mapping[str, int] = field(default_factory=dict)
+    n_left: int = 0
+    n_opted_out: int = 0
+    n_muted: int = 0
+    model_versions: tuple[str, ...] = ()
+    measured: Served = Served()
+    unmeasured: Served = Served()
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """All that was counted of a test.
+
+    Attributes:
+        arms: By name, in the order of the definition, shadows left out.
+        n_crossed: Units that met more than one arm, and are in none: they signed in, or an id was shared.
+        first_day: Of an exposure; None where there is none.
+        last_day: Of one.
+    """
+
+    arms: Mapping[str, ArmCounts]
+    n_crossed: int = 0
+    first_day: date | None = None
+    last_day: date | None = None
