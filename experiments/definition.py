@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 N_BUCKETS = 1_000
-"""Parts of a layer's traffic: a test takes some of them that follow each other, so its share is in tenths of a percent."""
+"""Parts of a layer's traffic: a test takes some of them that follow each other, so shares are in tenths of a percent."""
 
 
 class Unit(StrEnum):
