@@ -20,7 +20,7 @@ from privacy.consent import Identity
 from privacy.signals import Signals
 from service.api.watched import Behaviour, code_of
 from service.core.answers import Answer, Model, QuietReason, Request, Rung
-from service.core.personal import IMPERSONAL, ConsentReason, Personal, PersonalPages
+from service.core.personal import IMPERSONAL, ConsentReason, Met, Personal, PersonalPages
 from service.core.placements import Placement
 from service.core.recommendation import recommend
 
@@ -76,16 +76,20 @@ class TracedPages(PersonalPages):
     def __init__(self, pages: PersonalPages, tracer: Tracer) -> None:
         self._pages, self._tracer = pages, tracer
 
-    async def of(
-        self, identities: Sequence[Identity], signals: Signals, bundle: Bundle, within_s: float = math.inf
-    ) -> Personal:
+    async def meet(
+        self, identities: Sequence[Identity], signals: Signals, within_s: float = math.inf, *, measures: bool = False
+    ) -> Met:
         """As the pages have it."""
         if not identities:
-            return await self._pages.of(identities, signals, bundle)
+            return await self._pages.meet(identities, signals)
         with _within(self._tracer, "look up shopper") as span:
-            personal = await self._pages.of(identities, signals, bundle, within_s)
-            span.set_attribute("shopkeeper.personalisation", ConsentReason(personal.reason).name.lower())
-            return personal
+            met = await self._pages.meet(identities, signals, within_s, measures=measures)
+            span.set_attribute("shopkeeper.personalisation", ConsentReason(met.reason).name.lower())
+            return met
+
+    def as_met(self, met: Met, bundle: Bundle) -> Personal:
+        """As the pages have it."""
+        return self._pages.as_met(met, bundle)
 
 
 def traced_choice(tracer: Tracer) -> Callable[[Model, Request, Placement, Personal], Answer]:

@@ -1,4 +1,4 @@
-"""Keeps what the shop says of its items, and holds the model in service to it."""
+"""Keeps what the shop says of its items, and holds every model in service to it."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -29,12 +29,12 @@ class Updated:
 class CatalogueDesk:
     """Tells the model in service what the shop said, whoever was told it. May be used from any thread but the loop's.
 
-    A change puts a new Model into the slot, over the same bundle: answers that were remembered of the one before are
+    A change puts a new Model into a slot, over the same bundle: answers that were remembered of the one before are
     forgotten. One thread at a time reads what is new and goes by it, so nobody's word is undone by an older one.
 
     Args:
         store: Where words are kept for all servers.
-        slot: Where the model stands.
+        slot: Where the champion stands.
         clock: The present, UTC.
         on_failure: Told why a new model serves without what the store holds.
     """
@@ -48,13 +48,18 @@ class CatalogueDesk:
     ) -> None:
         self._store, self._slot, self.clock, self._on_failure = store, slot, clock, on_failure
         self._turn = threading.Lock()
-        self._told: ToldBundle | None = None
+        self._told: dict[ModelSlot, ToldBundle] = {}
 
-    def install(self, model: Model) -> None:
+    def install(self, model: Model, slot: ModelSlot | None = None) -> None:
         """Put a model into service that goes by all that was said.
 
         Where the store cannot be reached, it goes by what the one before it was told, and hears the rest later.
+
+        Args:
+            model: The new one.
+            slot: Where it is to stand: for arms of tests; the champion's where not given.
         """
+        slot = slot or self._slot
         told = ToldBundle(model.bundle)
         try:
             # All but the last words, while the model before it goes on.
@@ -67,9 +72,15 @@ class CatalogueDesk:
             except ShopkeeperError:
                 # From the beginning again, once it can be: what the model before did not know was not carried over.
                 told.seq = 0
-                if self._told is not None:
-                    told.tell(self._told.words())
-            self._told, self._slot.model = told, model
+                before = self._told.get(slot) or self._told.get(self._slot)
+                if before is not None:
+                    told.tell(before.words())
+            self._told[slot], slot.model = told, model
+
+    def leave(self, slot: ModelSlot) -> None:
+        """Tell the model there nothing any more: its test is over."""
+        with self._turn:
+            self._told.pop(slot, None)
 
     def catch_up(self) -> None:
         """Go by what is new.
@@ -78,16 +89,17 @@ class CatalogueDesk:
             ShopkeeperError: It cannot be known now.
         """
         with self._turn:
-            model, told = self._slot.model, self._told
-            if told is None or model is None:
-                return
-            n_before = told.n_changes
-            try:
-                self._read(told)
-            finally:
-                # What was heard before the store failed holds, and is not heard again.
-                if told.n_changes != n_before:
-                    self._slot.model = replace(model)
+            for slot, told in self._told.items():
+                self._tell(slot, told)
+
+    def _tell(self, slot: ModelSlot, told: ToldBundle) -> None:
+        n_before = told.n_changes
+        try:
+            self._read(told)
+        finally:
+            # What was heard before the store failed holds, and is not heard again.
+            if told.n_changes != n_before and slot.model is not None:
+                slot.model = replace(slot.model)
 
     def update(self, words: Sequence[ItemWord]) -> Updated:
         """Keep words, each item once, and go by them before it returns.

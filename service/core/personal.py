@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from models.bundle.reading import Bundle
 from models.errors import ShopkeeperError
@@ -83,6 +85,27 @@ IMPERSONAL = Personal()
 """Of nobody, where no topic is sensitive."""
 
 
+class Met(NamedTuple):
+    """Who is before a page, as far as it may be known.
+
+    Attributes:
+        reason: Why their history may be used, or why not.
+        person: What stands of them; None of nobody, and where it is not known.
+        acts: What they did, latest first; none where it may not be used.
+        showings: What they were shown, likewise.
+        may_measure: Whether they said yes to measurement; no where nobody asked.
+    """
+
+    reason: ConsentReason
+    person: Person | None = None
+    acts: Sequence[Act] = ()
+    showings: Sequence[Act] = ()
+    may_measure: bool = False
+
+
+NOBODY, UNAVAILABLE = Met(ConsentReason.NOT_ASKED_FOR), Met(ConsentReason.UNAVAILABLE)
+
+
 class PersonalPages:
     """Says what each page may use of its shopper. It fails closed: what cannot be known is a no.
 
@@ -102,7 +125,8 @@ class PersonalPages:
     ) -> None:
         self._store, self._rules, self._clock, self._on_failure = store, rules, clock, on_failure
         self._kept_us = {event_type: days * _DAY_US for event_type, days in rules.retention_days.items()}
-        self._topics: tuple[Bundle | None, TopicNumbers] = (None, TopicNumbers((), ()))
+        # A bundle is let go of once nothing is answered from it any more.
+        self._topics: WeakKeyDictionary[Bundle, TopicNumbers] = WeakKeyDictionary()
 
     async def of(
         self, identities: Sequence[Identity], signals: Signals, bundle: Bundle, within_s: float = math.inf
@@ -115,9 +139,21 @@ class PersonalPages:
             bundle: Whose categories are hidden.
             within_s: Time that the page has for it.
         """
-        topics = self._topics_of(bundle)
+        return self.as_met(await self.meet(identities, signals, within_s), bundle)
+
+    async def meet(
+        self, identities: Sequence[Identity], signals: Signals, within_s: float = math.inf, *, measures: bool = False
+    ) -> Met:
+        """Who is before the page, whichever model answers it; a no where that is not known in time.
+
+        Args:
+            identities: The ids of the request; none where it names nobody.
+            signals: What came with it.
+            within_s: Time that the page has for it.
+            measures: Whether it matters that they may be measured.
+        """
         if self._store is None or not identities:
-            return IMPERSONAL if not topics.unasked else Personal(hidden=topics.unasked)
+            return NOBODY
         try:
             began = self._clock()
             person = await self._store.find(identities, within_s)
@@ -126,14 +162,30 @@ class PersonalPages:
             decision = decide_now(answers, signals, Purpose.PERSONALISATION, self._rules, now)
             left_s = within_s - (now - began).total_seconds()
             acts, showings = await self._past(self._store, person, left_s) if decision.allowed else ((), ())
+            may_measure = False
+            if measures:
+                said = person.answers(Purpose.MEASUREMENT).values()
+                may_measure = decide_now(said, signals, Purpose.MEASUREMENT, self._rules, now).allowed
         except ShopkeeperError as error:
             self._on_failure(error)
-            return Personal(ConsentReason.UNAVAILABLE, topics.unasked)
-        hidden = topics.hidden_of(*_words(person))
+            return UNAVAILABLE
+        return Met(REASONS[decision.reason], person, acts, showings, may_measure)
+
+    def as_met(self, met: Met, bundle: Bundle) -> Personal:
+        """What a page may use of who is before it.
+
+        Args:
+            met: As `meet` found them.
+            bundle: Whose categories are hidden.
+        """
+        topics = self._topics_of(bundle)
+        if met.person is None:
+            return IMPERSONAL if met is NOBODY and not topics.unasked else Personal(met.reason, topics.unasked)
+        hidden = topics.hidden_of(*_words(met.person))
         prefers = hidden is not topics.unasked
-        if not (acts or showings):
-            return Personal(REASONS[decision.reason], hidden, prefers=prefers)
-        return self._made_of(acts, showings, hidden, prefers=prefers)
+        if not (met.acts or met.showings):
+            return Personal(met.reason, hidden, prefers=prefers)
+        return self._made_of(met.acts, met.showings, hidden, prefers=prefers)
 
     async def _past(self, store: ShopperReader, person: Person, within_s: float) -> tuple[Sequence[Act], Sequence[Act]]:
         """What the shopper did lately, and what they were shown, as long as it may be kept; latest first.
@@ -175,13 +227,12 @@ class PersonalPages:
         return Personal(ConsentReason.GRANTED, hidden, tuple(turned_to), bought, frozenset(waved), passed_by, prefers)
 
     def _topics_of(self, bundle: Bundle) -> TopicNumbers:
-        """The topics of the bundle in service, numbered once for each."""
-        held, topics = self._topics
-        if held is not bundle:
+        """The topics of a bundle in service, numbered once for each."""
+        found = self._topics.get(bundle)
+        if found is None:
             categories = [bundle.category(number) for number in range(bundle.n_categories)]
-            topics = TopicNumbers(categories, self._rules.sensitive_topics)
-            self._topics = (bundle, topics)
-        return topics
+            found = self._topics[bundle] = TopicNumbers(categories, self._rules.sensitive_topics)
+        return found
 
 
 def _words(person: Person) -> tuple[list[Mapping[str, TopicWord]], list[Mapping[str, TopicWord]]]:

@@ -287,3 +287,26 @@ def test_a_follower_survives_what_nobody_expected(desk: Desk) -> None:
     desk.store.before_news = fail
     CatalogueFollower(desk, lines.log).look()
     assert lines.only("catalogue_behind")["reason"] == "ZeroDivisionError"
+
+
+def test_every_model_in_service_goes_by_what_was_said(desk: Desk, train: Callable[..., Model]) -> None:
+    arm = ModelSlot()
+    desk.install(train("accessories/2"), arm)
+    desk.update([word("bag", available=False)])
+    assert [_available(slot, "bag") for slot in (desk.slot, arm)] == [False, False]
+
+
+def test_a_model_whose_test_is_over_is_told_nothing(desk: Desk, train: Callable[..., Model]) -> None:
+    arm = ModelSlot()
+    desk.install(train("accessories/2"), arm)
+    desk.leave(arm)
+    desk.update([word("bag", available=False)])
+    assert [_available(slot, "bag") for slot in (desk.slot, arm)] == [False, True]
+
+
+def _available(slot: ModelSlot, item_id: str) -> bool:
+    assert slot.model is not None
+    bundle = slot.model.bundle
+    index = bundle.index_of(item_id)
+    assert index is not None
+    return bool(bundle.available[index])
