@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 N_BUCKETS = 1_000
-"""Parts of a layer's traffic: a test takes some of them that follow each other, so shares are in tenths of a percent."""
+"""Parts of a layer's traffic: a test takes some of them in a row, so shares are in tenths of a percent."""
 
 
 class Unit(StrEnum):
@@ -52,6 +52,29 @@ class Metric(StrEnum):
 
 GUARDRAILS = (Metric.OPT_OUTS, Metric.MUTERS, Metric.DISMISSAL_RATE, Metric.QUIET_SHARE, Metric.LATENCY)
 """Metrics of which less is better; each of them can stop a winner."""
+NEEDS_ITEMS = frozenset({Metric.CLICK_RATE, Metric.CLICKERS, Metric.CART_ADDERS, Metric.ASSISTED_REVENUE})
+"""Metrics of what is done with items that were shown: a holdout has none, and two interleaved lists differ in them."""
+DECIDING = (
+    Metric.CLICK_RATE,
+    Metric.CLICKERS,
+    Metric.CART_ADDERS,
+    Metric.BUYERS,
+    Metric.ORDERS,
+    Metric.REVENUE,
+    Metric.ASSISTED_REVENUE,
+)
+"""Metrics of which more is better; a test is decided by one of them."""
+UNCOUNTED: Mapping[Unit, frozenset[Metric]] = MappingProxyType(
+    {
+        Unit.SHOPPER: frozenset(),
+        Unit.VISITOR: frozenset(),
+        # Who mutes or says no does so once, having met the arms of all their sessions.
+        Unit.SESSION: frozenset({Metric.MUTERS, Metric.OPT_OUTS}),
+        # Nor does what is bought follow one answer more than another, but for what that answer showed.
+        Unit.REQUEST: frozenset({Metric.MUTERS, Metric.OPT_OUTS, Metric.BUYERS, Metric.ORDERS, Metric.REVENUE}),
+    }
+)
+"""What cannot be put down to an arm where it is drawn for such a unit."""
 
 
 @dataclass(frozen=True, slots=True)
