@@ -78,6 +78,14 @@ class Assignment:
         data = key.encode()
         return self._arms[self.place_of(data)] if self._has(self._slice.number(data)) else None
 
+    def bucket_of(self, key: str) -> int:
+        """The unit's place in the layer, 0 to N_BUCKETS - 1.
+
+        Args:
+            key: As `unit_key` gives it.
+        """
+        return self._slice.number(key.encode()) * N_BUCKETS >> _BITS
+
     def arm_at_random(self, bits: int) -> Arm | None:
         """An arm for one request whose unit may not be measured, or is the request; as often None as for units.
 

@@ -106,27 +106,27 @@ def _test(value: object, where: str, placements: Collection[str], faults: list[F
     salt = word(given["salt"], f"{where}.salt", faults) if "salt" in given else name
     arms = arms_of(given.get("arms"), f"{where}.arms", interleaved=interleaved, faults=faults)
     check_variants(salt, arms, f"{where}.arms", faults)
-    unit = _one_of(Unit, given.get("unit", Unit.SHOPPER), f"{where}.unit", faults) or Unit.SHOPPER
+    unit = _unit(given.get("unit", Unit.SHOPPER), f"{where}.unit", faults)
+    layer = word(given.get("layer", DEFAULT_LAYER), f"{where}.layer", faults)
     first_bucket, end_bucket = _slice(given.get("traffic", [0, 100]), f"{where}.traffic", faults)
-    starts_at = _time(given.get("starts"), f"{where}.starts", faults)
-    ends_at = _time(given.get("ends"), f"{where}.ends", faults)
-    if starts_at and ends_at and ends_at <= starts_at:
-        faults.append(Fault(f"{where}.ends", "must be after starts"))
+    starts_at, ends_at = _times(given, where, faults)
     return Experiment(
         name=name,
         salt=salt,
         placements=_placements(given.get("placements"), f"{where}.placements", placements, faults),
         arms=arms,
         control=_control(given.get("control"), arms, f"{where}.control", faults),
-        unit=unit,
-        layer=word(given.get("layer", DEFAULT_LAYER), f"{where}.layer", faults),
+        unit=unit or Unit.SHOPPER,
+        layer=layer if unit else "",
         first_bucket=first_bucket,
         end_bucket=end_bucket,
-        starts_at=starts_at or _NEVER,
-        ends_at=ends_at or _NEVER,
-        primary=_primary(given.get("primary"), f"{where}.primary", unit, arms, interleaved, faults),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        primary=_primary(given.get("primary"), f"{where}.primary", unit or Unit.SHOPPER, arms, interleaved, faults),
         smallest_effect=number(given.get("smallest_effect"), f"{where}.smallest_effect", 0.01, 1_000.0, faults) / 100,
-        guardrails=_guardrails(given.get("guardrails", {}), f"{where}.guardrails", unit, interleaved, faults),
+        guardrails=_guardrails(
+            given.get("guardrails", {}), f"{where}.guardrails", unit or Unit.SHOPPER, interleaved, faults
+        ),
         window_days=whole_number(given.get("window_days", 14), f"{where}.window_days", 1, MAX_WINDOW_DAYS, faults),
         alpha=number(given.get("alpha", 0.05), f"{where}.alpha", 0.0001, 0.2, faults),
         power=number(given.get("power", 0.8), f"{where}.power", 0.5, 0.99, faults),
@@ -163,9 +163,18 @@ def _slice(value: object, where: str, faults: list[Fault]) -> tuple[int, int]:
         ends.append(round(percent * N_BUCKETS / 100))
         if abs(percent * N_BUCKETS / 100 - ends[-1]) > 1e-6:
             faults.append(Fault(f"{where}[{place}]", f"must be a percentage in tenths, is {one!r}"))
-    if not any(fault.field.startswith(f"{where}[") for fault in faults) and ends[0] >= ends[1]:
+    is_sound = not any(fault.field.startswith(f"{where}[") for fault in faults)
+    if is_sound and ends[0] >= ends[1]:
         faults.append(Fault(where, "is empty: its end must be above its beginning"))
-    return ends[0], ends[1]
+    return (ends[0], ends[1]) if is_sound and ends[0] < ends[1] else (0, 0)
+
+
+def _times(given: Mapping[str, Any], where: str, faults: list[Fault]) -> tuple[datetime, datetime]:
+    starts_at = _time(given.get("starts"), f"{where}.starts", faults)
+    ends_at = _time(given.get("ends"), f"{where}.ends", faults)
+    if starts_at and ends_at and ends_at <= starts_at:
+        faults.append(Fault(f"{where}.ends", "must be after starts"))
+    return (starts_at, ends_at) if starts_at and ends_at and starts_at < ends_at else (_NEVER, _NEVER)
 
 
 def _time(value: object, where: str, faults: list[Fault]) -> datetime | None:
@@ -183,11 +192,10 @@ def _time(value: object, where: str, faults: list[Fault]) -> datetime | None:
     return None
 
 
-def _one_of(words: type[Unit] | type[Metric], value: object, where: str, faults: list[Fault]) -> Any:
-    """The unit or metric of a word; None where there is none."""
-    if isinstance(value, str) and value in {str(one) for one in words}:
-        return words(value)
-    faults.append(Fault(where, f"must be one of {', '.join(words)}, is {value!r}"))
+def _unit(value: object, where: str, faults: list[Fault]) -> Unit | None:
+    if isinstance(value, str) and value in {str(unit) for unit in Unit}:
+        return Unit(value)
+    faults.append(Fault(where, f"must be one of {', '.join(Unit)}, is {value!r}"))
     return None
 
 
