@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from privacy.holdings import Holdings
-from privacy.kept_event import Attribution
+from privacy.kept_event import Attribution, KeptEvent
 from privacy.preferences import to_json
 
 
@@ -62,10 +62,17 @@ def lines_of(holdings: Holdings) -> Iterator[str]:
                 "at": _text(event.at),
                 "session_id": event.session_id,
                 "order_id": event.order_id,
+                **_bought(event),
                 **({} if event.attribution is None else {"attribution": _shown(event.attribution)}),
             },
         )
     yield json.dumps({"kind": "summary", **counts, "shared": holdings.n_shared})
+
+
+def _bought(event: KeptEvent) -> dict[str, object]:
+    """How many and for what, where the shop told it."""
+    price = {"unit_price_minor": event.unit_price_minor, "currency": event.currency}
+    return ({} if event.quantity == 1 else {"quantity": event.quantity}) | (price if event.currency else {})
 
 
 def _shown(attribution: Attribution) -> dict[str, object]:

@@ -44,6 +44,9 @@ class KeptEvent:
         order_id: Empty where unknown.
         other: A second number that was named with it; None where there was none.
         attribution: What was shown before; None where that is not known, or may not be kept.
+        quantity: How many.
+        unit_price_minor: What one of them cost, in hundredths of the currency; None where unknown.
+        currency: Of the price, by ISO 4217; empty where the price is unknown.
     """
 
     event_id: str
@@ -55,6 +58,9 @@ class KeptEvent:
     order_id: str = ""
     other: int | None = None
     attribution: Attribution | None = None
+    quantity: int = 1
+    unit_price_minor: int | None = None
+    currency: str = ""
 
 
 class Act(NamedTuple):

@@ -59,6 +59,9 @@ def event_of(row) -> KeptEvent:  # type: ignore[no-untyped-def]  # SQLAlchemy's 
         row.order_id or "",
         row.other,
         None if row.exposure is None else Attribution(*(getattr(row, name) for name in MEASURED)),
+        row.quantity or 1,
+        row.unit_price_minor,
+        row.currency or "",
     )
 
 
@@ -126,4 +129,7 @@ def _values(event: KeptEvent) -> dict[str, object]:
         "order_id": event.order_id or None,
         "other": event.other,
         **{name: None if shown is None else getattr(shown, name) for name in MEASURED},
+        "quantity": None if event.quantity == 1 else event.quantity,
+        "unit_price_minor": event.unit_price_minor,
+        "currency": event.currency or None,
     }

@@ -1,6 +1,6 @@
 """The tables. A migration changes them; this is what they are now."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 from privacy.kept_event import IMPRESSION, RULING_OUT
 
@@ -79,6 +79,9 @@ IS_ACT = text(f"event_type <> '{IMPRESSION}'")
 IS_OF_AN_ITEM = text("item_id <> ''")
 """Not that a place stayed empty, which says nothing of items."""
 
+IS_IN_A_TEST = text("variant <> ''")
+"""Where no test of models runs, an index of these is empty."""
+
 _READ_BY_PAGES = ("subject", "at", "event_id", "event_type", "item_id")
 """All of it: what one person did is in one place of the index, and all over the table."""
 
@@ -99,15 +102,20 @@ KEPT_EVENTS = Table(
     Column("variant", Text),
     Column("position", Integer),
     Column("tier", Text),
+    Column("quantity", Integer),
+    Column("unit_price_minor", BigInteger),
+    Column("currency", Text),
     Index("kept_events_of_subject", "subject", "at"),
     Index("kept_events_of_other", "other"),
     Index("kept_events_by_age", "event_type", "at"),
     Index("kept_events_ruling_out", "subject", "at", sqlite_where=IS_RULING_OUT, postgresql_where=IS_RULING_OUT),
     Index("kept_events_showings", *_READ_BY_PAGES, sqlite_where=IS_SHOWING, postgresql_where=IS_SHOWING),
     Index("kept_events_acts", *_READ_BY_PAGES, sqlite_where=IS_ACT, postgresql_where=IS_ACT),
+    Index("kept_events_in_tests", "subject", "variant", "at", sqlite_where=IS_IN_A_TEST, postgresql_where=IS_IN_A_TEST),
 )
 """What people who said yes did; `other` is a second number that was named with it, which may have it forgotten too.
-From `exposure` on it is what was shown before, there only of people who said yes to measurement."""
+From `exposure` to `tier` it is what was shown before, there only of people who said yes to measurement. A quantity of
+null is one."""
 
 MEASURED = ("exposure", "placement", "model_version", "variant", "position", "tier")
 """Columns of a kept event that are for measurement."""
@@ -133,3 +141,33 @@ CATALOGUE_HEAD = Table(
     Column("seq", Number, nullable=False),
 )
 """One row: the last `seq` given. Who writes, holds it, so that numbers come to be seen in their order."""
+
+EXPERIMENT_DEFINITIONS = Table(
+    "experiment_definitions",
+    METADATA,
+    Column("salt", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("first_seen_at", BigInteger, nullable=False),
+)
+"""What was first served under each salt; of no person, like the two below."""
+
+EXPERIMENT_ANSWERS = Table(
+    "experiment_answers",
+    METADATA,
+    Column("variant", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("counter", Text, primary_key=True),
+    Column("n", Number, nullable=False),
+)
+"""What servers counted of an arm's answers on a day, UTC: see privacy.store.measured.Answers."""
+
+EXPERIMENT_DEPARTURES = Table(
+    "experiment_departures",
+    METADATA,
+    Column("variant", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("n", Number, nullable=False),
+)
+"""How many people an arm drove away, see privacy.store.departures. By no day: beside the ledger, whose words have one,
+it would tell of whom."""

@@ -25,6 +25,7 @@ _OF_A_SESSION = (
     "passed_by_item_ids",
     "owned",
     "muted_topics",
+    "session_id",
 )
 
 

@@ -3,6 +3,7 @@
 # The generated stubs want their own enum types, which exist for type checkers alone.
 # mypy: disable-error-code="arg-type"
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,11 @@ from service.watching.meters import Meters
 
 SERVICE = pb.DESCRIPTOR.services_by_name["EventService"].full_name
 MAX_EVENTS = 500
+MAX_QUANTITY = 10_000
+MAX_PRICE_MINOR = 10**14
+"""What trainings take for a price: 10^12 of the currency."""
 
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _NOBODY_YET = 0
 _TYPES = {
     pb.EVENT_TYPE_VIEW: "view",
@@ -33,6 +38,7 @@ _TYPES = {
     pb.EVENT_TYPE_CLICK: "click",
     pb.EVENT_TYPE_DISMISS: "dismiss",
 }
+_BOUGHT = (pb.EVENT_TYPE_PURCHASE, pb.EVENT_TYPE_ADD_TO_CART)
 
 
 class EventServicer(pb_grpc.EventServiceServicer):
@@ -87,6 +93,9 @@ def _told(event: pb.Event) -> Told:
             moment_of(event.occurred_at),
             event.session_id,
             event.order_id,
+            quantity=event.quantity or 1,
+            unit_price_minor=event.unit_price_minor if event.currency else None,
+            currency=event.currency,
         ),
         identities_of(event.shopper),
         signals_of(event.signals),
@@ -109,5 +118,21 @@ def _faults(event: pb.Event, now: datetime) -> Iterator[Fault]:
         yield from moment_faults(event.occurred_at, "occurred_at", now)
     else:
         yield Fault("occurred_at", "is missing")
+    yield from _faults_of_price(event)
     yield from shopper_faults(event.shopper, "shopper", n_least=1)
     yield from signal_faults(event.signals, "signals")
+
+
+def _faults_of_price(event: pb.Event) -> Iterator[Fault]:
+    told = {name: getattr(event, name) for name in ("quantity", "unit_price_minor", "currency")}
+    if event.event_type not in _BOUGHT:
+        yield from (Fault(name, "is only of a purchase or add_to_cart; leave it out") for name in told if told[name])
+        return
+    if not 0 <= event.quantity <= MAX_QUANTITY:
+        yield Fault("quantity", f"is {event.quantity}; give 1 to {MAX_QUANTITY}, or 0 for one")
+    if not 0 <= event.unit_price_minor <= MAX_PRICE_MINOR:
+        yield Fault("unit_price_minor", f"is out of range; give 0 to {MAX_PRICE_MINOR}")
+    elif event.unit_price_minor and not event.currency:
+        yield Fault("unit_price_minor", "has no currency; give one")
+    if event.currency and not _CURRENCY.fullmatch(event.currency):
+        yield Fault("currency", "is no currency; give three capital letters, for instance EUR")

@@ -92,6 +92,8 @@ def _is_plain(request: Request, message: pb.RecommendRequest, placements: Mappin
     if len(request.passed_by_item_ids) > MAX_PASSED_BY or request.owned or request.muted_topics:
         return False
     ids += request.passed_by_item_ids
+    if message.session_id:
+        ids.append(message.session_id)
     if message.HasField("shopper"):
         ids += filter(None, (message.shopper.customer_id, message.shopper.visitor_id))
     text = "".join(ids)
@@ -119,6 +121,8 @@ def _faults(message: pb.RecommendRequest, placements: Mapping[str, Placement], p
     description = _list_fault(message.muted_topics, topic_fault, what="topics")
     if description:
         yield Fault(f"{prefix}muted_topics", description)
+    if message.session_id and (wrong := wrong_with(message.session_id)):
+        yield Fault(f"{prefix}session_id", f"{wrong}; {ID_RULE}")
     if message.HasField("shopper"):
         yield from shopper_faults(message.shopper, f"{prefix}shopper", n_least=0)
     if message.HasField("signals"):

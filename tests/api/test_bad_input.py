@@ -66,6 +66,8 @@ def request(**given: object) -> pb.RecommendRequest:
         ({"muted_topics": ["a\n"]}, "muted_topics", "[0] must hold no control characters"),
         ({"muted_topics": ["x" * 257]}, "muted_topics", "[0] must be at most 256 bytes long"),
         ({"muted_topics": [str(n) for n in range(101)]}, "muted_topics", "holds 101 topics; give at most 100"),
+        ({"session_id": "x" * 129}, "session_id", "is longer than 128 bytes"),
+        ({"session_id": "a\x7f"}, "session_id", "has control characters"),
     ],
 )
 def test_a_field_out_of_its_range_is_named_with_what_would_be_right(

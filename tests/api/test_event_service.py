@@ -42,7 +42,8 @@ def kept(counter: Counter, shopper: Shopper = ANNA) -> list[dict]:
 
 def test_an_event_of_who_said_yes_is_kept_with_all_that_it_says(counter: Counter) -> None:
     counter.says(ANNA)
-    event = counter.event(ANNA, "camera", pb.EVENT_TYPE_PURCHASE, session_id="s1", order_id="o1")
+    price = {"quantity": 3, "unit_price_minor": 1990, "currency": "EUR"}
+    event = counter.event(ANNA, "camera", pb.EVENT_TYPE_PURCHASE, session_id="s1", order_id="o1", **price)
     assert counter.told(event) == [KEPT]
     assert kept(counter) == [
         {
@@ -53,8 +54,47 @@ def test_an_event_of_who_said_yes_is_kept_with_all_that_it_says(counter: Counter
             "at": "2026-03-01T12:00:02.000000Z",
             "session_id": "s1",
             "order_id": "o1",
+            **price,
         }
     ]
+
+
+def test_what_is_for_free_has_a_price_and_what_has_none_is_not_said_to_be(counter: Counter) -> None:
+    counter.says(ANNA)
+    free = counter.event(ANNA, "camera", pb.EVENT_TYPE_PURCHASE, currency="EUR")
+    unpriced = counter.event(ANNA, "case", pb.EVENT_TYPE_PURCHASE, quantity=1)
+    assert counter.told(free, unpriced) == [KEPT, KEPT]
+    assert [(line.get("unit_price_minor"), line.get("quantity")) for line in kept(counter)] == [(0, None), (None, None)]
+
+
+WRONG_PRICES = {
+    "quantity": [{"quantity": -1}, {"quantity": 10_001}],
+    "unit_price_minor": [
+        {"unit_price_minor": -1, "currency": "EUR"},
+        {"unit_price_minor": 10**14 + 1, "currency": "EUR"},
+        {"unit_price_minor": 1},
+    ],
+    "currency": [{"currency": code} for code in ("eur", "EURO", "EU", "ÉUR", "EUR\n")],
+}
+
+
+@pytest.mark.parametrize(("field", "price"), [(field, one) for field in WRONG_PRICES for one in WRONG_PRICES[field]])
+def test_a_price_out_of_its_range_has_the_event_rejected(
+    counter: Counter, field: str, price: dict[str, int | str]
+) -> None:
+    event = counter.event(ANNA, "camera", pb.EVENT_TYPE_PURCHASE, **price)
+    [result] = counter.events.RecordEvents(pb.RecordEventsRequest(events=[event])).results
+    assert (result.outcome, [fault.field for fault in result.faults]) == (pb.EVENT_OUTCOME_REJECTED, [field])
+
+
+def test_only_what_is_bought_or_put_into_the_cart_has_a_price(counter: Counter) -> None:
+    counter.says(ANNA)
+    price = {"quantity": 10_000, "unit_price_minor": 10**14, "currency": "EUR"}
+    told = [counter.event(ANNA, "camera", number, **price) for number in pb.EventType.values() if number]
+    results = counter.events.RecordEvents(pb.RecordEventsRequest(events=told)).results
+    stored = {event.event_type for event, one in zip(told, results, strict=True) if one.outcome == STORED}
+    assert stored == {pb.EVENT_TYPE_PURCHASE, pb.EVENT_TYPE_ADD_TO_CART}
+    assert [[fault.field for fault in one.faults] for one in results if one.faults] == [[*price]] * 5
 
 
 @pytest.mark.parametrize("purpose", [P, T])

@@ -32,6 +32,7 @@ REQUESTS = st.builds(
     signals=SIGNALS,
     owned=OWNED,
     muted_topics=st.none() | st.lists(st.sampled_from(["a/b", "a", "/", *ODD]), max_size=3),
+    session_id=IDS,
 )
 
 

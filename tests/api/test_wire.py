@@ -137,6 +137,7 @@ def test_only_a_page_alone_is_remembered(server: Running, model: Model) -> None:
     fields = pb.RecommendRequest.DESCRIPTOR.fields
     told: dict[str, object] = {field.name: ["bag"] for field in fields if field.is_repeated}
     told |= {"shopper": shopper_pb2.Shopper(), "signals": shopper_pb2.Signals(), "owned": [pb.OwnedItem(item_id="bag")]}
+    told["session_id"] = "visit"
     page = {"placement": "product_page", "item_id": "camera"}
     assert says_nothing_of_anybody(pb.RecommendRequest(**page, max_results=3, include_titles=True))
     assert {*told} | {*page} | {"max_results", "include_titles"} == {*pb.RecommendRequest.DESCRIPTOR.fields_by_name}

@@ -26,29 +26,29 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from shopkeeper.v1 import shopper_pb2 as shopkeeper_dot_v1_dot_shopper__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!shopkeeper/v1/event_service.proto\x12\rshopkeeper.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bshopkeeper/v1/shopper.proto\";\n\x13RecordEventsRequest\x12$\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x14.shopkeeper.v1.Event\"\x9c\x02\n\x05\x45vent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12,\n\nevent_type\x18\x02 \x01(\x0e\x32\x18.shopkeeper.v1.EventType\x12\x0f\n\x07item_id\x18\x03 \x01(\t\x12/\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x07shopper\x18\x05 \x01(\x0b\x32\x16.shopkeeper.v1.Shopper\x12\'\n\x07signals\x18\x06 \x01(\x0b\x32\x16.shopkeeper.v1.Signals\x12\x12\n\nsession_id\x18\x07 \x01(\t\x12\x10\n\x08order_id\x18\x08 \x01(\t\x12\x19\n\x11\x61ttribution_token\x18\t \x01(\t\"C\n\x14RecordEventsResponse\x12+\n\x07results\x18\x01 \x03(\x0b\x32\x1a.shopkeeper.v1.EventResult\"\xca\x01\n\x0b\x45ventResult\x12,\n\x07outcome\x18\x01 \x01(\x0e\x32\x1b.shopkeeper.v1.EventOutcome\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.shopkeeper.v1.ConsentReason\x12\x34\n\x0b\x61ttribution\x18\x03 \x01(\x0e\x32\x1f.shopkeeper.v1.EventAttribution\x12)\n\x06\x66\x61ults\x18\x04 \x03(\x0b\x32\x19.shopkeeper.v1.EventFault\"0\n\nEventFault\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t*\xd4\x01\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x45VENT_TYPE_VIEW\x10\x01\x12\x1a\n\x16\x45VENT_TYPE_ADD_TO_CART\x10\x02\x12\x18\n\x14\x45VENT_TYPE_FAVOURITE\x10\x03\x12\x17\n\x13\x45VENT_TYPE_PURCHASE\x10\x04\x12\x19\n\x15\x45VENT_TYPE_IMPRESSION\x10\x05\x12\x14\n\x10\x45VENT_TYPE_CLICK\x10\x06\x12\x16\n\x12\x45VENT_TYPE_DISMISS\x10\x07*\xa1\x01\n\x0c\x45ventOutcome\x12\x1d\n\x19\x45VENT_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45VENT_OUTCOME_STORED\x10\x01\x12\x1d\n\x19\x45VENT_OUTCOME_NOT_ALLOWED\x10\x02\x12\x1d\n\x19\x45VENT_OUTCOME_UNAVAILABLE\x10\x03\x12\x1a\n\x16\x45VENT_OUTCOME_REJECTED\x10\x04*\xde\x01\n\x10\x45ventAttribution\x12!\n\x1d\x45VENT_ATTRIBUTION_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x45VENT_ATTRIBUTION_JOINED\x10\x01\x12\x1d\n\x19\x45VENT_ATTRIBUTION_INVALID\x10\x02\x12!\n\x1d\x45VENT_ATTRIBUTION_OUT_OF_TIME\x10\x03\x12$\n EVENT_ATTRIBUTION_ITEM_NOT_SHOWN\x10\x04\x12!\n\x1d\x45VENT_ATTRIBUTION_NOT_ALLOWED\x10\x05\x32g\n\x0c\x45ventService\x12W\n\x0cRecordEvents\x12\".shopkeeper.v1.RecordEventsRequest\x1a#.shopkeeper.v1.RecordEventsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!shopkeeper/v1/event_service.proto\x12\rshopkeeper.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bshopkeeper/v1/shopper.proto\";\n\x13RecordEventsRequest\x12$\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x14.shopkeeper.v1.Event\"\xda\x02\n\x05\x45vent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12,\n\nevent_type\x18\x02 \x01(\x0e\x32\x18.shopkeeper.v1.EventType\x12\x0f\n\x07item_id\x18\x03 \x01(\t\x12/\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x07shopper\x18\x05 \x01(\x0b\x32\x16.shopkeeper.v1.Shopper\x12\'\n\x07signals\x18\x06 \x01(\x0b\x32\x16.shopkeeper.v1.Signals\x12\x12\n\nsession_id\x18\x07 \x01(\t\x12\x10\n\x08order_id\x18\x08 \x01(\t\x12\x19\n\x11\x61ttribution_token\x18\t \x01(\t\x12\x10\n\x08quantity\x18\n \x01(\x05\x12\x18\n\x10unit_price_minor\x18\x0b \x01(\x03\x12\x10\n\x08\x63urrency\x18\x0c \x01(\t\"C\n\x14RecordEventsResponse\x12+\n\x07results\x18\x01 \x03(\x0b\x32\x1a.shopkeeper.v1.EventResult\"\xca\x01\n\x0b\x45ventResult\x12,\n\x07outcome\x18\x01 \x01(\x0e\x32\x1b.shopkeeper.v1.EventOutcome\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.shopkeeper.v1.ConsentReason\x12\x34\n\x0b\x61ttribution\x18\x03 \x01(\x0e\x32\x1f.shopkeeper.v1.EventAttribution\x12)\n\x06\x66\x61ults\x18\x04 \x03(\x0b\x32\x19.shopkeeper.v1.EventFault\"0\n\nEventFault\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t*\xd4\x01\n\tEventType\x12\x1a\n\x16\x45VENT_TYPE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x45VENT_TYPE_VIEW\x10\x01\x12\x1a\n\x16\x45VENT_TYPE_ADD_TO_CART\x10\x02\x12\x18\n\x14\x45VENT_TYPE_FAVOURITE\x10\x03\x12\x17\n\x13\x45VENT_TYPE_PURCHASE\x10\x04\x12\x19\n\x15\x45VENT_TYPE_IMPRESSION\x10\x05\x12\x14\n\x10\x45VENT_TYPE_CLICK\x10\x06\x12\x16\n\x12\x45VENT_TYPE_DISMISS\x10\x07*\xa1\x01\n\x0c\x45ventOutcome\x12\x1d\n\x19\x45VENT_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45VENT_OUTCOME_STORED\x10\x01\x12\x1d\n\x19\x45VENT_OUTCOME_NOT_ALLOWED\x10\x02\x12\x1d\n\x19\x45VENT_OUTCOME_UNAVAILABLE\x10\x03\x12\x1a\n\x16\x45VENT_OUTCOME_REJECTED\x10\x04*\xde\x01\n\x10\x45ventAttribution\x12!\n\x1d\x45VENT_ATTRIBUTION_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x45VENT_ATTRIBUTION_JOINED\x10\x01\x12\x1d\n\x19\x45VENT_ATTRIBUTION_INVALID\x10\x02\x12!\n\x1d\x45VENT_ATTRIBUTION_OUT_OF_TIME\x10\x03\x12$\n EVENT_ATTRIBUTION_ITEM_NOT_SHOWN\x10\x04\x12!\n\x1d\x45VENT_ATTRIBUTION_NOT_ALLOWED\x10\x05\x32g\n\x0c\x45ventService\x12W\n\x0cRecordEvents\x12\".shopkeeper.v1.RecordEventsRequest\x1a#.shopkeeper.v1.RecordEventsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'shopkeeper.v1.event_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EVENTTYPE']._serialized_start=787
-  _globals['_EVENTTYPE']._serialized_end=999
-  _globals['_EVENTOUTCOME']._serialized_start=1002
-  _globals['_EVENTOUTCOME']._serialized_end=1163
-  _globals['_EVENTATTRIBUTION']._serialized_start=1166
-  _globals['_EVENTATTRIBUTION']._serialized_end=1388
+  _globals['_EVENTTYPE']._serialized_start=849
+  _globals['_EVENTTYPE']._serialized_end=1061
+  _globals['_EVENTOUTCOME']._serialized_start=1064
+  _globals['_EVENTOUTCOME']._serialized_end=1225
+  _globals['_EVENTATTRIBUTION']._serialized_start=1228
+  _globals['_EVENTATTRIBUTION']._serialized_end=1450
   _globals['_RECORDEVENTSREQUEST']._serialized_start=114
   _globals['_RECORDEVENTSREQUEST']._serialized_end=173
   _globals['_EVENT']._serialized_start=176
-  _globals['_EVENT']._serialized_end=460
-  _globals['_RECORDEVENTSRESPONSE']._serialized_start=462
-  _globals['_RECORDEVENTSRESPONSE']._serialized_end=529
-  _globals['_EVENTRESULT']._serialized_start=532
-  _globals['_EVENTRESULT']._serialized_end=734
-  _globals['_EVENTFAULT']._serialized_start=736
-  _globals['_EVENTFAULT']._serialized_end=784
-  _globals['_EVENTSERVICE']._serialized_start=1390
-  _globals['_EVENTSERVICE']._serialized_end=1493
+  _globals['_EVENT']._serialized_end=522
+  _globals['_RECORDEVENTSRESPONSE']._serialized_start=524
+  _globals['_RECORDEVENTSRESPONSE']._serialized_end=591
+  _globals['_EVENTRESULT']._serialized_start=594
+  _globals['_EVENTRESULT']._serialized_end=796
+  _globals['_EVENTFAULT']._serialized_start=798
+  _globals['_EVENTFAULT']._serialized_end=846
+  _globals['_EVENTSERVICE']._serialized_start=1452
+  _globals['_EVENTSERVICE']._serialized_end=1555
 # @@protoc_insertion_point(module_scope)

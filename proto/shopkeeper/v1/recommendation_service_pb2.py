@@ -25,39 +25,39 @@ _sym_db = _symbol_database.Default()
 from shopkeeper.v1 import shopper_pb2 as shopkeeper_dot_v1_dot_shopper__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*shopkeeper/v1/recommendation_service.proto\x12\rshopkeeper.v1\x1a\x1bshopkeeper/v1/shopper.proto\"\xf4\x02\n\x10RecommendRequest\x12\x11\n\tplacement\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x15\n\rcart_item_ids\x18\x03 \x03(\t\x12\x17\n\x0fviewed_item_ids\x18\x04 \x03(\t\x12\x16\n\x0eshown_item_ids\x18\x05 \x03(\t\x12\x1a\n\x12\x64ismissed_item_ids\x18\x06 \x03(\t\x12\x13\n\x0bmax_results\x18\x07 \x01(\x05\x12\x16\n\x0einclude_titles\x18\x08 \x01(\x08\x12\'\n\x07shopper\x18\t \x01(\x0b\x32\x16.shopkeeper.v1.Shopper\x12\'\n\x07signals\x18\n \x01(\x0b\x32\x16.shopkeeper.v1.Signals\x12\x1a\n\x12passed_by_item_ids\x18\x0b \x03(\t\x12\'\n\x05owned\x18\x0c \x03(\x0b\x32\x18.shopkeeper.v1.OwnedItem\x12\x14\n\x0cmuted_topics\x18\r \x03(\t\"7\n\tOwnedItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x19\n\x11\x64\x61ys_since_bought\x18\x02 \x01(\x02\"\xb0\x03\n\x11RecommendResponse\x12\x36\n\x0frecommendations\x18\x01 \x03(\x0b\x32\x1d.shopkeeper.v1.Recommendation\x12\x15\n\rmodel_version\x18\x02 \x01(\t\x12!\n\x04rung\x18\x03 \x01(\x0e\x32\x13.shopkeeper.v1.Rung\x12\x30\n\x0cquiet_reason\x18\x04 \x01(\x0e\x32\x1a.shopkeeper.v1.QuietReason\x12\x19\n\x11\x61ttribution_token\x18\x05 \x01(\t\x12\x14\n\x0c\x61nchor_title\x18\x06 \x01(\t\x12\x35\n\x0fpersonalisation\x18\x07 \x01(\x0e\x32\x1c.shopkeeper.v1.ConsentReason\x12%\n\x06moment\x18\x08 \x01(\x0e\x32\x15.shopkeeper.v1.Moment\x12\'\n\x08\x62\x61sed_on\x18\t \x03(\x0e\x32\x15.shopkeeper.v1.Source\x12\x15\n\rbased_on_text\x18\n \x01(\t\x12(\n\tlooked_at\x18\x0b \x03(\x0e\x32\x15.shopkeeper.v1.Source\"\x97\x01\n\x0eRecommendation\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\x12)\n\x08relation\x18\x03 \x01(\x0e\x32\x17.shopkeeper.v1.Relation\x12%\n\x06reason\x18\x04 \x01(\x0b\x32\x15.shopkeeper.v1.Reason\x12\r\n\x05title\x18\x05 \x01(\t\"k\n\x06Reason\x12\'\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x19.shopkeeper.v1.ReasonCode\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x18\n\x10\x65vidence_item_id\x18\x03 \x01(\t\x12\x10\n\x08n_people\x18\x04 \x01(\x05\"J\n\x15\x42\x61tchRecommendRequest\x12\x31\n\x08requests\x18\x01 \x03(\x0b\x32\x1f.shopkeeper.v1.RecommendRequest\"M\n\x16\x42\x61tchRecommendResponse\x12\x33\n\tresponses\x18\x01 \x03(\x0b\x32 .shopkeeper.v1.RecommendResponse*\x82\x01\n\x06Source\x12\x16\n\x12SOURCE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSOURCE_PAGE\x10\x01\x12\x0f\n\x0bSOURCE_CART\x10\x02\x12\x12\n\x0eSOURCE_SESSION\x10\x03\x12\x12\n\x0eSOURCE_HISTORY\x10\x04\x12\x16\n\x12SOURCE_PREFERENCES\x10\x05*\x84\x01\n\x08Relation\x12\x18\n\x14RELATION_UNSPECIFIED\x10\x00\x12\x16\n\x12RELATION_ACCESSORY\x10\x01\x12\x17\n\x13RELATION_COMPLEMENT\x10\x02\x12\x13\n\x0fRELATION_REFILL\x10\x03\x12\x18\n\x14RELATION_ALTERNATIVE\x10\x04*q\n\x04Rung\x12\x14\n\x10RUNG_UNSPECIFIED\x10\x00\x12\x10\n\x0cRUNG_HISTORY\x10\x01\x12\x10\n\x0cRUNG_SESSION\x10\x02\x12\r\n\tRUNG_ITEM\x10\x03\x12\x11\n\rRUNG_CATEGORY\x10\x04\x12\r\n\tRUNG_NONE\x10\x05*o\n\x06Moment\x12\x16\n\x12MOMENT_UNSPECIFIED\x10\x00\x12\x13\n\x0fMOMENT_BROWSING\x10\x01\x12\x14\n\x10MOMENT_COMPARING\x10\x02\x12\x11\n\rMOMENT_BUYING\x10\x03\x12\x0f\n\x0bMOMENT_DONE\x10\x04*\xda\x01\n\x0bQuietReason\x12\x1c\n\x18QUIET_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19QUIET_REASON_UNKNOWN_ITEM\x10\x01\x12\x1e\n\x1aQUIET_REASON_NO_CANDIDATES\x10\x02\x12\x1a\n\x16QUIET_REASON_BELOW_BAR\x10\x03\x12\x1d\n\x19QUIET_REASON_ALL_EXCLUDED\x10\x04\x12\x19\n\x15QUIET_REASON_NO_MODEL\x10\x05\x12\x18\n\x14QUIET_REASON_TOO_FEW\x10\x06*\x8f\x02\n\nReasonCode\x12\x1b\n\x17REASON_CODE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bREASON_CODE_BOUGHT_TOGETHER\x10\x01\x12\x1c\n\x18REASON_CODE_ACCESSORY_OF\x10\x02\x12\x19\n\x15REASON_CODE_REFILL_OF\x10\x03\x12\"\n\x1eREASON_CODE_GOES_WITH_CATEGORY\x10\x04\x12&\n\"REASON_CODE_CATEGORIES_GO_TOGETHER\x10\x05\x12\x1a\n\x16REASON_CODE_TITLE_FITS\x10\x06\x12\"\n\x1eREASON_CODE_LOOKED_AT_TOGETHER\x10\x07\x32\xc6\x01\n\x15RecommendationService\x12N\n\tRecommend\x12\x1f.shopkeeper.v1.RecommendRequest\x1a .shopkeeper.v1.RecommendResponse\x12]\n\x0e\x42\x61tchRecommend\x12$.shopkeeper.v1.BatchRecommendRequest\x1a%.shopkeeper.v1.BatchRecommendResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*shopkeeper/v1/recommendation_service.proto\x12\rshopkeeper.v1\x1a\x1bshopkeeper/v1/shopper.proto\"\x88\x03\n\x10RecommendRequest\x12\x11\n\tplacement\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x15\n\rcart_item_ids\x18\x03 \x03(\t\x12\x17\n\x0fviewed_item_ids\x18\x04 \x03(\t\x12\x16\n\x0eshown_item_ids\x18\x05 \x03(\t\x12\x1a\n\x12\x64ismissed_item_ids\x18\x06 \x03(\t\x12\x13\n\x0bmax_results\x18\x07 \x01(\x05\x12\x16\n\x0einclude_titles\x18\x08 \x01(\x08\x12\'\n\x07shopper\x18\t \x01(\x0b\x32\x16.shopkeeper.v1.Shopper\x12\'\n\x07signals\x18\n \x01(\x0b\x32\x16.shopkeeper.v1.Signals\x12\x1a\n\x12passed_by_item_ids\x18\x0b \x03(\t\x12\'\n\x05owned\x18\x0c \x03(\x0b\x32\x18.shopkeeper.v1.OwnedItem\x12\x14\n\x0cmuted_topics\x18\r \x03(\t\x12\x12\n\nsession_id\x18\x0e \x01(\t\"7\n\tOwnedItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x19\n\x11\x64\x61ys_since_bought\x18\x02 \x01(\x02\"\xc1\x03\n\x11RecommendResponse\x12\x36\n\x0frecommendations\x18\x01 \x03(\x0b\x32\x1d.shopkeeper.v1.Recommendation\x12\x15\n\rmodel_version\x18\x02 \x01(\t\x12!\n\x04rung\x18\x03 \x01(\x0e\x32\x13.shopkeeper.v1.Rung\x12\x30\n\x0cquiet_reason\x18\x04 \x01(\x0e\x32\x1a.shopkeeper.v1.QuietReason\x12\x19\n\x11\x61ttribution_token\x18\x05 \x01(\t\x12\x14\n\x0c\x61nchor_title\x18\x06 \x01(\t\x12\x35\n\x0fpersonalisation\x18\x07 \x01(\x0e\x32\x1c.shopkeeper.v1.ConsentReason\x12%\n\x06moment\x18\x08 \x01(\x0e\x32\x15.shopkeeper.v1.Moment\x12\'\n\x08\x62\x61sed_on\x18\t \x03(\x0e\x32\x15.shopkeeper.v1.Source\x12\x15\n\rbased_on_text\x18\n \x01(\t\x12(\n\tlooked_at\x18\x0b \x03(\x0e\x32\x15.shopkeeper.v1.Source\x12\x0f\n\x07variant\x18\x0c \x01(\t\"\x97\x01\n\x0eRecommendation\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\x12)\n\x08relation\x18\x03 \x01(\x0e\x32\x17.shopkeeper.v1.Relation\x12%\n\x06reason\x18\x04 \x01(\x0b\x32\x15.shopkeeper.v1.Reason\x12\r\n\x05title\x18\x05 \x01(\t\"k\n\x06Reason\x12\'\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x19.shopkeeper.v1.ReasonCode\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x18\n\x10\x65vidence_item_id\x18\x03 \x01(\t\x12\x10\n\x08n_people\x18\x04 \x01(\x05\"J\n\x15\x42\x61tchRecommendRequest\x12\x31\n\x08requests\x18\x01 \x03(\x0b\x32\x1f.shopkeeper.v1.RecommendRequest\"M\n\x16\x42\x61tchRecommendResponse\x12\x33\n\tresponses\x18\x01 \x03(\x0b\x32 .shopkeeper.v1.RecommendResponse*\x82\x01\n\x06Source\x12\x16\n\x12SOURCE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSOURCE_PAGE\x10\x01\x12\x0f\n\x0bSOURCE_CART\x10\x02\x12\x12\n\x0eSOURCE_SESSION\x10\x03\x12\x12\n\x0eSOURCE_HISTORY\x10\x04\x12\x16\n\x12SOURCE_PREFERENCES\x10\x05*\x84\x01\n\x08Relation\x12\x18\n\x14RELATION_UNSPECIFIED\x10\x00\x12\x16\n\x12RELATION_ACCESSORY\x10\x01\x12\x17\n\x13RELATION_COMPLEMENT\x10\x02\x12\x13\n\x0fRELATION_REFILL\x10\x03\x12\x18\n\x14RELATION_ALTERNATIVE\x10\x04*q\n\x04Rung\x12\x14\n\x10RUNG_UNSPECIFIED\x10\x00\x12\x10\n\x0cRUNG_HISTORY\x10\x01\x12\x10\n\x0cRUNG_SESSION\x10\x02\x12\r\n\tRUNG_ITEM\x10\x03\x12\x11\n\rRUNG_CATEGORY\x10\x04\x12\r\n\tRUNG_NONE\x10\x05*o\n\x06Moment\x12\x16\n\x12MOMENT_UNSPECIFIED\x10\x00\x12\x13\n\x0fMOMENT_BROWSING\x10\x01\x12\x14\n\x10MOMENT_COMPARING\x10\x02\x12\x11\n\rMOMENT_BUYING\x10\x03\x12\x0f\n\x0bMOMENT_DONE\x10\x04*\xda\x01\n\x0bQuietReason\x12\x1c\n\x18QUIET_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19QUIET_REASON_UNKNOWN_ITEM\x10\x01\x12\x1e\n\x1aQUIET_REASON_NO_CANDIDATES\x10\x02\x12\x1a\n\x16QUIET_REASON_BELOW_BAR\x10\x03\x12\x1d\n\x19QUIET_REASON_ALL_EXCLUDED\x10\x04\x12\x19\n\x15QUIET_REASON_NO_MODEL\x10\x05\x12\x18\n\x14QUIET_REASON_TOO_FEW\x10\x06*\x8f\x02\n\nReasonCode\x12\x1b\n\x17REASON_CODE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bREASON_CODE_BOUGHT_TOGETHER\x10\x01\x12\x1c\n\x18REASON_CODE_ACCESSORY_OF\x10\x02\x12\x19\n\x15REASON_CODE_REFILL_OF\x10\x03\x12\"\n\x1eREASON_CODE_GOES_WITH_CATEGORY\x10\x04\x12&\n\"REASON_CODE_CATEGORIES_GO_TOGETHER\x10\x05\x12\x1a\n\x16REASON_CODE_TITLE_FITS\x10\x06\x12\"\n\x1eREASON_CODE_LOOKED_AT_TOGETHER\x10\x07\x32\xc6\x01\n\x15RecommendationService\x12N\n\tRecommend\x12\x1f.shopkeeper.v1.RecommendRequest\x1a .shopkeeper.v1.RecommendResponse\x12]\n\x0e\x42\x61tchRecommend\x12$.shopkeeper.v1.BatchRecommendRequest\x1a%.shopkeeper.v1.BatchRecommendResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'shopkeeper.v1.recommendation_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SOURCE']._serialized_start=1376
-  _globals['_SOURCE']._serialized_end=1506
-  _globals['_RELATION']._serialized_start=1509
-  _globals['_RELATION']._serialized_end=1641
-  _globals['_RUNG']._serialized_start=1643
-  _globals['_RUNG']._serialized_end=1756
-  _globals['_MOMENT']._serialized_start=1758
-  _globals['_MOMENT']._serialized_end=1869
-  _globals['_QUIETREASON']._serialized_start=1872
-  _globals['_QUIETREASON']._serialized_end=2090
-  _globals['_REASONCODE']._serialized_start=2093
-  _globals['_REASONCODE']._serialized_end=2364
+  _globals['_SOURCE']._serialized_start=1413
+  _globals['_SOURCE']._serialized_end=1543
+  _globals['_RELATION']._serialized_start=1546
+  _globals['_RELATION']._serialized_end=1678
+  _globals['_RUNG']._serialized_start=1680
+  _globals['_RUNG']._serialized_end=1793
+  _globals['_MOMENT']._serialized_start=1795
+  _globals['_MOMENT']._serialized_end=1906
+  _globals['_QUIETREASON']._serialized_start=1909
+  _globals['_QUIETREASON']._serialized_end=2127
+  _globals['_REASONCODE']._serialized_start=2130
+  _globals['_REASONCODE']._serialized_end=2401
   _globals['_RECOMMENDREQUEST']._serialized_start=91
-  _globals['_RECOMMENDREQUEST']._serialized_end=463
-  _globals['_OWNEDITEM']._serialized_start=465
-  _globals['_OWNEDITEM']._serialized_end=520
-  _globals['_RECOMMENDRESPONSE']._serialized_start=523
-  _globals['_RECOMMENDRESPONSE']._serialized_end=955
-  _globals['_RECOMMENDATION']._serialized_start=958
-  _globals['_RECOMMENDATION']._serialized_end=1109
-  _globals['_REASON']._serialized_start=1111
-  _globals['_REASON']._serialized_end=1218
-  _globals['_BATCHRECOMMENDREQUEST']._serialized_start=1220
-  _globals['_BATCHRECOMMENDREQUEST']._serialized_end=1294
-  _globals['_BATCHRECOMMENDRESPONSE']._serialized_start=1296
-  _globals['_BATCHRECOMMENDRESPONSE']._serialized_end=1373
-  _globals['_RECOMMENDATIONSERVICE']._serialized_start=2367
-  _globals['_RECOMMENDATIONSERVICE']._serialized_end=2565
+  _globals['_RECOMMENDREQUEST']._serialized_end=483
+  _globals['_OWNEDITEM']._serialized_start=485
+  _globals['_OWNEDITEM']._serialized_end=540
+  _globals['_RECOMMENDRESPONSE']._serialized_start=543
+  _globals['_RECOMMENDRESPONSE']._serialized_end=992
+  _globals['_RECOMMENDATION']._serialized_start=995
+  _globals['_RECOMMENDATION']._serialized_end=1146
+  _globals['_REASON']._serialized_start=1148
+  _globals['_REASON']._serialized_end=1255
+  _globals['_BATCHRECOMMENDREQUEST']._serialized_start=1257
+  _globals['_BATCHRECOMMENDREQUEST']._serialized_end=1331
+  _globals['_BATCHRECOMMENDRESPONSE']._serialized_start=1333
+  _globals['_BATCHRECOMMENDRESPONSE']._serialized_end=1410
+  _globals['_RECOMMENDATIONSERVICE']._serialized_start=2404
+  _globals['_RECOMMENDATIONSERVICE']._serialized_end=2602
 # @@protoc_insertion_point(module_scope)

@@ -101,7 +101,7 @@ REASON_CODE_TITLE_FITS: ReasonCode
 REASON_CODE_LOOKED_AT_TOGETHER: ReasonCode
 
 class RecommendRequest(_message.Message):
-    __slots__ = ("placement", "item_id", "cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids", "max_results", "include_titles", "shopper", "signals", "passed_by_item_ids", "owned", "muted_topics")
+    __slots__ = ("placement", "item_id", "cart_item_ids", "viewed_item_ids", "shown_item_ids", "dismissed_item_ids", "max_results", "include_titles", "shopper", "signals", "passed_by_item_ids", "owned", "muted_topics", "session_id")
     PLACEMENT_FIELD_NUMBER: _ClassVar[int]
     ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     CART_ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
@@ -115,6 +115,7 @@ class RecommendRequest(_message.Message):
     PASSED_BY_ITEM_IDS_FIELD_NUMBER: _ClassVar[int]
     OWNED_FIELD_NUMBER: _ClassVar[int]
     MUTED_TOPICS_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     placement: str
     item_id: str
     cart_item_ids: _containers.RepeatedScalarFieldContainer[str]
@@ -128,7 +129,8 @@ class RecommendRequest(_message.Message):
     passed_by_item_ids: _containers.RepeatedScalarFieldContainer[str]
     owned: _containers.RepeatedCompositeFieldContainer[OwnedItem]
     muted_topics: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, placement: _Optional[str] = ..., item_id: _Optional[str] = ..., cart_item_ids: _Optional[_Iterable[str]] = ..., viewed_item_ids: _Optional[_Iterable[str]] = ..., shown_item_ids: _Optional[_Iterable[str]] = ..., dismissed_item_ids: _Optional[_Iterable[str]] = ..., max_results: _Optional[int] = ..., include_titles: _Optional[bool] = ..., shopper: _Optional[_Union[_shopper_pb2.Shopper, _Mapping]] = ..., signals: _Optional[_Union[_shopper_pb2.Signals, _Mapping]] = ..., passed_by_item_ids: _Optional[_Iterable[str]] = ..., owned: _Optional[_Iterable[_Union[OwnedItem, _Mapping]]] = ..., muted_topics: _Optional[_Iterable[str]] = ...) -> None: ...
+    session_id: str
+    def __init__(self, placement: _Optional[str] = ..., item_id: _Optional[str] = ..., cart_item_ids: _Optional[_Iterable[str]] = ..., viewed_item_ids: _Optional[_Iterable[str]] = ..., shown_item_ids: _Optional[_Iterable[str]] = ..., dismissed_item_ids: _Optional[_Iterable[str]] = ..., max_results: _Optional[int] = ..., include_titles: _Optional[bool] = ..., shopper: _Optional[_Union[_shopper_pb2.Shopper, _Mapping]] = ..., signals: _Optional[_Union[_shopper_pb2.Signals, _Mapping]] = ..., passed_by_item_ids: _Optional[_Iterable[str]] = ..., owned: _Optional[_Iterable[_Union[OwnedItem, _Mapping]]] = ..., muted_topics: _Optional[_Iterable[str]] = ..., session_id: _Optional[str] = ...) -> None: ...
 
 class OwnedItem(_message.Message):
     __slots__ = ("item_id", "days_since_bought")
@@ -139,7 +141,7 @@ class OwnedItem(_message.Message):
     def __init__(self, item_id: _Optional[str] = ..., days_since_bought: _Optional[float] = ...) -> None: ...
 
 class RecommendResponse(_message.Message):
-    __slots__ = ("recommendations", "model_version", "rung", "quiet_reason", "attribution_token", "anchor_title", "personalisation", "moment", "based_on", "based_on_text", "looked_at")
+    __slots__ = ("recommendations", "model_version", "rung", "quiet_reason", "attribution_token", "anchor_title", "personalisation", "moment", "based_on", "based_on_text", "looked_at", "variant")
     RECOMMENDATIONS_FIELD_NUMBER: _ClassVar[int]
     MODEL_VERSION_FIELD_NUMBER: _ClassVar[int]
     RUNG_FIELD_NUMBER: _ClassVar[int]
@@ -151,6 +153,7 @@ class RecommendResponse(_message.Message):
     BASED_ON_FIELD_NUMBER: _ClassVar[int]
     BASED_ON_TEXT_FIELD_NUMBER: _ClassVar[int]
     LOOKED_AT_FIELD_NUMBER: _ClassVar[int]
+    VARIANT_FIELD_NUMBER: _ClassVar[int]
     recommendations: _containers.RepeatedCompositeFieldContainer[Recommendation]
     model_version: str
     rung: Rung
@@ -162,7 +165,8 @@ class RecommendResponse(_message.Message):
     based_on: _containers.RepeatedScalarFieldContainer[Source]
     based_on_text: str
     looked_at: _containers.RepeatedScalarFieldContainer[Source]
-    def __init__(self, recommendations: _Optional[_Iterable[_Union[Recommendation, _Mapping]]] = ..., model_version: _Optional[str] = ..., rung: _Optional[_Union[Rung, str]] = ..., quiet_reason: _Optional[_Union[QuietReason, str]] = ..., attribution_token: _Optional[str] = ..., anchor_title: _Optional[str] = ..., personalisation: _Optional[_Union[_shopper_pb2.ConsentReason, str]] = ..., moment: _Optional[_Union[Moment, str]] = ..., based_on: _Optional[_Iterable[_Union[Source, str]]] = ..., based_on_text: _Optional[str] = ..., looked_at: _Optional[_Iterable[_Union[Source, str]]] = ...) -> None: ...
+    variant: str
+    def __init__(self, recommendations: _Optional[_Iterable[_Union[Recommendation, _Mapping]]] = ..., model_version: _Optional[str] = ..., rung: _Optional[_Union[Rung, str]] = ..., quiet_reason: _Optional[_Union[QuietReason, str]] = ..., attribution_token: _Optional[str] = ..., anchor_title: _Optional[str] = ..., personalisation: _Optional[_Union[_shopper_pb2.ConsentReason, str]] = ..., moment: _Optional[_Union[Moment, str]] = ..., based_on: _Optional[_Iterable[_Union[Source, str]]] = ..., based_on_text: _Optional[str] = ..., looked_at: _Optional[_Iterable[_Union[Source, str]]] = ..., variant: _Optional[str] = ...) -> None: ...
 
 class Recommendation(_message.Message):
     __slots__ = ("item_id", "probability", "relation", "reason", "title")
