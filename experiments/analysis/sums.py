@@ -61,12 +61,14 @@ class Served:
         n_quiet: Of them those that showed nothing.
         latency_buckets: Answers by time taken, one number for each of the bounds and one above the last.
         latency_sum_s: Seconds of all of them.
+        latency_bounds_ms: Upper bounds of the buckets, themselves included, rising.
     """
 
     n_answers: int = 0
     n_quiet: int = 0
     latency_buckets: tuple[int, ...] = ()
     latency_sum_s: float = 0.0
+    latency_bounds_ms: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,15 @@ class Counts:
         n_crossed: Units that met more than one arm, and are in none: they signed in, or an id was shared.
         first_day: Of an exposure; None where there is none.
         last_day: Of one.
+        currency: Of all money; empty where nothing that was bought named one.
+        n_foreign: Purchases of units in another currency, of which the money is left out.
+        n_unpriced: Purchases of units whose price is not known, which count as no money.
     """
 
     arms: Mapping[str, ArmCounts]
     n_crossed: int = 0
     first_day: date | None = None
     last_day: date | None = None
+    currency: str = ""
+    n_foreign: int = 0
+    n_unpriced: int = 0

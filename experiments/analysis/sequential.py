@@ -1,0 +1,93 @@
+"""Intervals that hold at every look at once, so that a test may be read every day and stopped on what is seen."""
+
+import math
+
+from experiments.analysis.estimates import Interval, Pair
+
+MIN_UNITS = 500
+"""Fewer units of an arm than these bound nothing: intervals are by the central limit theorem. Set by false alarms in
+bench/experiments."""
+
+
+def bound(n: int, n_planned: int, alpha: float) -> float:
+    """By how many standard errors a mean of n may be over the truth, at whatever n it is looked at.
+
+    With S the sum of n standardised values, mixing exp(l S - l^2 n / 2) over half-normal l of variance r gives a
+    martingale that reaches 1 / alpha with probability alpha or less (Ville); solved for S / sqrt(n), that is this.
+
+    Args:
+        n: Values so far, 1 or more.
+        n_planned: Of how many the bound is to be tightest.
+        alpha: Probability, under 0.5, of being over it at any time.
+
+    Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), Time-uniform central limit theory and asymptotic confidence
+    sequences, for one side; Robbins (1970), Statistical methods related to the law of the iterated logarithm.
+    """
+    two_sided = -2 * math.log(2 * alpha)
+    growth = 1 + n * (two_sided + math.log1p(two_sided)) / n_planned
+    return math.sqrt(2 * growth / (growth - 1) * math.log1p(math.sqrt(growth) / (2 * alpha)))
+
+
+def difference_interval(pair: Pair, n_planned: int, alpha_low: float, alpha_high: float) -> Interval | None:
+    """How much the arm's value differs from the control's; None while there are too few units.
+
+    Units of both arms come one after the other; the arm's share of them is p. One unit's estimate of the difference is
+    m1 - m0 + (x - m1) / p in the arm, m1 - m0 - (x - m0) / (1 - p) in the control: independent values with the mean
+    wanted and the variance v1 / p + v0 / (1 - p), which by n is v1 / n1 + v0 / n0. So the two arms are one mean of
+    n = n1 + n0 values, and the bound of one mean is the difference's. A ratio's variance is of its linear part.
+
+    Args:
+        pair: Both arms.
+        n_planned: Units of both of which the interval is to be tightest.
+        alpha_low: Probability that the truth is ever under it.
+        alpha_high: Probability that the truth is ever over it.
+    """
+    if is_small(pair):
+        return None
+    error = math.sqrt(pair.variance)
+    return Interval(
+        pair.difference - bound(pair.n, n_planned, alpha_low) * error,
+        pair.difference + bound(pair.n, n_planned, alpha_high) * error,
+    )
+
+
+def relative_interval(pair: Pair, n_planned: int, alpha_low: float, alpha_high: float) -> Interval | None:
+    """The same as shares of the control's value; None while there are too few units, or where that may as well be 0.
+
+    All d with which arm - (1 + d) control is within its own bounds of 0, so it holds 0 where the difference's does.
+
+    Args:
+        pair: Both arms.
+        n_planned: Units of both of which the interval is to be tightest.
+        alpha_low: Probability that the truth is ever under it.
+        alpha_high: Probability that the truth is ever over it.
+
+    Fieller (1954), Some Problems in Interval Estimation.
+    """
+    if is_small(pair):
+        return None
+    low = fieller(pair, -bound(pair.n, n_planned, alpha_low))
+    high = fieller(pair, bound(pair.n, n_planned, alpha_high))
+    return None if low is None or high is None else Interval(low, high)
+
+
+def fieller(pair: Pair, n_errors: float) -> float | None:
+    """The relative difference that is so many standard errors over what was seen; None where the control's is no bound.
+
+    Args:
+        pair: Both arms.
+        n_errors: Negative for the lower end.
+    """
+    control, arm, squared = pair.control, pair.arm, n_errors * n_errors
+    of_control, of_arm = squared * control.variance / control.n, squared * arm.variance / arm.n
+    base = control.value * control.value - of_control
+    if control.value <= 0 or base <= 0:
+        return None
+    middle = arm.value * control.value
+    root = math.sqrt(max(middle * middle - base * (arm.value * arm.value - of_arm), 0.0))
+    return (middle + math.copysign(root, n_errors)) / base - 1
+
+
+def is_small(pair: Pair) -> bool:
+    """Whether there are too few units to say anything."""
+    return min(pair.control.n, pair.arm.n) < MIN_UNITS
