@@ -1,6 +1,7 @@
 """A port kept for the workers of one server, and from everybody else."""
 
 import errno
+import fcntl
 import os
 import resource
 import socket
@@ -39,8 +40,7 @@ def high_handles() -> Iterator[None]:
     that listens below, a client that is hung up on and comes back at once may be sent to the dying worker once more;
     gRPC then tries again only after a second.
     """
-    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_HANDLES if most == resource.RLIM_INFINITY else min(MOST_HANDLES, most * 3 // 4)
+    wanted = _wanted()
     taken = [os.open(os.devnull, os.O_RDONLY)]
     try:
         while taken[-1] < wanted:
@@ -51,9 +51,25 @@ def high_handles() -> Iterator[None]:
             os.close(handle)
 
 
+def room_for_handles() -> None:
+    """Have `high_handles` find the room it needs; to be called while this process has one thread.
+
+    Linux doubles the table of handles as it fills, and where threads share it waits each time for all processors
+    (expand_fdtable): some 80 ms until there is room for as many, of the 150 that a forked worker took to listen.
+    """
+    handle = os.open(os.devnull, os.O_RDONLY)
+    os.close(fcntl.fcntl(handle, fcntl.F_DUPFD_CLOEXEC, _wanted()))
+    os.close(handle)
+
+
 def written(host: str, port: int) -> str:
     """Host and port as one writes them."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _wanted() -> int:
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_HANDLES if most == resource.RLIM_INFINITY else min(MOST_HANDLES, most * 3 // 4)
 
 
 class HeldAddress:

@@ -1,6 +1,7 @@
 """Starts the workers, puts another in the place of one that ends, and drains them all at the end.
 
-It imports nothing that serves: a worker is a new process and not a fork, as neither grpc nor uvloop outlives one.
+It imports nothing that serves: neither grpc nor uvloop outlives a fork. Workers are forked from a process that imports
+and does no more (service.workers.forkserver), and are new processes where there is none.
 """
 
 import os
@@ -11,8 +12,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
+from math import inf
 
 from models.errors import ShopkeeperError
 from service.log import Log
@@ -20,18 +22,10 @@ from service.settings import Settings
 from service.watching.crew import CrewFigures
 from service.watching.figures import Figures
 from service.workers.address import HeldAddress, written
+from service.workers.forks import HINT, Forks
 from service.workers.line import Line
-
-SETTLED_S = 10.0
-"""A worker that lived as long did not die of its start: the next is started at once."""
-FIRST_PAUSE_S = 0.5
-"""Before the third in a row of those that did not settle."""
-LONGEST_PAUSE_S = 30.0
-"""The pause doubles up to this."""
-MAX_TRIES = 5
-"""Deaths in a row before anybody listened, after which it is no accident."""
-END_S = 5.0
-"""Time that a worker has to end beyond that of its calls; then it is killed."""
+from service.workers.process import END_S, Process, adopting_orphans, ended, how
+from service.workers.restarts import FIRST_PAUSE_S, Restarts
 
 
 class WorkerFailedError(ShopkeeperError):
@@ -51,7 +45,7 @@ class WorkerFailedError(ShopkeeperError):
 @dataclass(slots=True)
 class _Worker:
     number: int
-    process: subprocess.Popen[bytes]
+    process: Process
     line: Line
     started_at_s: float
     is_listening: bool = False
@@ -95,22 +89,33 @@ def _supervise(settings: Settings, environ: Mapping[str, str], log: Log, crew: C
     signal.set_wakeup_fd(woken.fileno())
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
     log.info("supervising", address=written(settings.host, held.port), workers=settings.workers)
+    environ = {
+        **environ,
+        # As this process finds its modules, so does a worker, whatever lies in the working directory.
+        "PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path),  # noqa: PTH109 - a text
+        "SHOPKEEPER_PORT": str(held.port),
+    }
+    python = [sys.executable, "-P", "-m"]
+    adopting = ExitStack()
+    try:
+        adopting.enter_context(adopting_orphans())
+        forks = Forks(lambda handle: [*python, "service.workers.forkserver", str(handle)], environ, log)
+    except OSError as error:
+        log.warning("no_forkserver", cause=str(error), hint=HINT)
+        forks = Forks.none(log)
     supervisor = Supervisor(
         settings.workers,
-        lambda number, handle: [sys.executable, "-P", "-m", "service.workers.worker", str(number), str(handle)],
-        {
-            **environ,
-            # As this process finds its modules, so does a worker, whatever lies in the working directory.
-            "PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path),  # noqa: PTH109 - a text
-            "SHOPKEEPER_PORT": str(held.port),
-        },
+        lambda number, handle: [*python, "service.workers.worker", str(number), str(handle)],
+        environ,
         log,
         end_s=settings.lame_duck_s + settings.drain_s + END_S,
         crew=crew,
+        forks=forks,
     )
     try:
         supervisor.run(hears)
     finally:
+        adopting.close()
         signal.set_wakeup_fd(-1)
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -129,6 +134,7 @@ class Supervisor:
         log: For what an operator should know.
         end_s: Time that workers have to end when told to.
         crew: Told what workers say of themselves, and which there are.
+        forks: Workers come from there while there are any; none where not given.
         first_pause_s: Before the third in a row of workers that did not settle.
         monotonic: Clock in seconds.
     """
@@ -142,17 +148,18 @@ class Supervisor:
         *,
         end_s: float,
         crew: CrewFigures | None = None,
+        forks: Forks | None = None,
         first_pause_s: float = FIRST_PAUSE_S,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._numbers = range(1, n_workers + 1)
         self._command, self._environ, self._log = command, environ, log
-        self._end_s, self._first_pause_s, self._monotonic = end_s, first_pause_s, monotonic
-        self._crew = crew or CrewFigures(n_workers)
+        self._end_s, self._monotonic = end_s, monotonic
+        self._crew, self._forks = crew or CrewFigures(n_workers), forks or Forks.none(log)
         self._workers: dict[int, _Worker] = {}
         # The first alone, until it listens: what is made at a first start is made once.
         self._due = {1: self._monotonic()}
-        self._n_unsettled = dict.fromkeys(self._numbers, 0)
+        self._restarts = {number: Restarts(first_pause_s) for number in self._numbers}
         self._has_begun = False
         self._selector = selectors.DefaultSelector()
 
@@ -165,12 +172,16 @@ class Supervisor:
         self._selector.register(stop, selectors.EVENT_READ)
         try:
             while not self._is_told(stop):
-                for number in [number for number, at_s in self._due.items() if at_s <= self._monotonic()]:
-                    del self._due[number]
-                    self._start(number)
+                self._forks.look_after(self._selector)
+                if not self._forks.is_awaited:
+                    for number in [number for number, at_s in self._due.items() if at_s <= self._monotonic()]:
+                        del self._due[number]
+                        self._start(number)
             self._selector.unregister(stop)
+            self._forks.close(self._selector)
             self._drain()
         finally:
+            self._forks.close(self._selector)
             for worker in self._workers.values():
                 worker.process.kill()
                 worker.process.wait()
@@ -179,10 +190,12 @@ class Supervisor:
 
     def _is_told(self, stop: socket.socket) -> bool:
         """Whether to stop; hears workers until one of them says something or another is due."""
-        due_s = min(self._due.values(), default=None)
-        ready = self._selector.select(None if due_s is None else max(0.0, due_s - self._monotonic()))
+        due_s = min(self._forks.due_s, inf if self._forks.is_awaited else min(self._due.values(), default=inf))
+        ready = self._selector.select(None if due_s == inf else max(0.0, due_s - self._monotonic()))
         for key, _ in ready:
-            if key.fileobj is not stop and not self._hears(key.data):
+            if key.data is self._forks:
+                self._forks.hear(self._selector)
+            elif key.fileobj is not stop and not self._hears(key.data):
                 self._replace(key.data, self._end_of(key.data))
         return any(key.fileobj is stop for key, _ in ready)
 
@@ -190,20 +203,13 @@ class Supervisor:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                process = subprocess.Popen(  # noqa: S603 - our own command
-                    self._command(number, theirs.fileno()),
-                    env=dict(self._environ),
-                    stdin=subprocess.DEVNULL,
-                    pass_fds=(theirs.fileno(),),
-                    # Ctrl-C in a terminal is said to the supervisor alone, which passes it on.
-                    process_group=0,
-                )
+                process = self._forks.fork(number, theirs, self._selector) or self._executed(number, theirs)
             except OSError as error:
                 ours.close()
                 if not self._does_anyone_serve():
                     raise WorkerFailedError(f"worker {number} cannot be started: {error}", 1) from error
                 # The machine has no room for one more process, and may have later.
-                another_in_s = self._come_again(number, has_settled=False)
+                another_in_s = self._come_again(number, 0.0)
                 self._log.error("worker_not_started", worker=number, cause=str(error), another_in_s=another_in_s)
                 return
         worker = _Worker(number, process, Line(ours), self._monotonic())
@@ -211,6 +217,21 @@ class Supervisor:
         self._selector.register(worker.line, selectors.EVENT_READ, worker)
         self._crew.started(number)
         self._log.info("worker_started", worker=number, pid=process.pid)
+
+    def _executed(self, number: int, line: socket.socket) -> Process:
+        """A worker that begins with nothing imported.
+
+        Raises:
+            OSError: The machine has no room for one more process, or there is no such program.
+        """
+        return subprocess.Popen(  # noqa: S603 - our own command
+            self._command(number, line.fileno()),
+            env=dict(self._environ),
+            stdin=subprocess.DEVNULL,
+            pass_fds=(line.fileno(),),
+            # Ctrl-C in a terminal is said to the supervisor alone, which passes it on.
+            process_group=0,
+        )
 
     def _hears(self, worker: _Worker) -> bool:
         """Whether the worker is there still; notes what it says."""
@@ -237,32 +258,27 @@ class Supervisor:
         worker.line.close()
         self._crew.ended(worker.number)
         del self._workers[worker.number]
-        try:
-            return worker.process.wait(END_S)
-        except subprocess.TimeoutExpired:
-            worker.process.kill()
-            return worker.process.wait()
+        code = ended(worker.process, END_S)
+        self._forks.bury(other.process.pid for other in self._workers.values())
+        return code
 
-    def _replace(self, ended: _Worker, code: int) -> None:
-        has_settled = self._monotonic() - ended.started_at_s >= SETTLED_S
-        another_in_s = self._come_again(ended.number, has_settled=has_settled)
-        cause = ended.failure or _how(code)
-        if not ended.is_listening and not self._does_anyone_serve():
-            if ended.failure is not None:
-                raise WorkerFailedError(ended.failure, max(code, 1))
-            if code > 0 or self._n_unsettled[ended.number] >= MAX_TRIES:
-                raise WorkerFailedError(f"worker {ended.number} {cause} before it listened: see its log", max(code, 1))
+    def _replace(self, worker: _Worker, code: int) -> None:
+        another_in_s = self._come_again(worker.number, self._monotonic() - worker.started_at_s)
+        cause = worker.failure or how(code)
+        if not worker.is_listening and not self._does_anyone_serve():
+            if worker.failure is not None:
+                raise WorkerFailedError(worker.failure, max(code, 1))
+            if code > 0 or self._restarts[worker.number].is_hopeless:
+                raise WorkerFailedError(f"worker {worker.number} {cause} before it listened: see its log", max(code, 1))
         tell = self._log.info if code == 0 else self._log.error
-        tell("worker_ended", worker=ended.number, pid=ended.process.pid, cause=cause, another_in_s=another_in_s)
+        tell("worker_ended", worker=worker.number, pid=worker.process.pid, cause=cause, another_in_s=another_in_s)
 
     def _does_anyone_serve(self) -> bool:
         return any(worker.is_listening for worker in self._workers.values())
 
-    def _come_again(self, number: int, *, has_settled: bool) -> float:
+    def _come_again(self, number: int, lived_s: float) -> float:
         """Have another worker of this number started; in how many seconds."""
-        self._n_unsettled[number] = 0 if has_settled else self._n_unsettled[number] + 1
-        n_pauses = self._n_unsettled[number] - 2
-        pause_s = 0.0 if n_pauses < 0 else min(self._first_pause_s * 2.0**n_pauses, LONGEST_PAUSE_S)
+        pause_s = self._restarts[number].pause_s(lived_s)
         self._due[number] = self._monotonic() + pause_s
         return pause_s
 
@@ -275,10 +291,6 @@ class Supervisor:
             for key, _ in self._selector.select(left_s):
                 if not self._hears(key.data):
                     code = self._end_of(key.data)
-                    self._log.info("worker_drained", worker=key.data.number, cause=_how(code))
+                    self._log.info("worker_drained", worker=key.data.number, cause=how(code))
         for worker in self._workers.values():
             self._log.warning("worker_killed", worker=worker.number, cause=f"it had not ended after {self._end_s} s")
-
-
-def _how(code: int) -> str:
-    return f"ended with exit code {code}" if code >= 0 else f"was ended by signal {-code}"

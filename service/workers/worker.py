@@ -1,4 +1,4 @@
-"""One worker, as the supervisor starts it: python -m service.workers.worker NUMBER HANDLE"""
+"""One worker: forked by service.workers.forkserver, or python -m service.workers.worker NUMBER HANDLE"""
 
 import os
 import socket
@@ -11,6 +11,7 @@ from models.errors import InvalidInputError, ShopkeeperError
 from service.log import Log
 from service.server import Among, serve
 from service.settings import Settings
+from service.workers.address import room_for_handles
 from service.workers.line import Line
 
 FOLLOWS = 1
@@ -44,6 +45,7 @@ def main(argv: Sequence[str]) -> int:
     """
     number, handle = map(int, argv)
     line = Line(socket.socket(fileno=handle))
+    room_for_handles()
     try:
         settings = Settings.read(os.environ)
         serve(settings, os.environ, WorkerLog(sys.stderr, number), Among(line, follows=number == FOLLOWS))

@@ -264,6 +264,38 @@ def test_a_worker_that_is_killed_costs_the_calls_it_was_at_and_is_replaced(shop:
         assert all(page(channel).recommendations for channel in channels_to_both(shop, stack))
 
 
+def is_forked(pid: int) -> bool:
+    """Whether a worker has the command line of who forked it."""
+    return b"service.workers.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def test_a_successor_is_forked_from_a_process_of_one_thread(shop: Shop) -> None:
+    forkserver = int(shop.server.lines("forkserver_ready")[-1]["pid"])
+    assert len(list(Path(f"/proc/{forkserver}/task").iterdir())) == 1
+    n_listening = len(shop.listening(2))
+    os.kill(shop.pids()[2], signal.SIGKILL)
+    until(lambda: len(shop.listening(2)) > n_listening, "another worker in its place")
+    assert is_forked(shop.pids()[2])
+    parent = Path(f"/proc/{shop.pids()[2]}/stat").read_text().rpartition(")")[2].split()[1]
+    assert int(parent) == shop.server.process.pid
+    assert len(list(Path(f"/proc/{forkserver}/task").iterdir())) == 1
+
+
+def test_pages_are_answered_while_another_fork_server_takes_the_place_of_one_that_is_killed(shop: Shop) -> None:
+    workers, n_ready = shop.pids(), len(shop.server.lines("forkserver_ready"))
+    with Load(shop) as load:
+        load.run_on(50)
+        os.kill(int(shop.server.lines("forkserver_ready")[-1]["pid"]), signal.SIGKILL)
+        until(lambda: len(shop.server.lines("forkserver_ready")) > n_ready, "another fork server")
+        load.run_on(50)
+    assert load.n_failed.total() == 0
+    assert shop.pids() == workers
+    n_listening = len(shop.listening(2))
+    os.kill(workers[2], signal.SIGKILL)
+    until(lambda: len(shop.listening(2)) > n_listening, "another worker")
+    assert is_forked(shop.pids()[2])
+
+
 def test_a_no_said_to_one_worker_is_obeyed_by_all(shop: Shop) -> None:
     with shop.channel() as channel, ExitStack() as stack:
         door = Door(shop.address, channel)
@@ -349,9 +381,9 @@ def test_sigterm_lets_the_running_calls_of_every_worker_finish_and_exits_0(start
     assert [line["cause"] for line in shop.server.lines("worker_drained")] == ["ended with exit code 0"] * 2
 
 
-def test_workers_end_with_a_supervisor_that_is_killed(start: Start) -> None:
+def test_workers_and_who_forks_them_end_with_a_supervisor_that_is_killed(start: Start) -> None:
     shop = start()
-    workers = list(shop.pids().values())
+    workers = [*shop.pids().values(), int(shop.server.lines("forkserver_ready")[-1]["pid"])]
     assert all(is_running(pid) for pid in workers)
     shop.server.process.kill()
     shop.server.process.wait(10)

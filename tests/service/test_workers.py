@@ -15,8 +15,10 @@ import pytest
 from service.settings import Settings
 from service.workers import supervisor
 from service.workers.address import AddressUnavailableError, HeldAddress
+from service.workers.forks import Forks
 from service.workers.line import Line
-from service.workers.supervisor import MAX_TRIES, Supervisor, WorkerFailedError
+from service.workers.restarts import MAX_TRIES
+from service.workers.supervisor import Supervisor, WorkerFailedError
 from tests.service.doubles import Lines
 from tests.service.waiting import until
 
@@ -48,23 +50,30 @@ class Crew:
     Args:
         scripts: What each worker does, by number; the last of them is what all that come later do.
         end_s: Time that they have to end.
+        forkservers: What each fork server does; the last of them is what all that come later do. None are there where
+            none is given.
     """
 
-    def __init__(self, scripts: dict[int, Sequence[str]], *, end_s: float = 30) -> None:
+    def __init__(
+        self, scripts: dict[int, Sequence[str]], *, end_s: float = 30, forkservers: Sequence[str] = ()
+    ) -> None:
         self._scripts = {number: list(of_number) for number, of_number in scripts.items()}
+        self._forkservers = list(forkservers)
         self.lines = Lines()
         environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        forks = Forks(self._forkserver, environ, self.lines.log, first_pause_s=0.01) if forkservers else None
         self._supervisor = Supervisor(
-            len(scripts), self._command, environ, self.lines.log, end_s=end_s, first_pause_s=0.01
+            len(scripts), self._command, environ, self.lines.log, end_s=end_s, first_pause_s=0.01, forks=forks
         )
         self._stop, self._stopped = socket.socketpair()
         self._pool = ThreadPoolExecutor(1)
         self.running: Future[None] = self._pool.submit(self._supervisor.run, self._stopped)
 
     def _command(self, number: int, handle: int) -> list[str]:
-        scripts = self._scripts[number]
-        script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
-        return ["no-such-program"] if script is NO_PROGRAM else [sys.executable, "-S", "-c", script, str(handle)]
+        return _run(self._scripts[number], handle)
+
+    def _forkserver(self, handle: int) -> list[str]:
+        return _run(self._forkservers, handle)
 
     def started(self, number: int) -> list[int]:
         """Processes of a worker so far."""
@@ -86,6 +95,12 @@ class Crew:
         self._pool.shutdown()
         self._stop.close()
         self._stopped.close()
+
+
+def _run(scripts: list[str], handle: int) -> list[str]:
+    """The command of the next of them."""
+    script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
+    return ["no-such-program"] if script is NO_PROGRAM else [sys.executable, "-S", "-c", script, str(handle)]
 
 
 @pytest.fixture
@@ -343,6 +358,21 @@ def test_a_port_can_be_held_again_though_connections_of_before_linger() -> None:
 def test_a_host_of_another_machine_is_refused(host: str) -> None:
     with pytest.raises(AddressUnavailableError, match=f"cannot listen on {host}:0: "):
         HeldAddress.hold(host, 0)
+
+
+def test_room_for_high_handles_is_made_at_once() -> None:
+    script = """
+from pathlib import Path
+from service.workers.address import MOST_HANDLES, room_for_handles
+def room():
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("FDSize")]
+    return int(line.split()[1])
+before = room()
+room_for_handles()
+print(before < MOST_HANDLES * 3 // 4 <= room())
+"""
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout == "True\n"
 
 
 def test_workers_are_given_the_time_of_the_whole_drain(monkeypatch: pytest.MonkeyPatch) -> None:
