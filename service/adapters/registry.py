@@ -9,6 +9,8 @@ from models.bundle.manifest import ARTIFACT, FINGERPRINT_TAG, FORMAT, LEDGER_POS
 from models.errors import BundleError
 from service.adapters.ports import AliasMissingError, RegisteredVersion, RegistryUnreachableError
 
+VERSION = "version:"
+"""Before the number of a version that is followed instead of an alias."""
 _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_CONFIGURE_LOGGING": "false",
@@ -37,22 +39,31 @@ class MlflowRegistry:
         self._client: Any = None
 
     def find(self, name: str, alias: str) -> RegisteredVersion:
-        """The version that bears the alias.
+        """The version that bears the alias, or the one of a number.
+
+        Args:
+            name: Of the model.
+            alias: Or "version:12", which no alias can be.
 
         Raises:
-            AliasMissingError: The registry answers, but knows no such model or alias.
+            AliasMissingError: The registry answers, but knows no such model, alias or version.
             RegistryUnreachableError: The registry does not answer.
         """
         client = self._connect()
         from mlflow.exceptions import MlflowException
 
+        number = alias.removeprefix(VERSION)
         try:
-            found = client.get_model_version_by_alias(name, alias)
+            if number == alias:
+                found = client.get_model_version_by_alias(name, alias)
+            else:
+                found = client.get_model_version(name, number)
         except MlflowException as error:
             if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                wanted = f"alias {alias!r}" if number == alias else f"version {number}"
                 message = (
-                    f"{self._uri} has no model {name!r} with alias {alias!r}: train one with `shopkeeper train`, or "
-                    f"set the alias on a version ({_first_line(error)})"
+                    f"{self._uri} has no model {name!r} with {wanted}: train one with `shopkeeper train`, or set the "
+                    f"alias on a version ({_first_line(error)})"
                 )
                 raise AliasMissingError(self._without_password(message)) from error
             raise self._unreachable(error) from error

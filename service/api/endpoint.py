@@ -22,6 +22,7 @@ from service.api.listener import Handlers, Listener
 from service.api.privacy_servicer import PrivacyServicer
 from service.api.servicer import SERVICE, Choice, RecommendationServicer
 from service.api.watched import Watched
+from service.core.arms import Arms
 from service.core.callers import Callers
 from service.core.catalogue_desk import CatalogueDesk
 from service.core.desks import Desks
@@ -69,6 +70,7 @@ class Endpoint:
         credentials: grpc.ServerCredentials | None = None,
         meters: Meters | None = None,
         tracer: "Tracer | None" = None,
+        arms: Arms | None = None,
     ) -> "Endpoint":
         """Listen; health says NOT_SERVING until `ready`, and a call too many is answered RESOURCE_EXHAUSTED.
 
@@ -89,6 +91,7 @@ class Endpoint:
             credentials: Of TLS; None for plain connections.
             meters: What it counts; its own, which nobody sees, where not given.
             tracer: Makes spans of calls; None where nobody collects them.
+            arms: Who may answer, over the same slot; the model there alone where not given.
 
         Raises:
             AddressUnavailableError: Another process has the port, or the host is not this machine's.
@@ -99,7 +102,8 @@ class Endpoint:
         names = [SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
         door = Door(methods, Admission(max_concurrent_calls), callers, Watched(meters, tracer))
         pages, choose = _chosen(desks.pages, tracer)
-        RecommendationServicer(slot, placements, pages, log, desks.attribution, meters, choose).add_to(door)
+        arms = arms or Arms(slot)
+        RecommendationServicer(arms, placements, pages, log, desks.attribution, meters, choose).add_to(door)
         if desks.privacy is not None:
             at_counter = PrivacyServicer(desks.privacy, desks.clock, lambda: _position(slot), log)
             privacy_grpc.add_PrivacyServiceServicer_to_server(at_counter, door)  # type: ignore[no-untyped-call]

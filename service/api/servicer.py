@@ -2,7 +2,9 @@
 
 import asyncio
 import math
+import secrets
 from collections.abc import Callable, Mapping
+from time import perf_counter_ns
 from typing import Any, TypeAlias
 
 import grpc
@@ -14,13 +16,15 @@ from service.api.failing import fail
 from service.api.parsing import parsed
 from service.api.shoppers import identities_of, signals_of
 from service.api.validation import read_batch, read_request
-from service.api.wire import encode, encode_batch
-from service.core.answers import NO_MODEL, Answer, Model, Request
+from service.api.wire import encode, encode_batch, is_quiet
+from service.core.answers import NO_MODEL, Answer, Model, Request, held_back
+from service.core.arms import Arms, LiveTests, Named, Stand
 from service.core.attribution import AttributionTokens
-from service.core.personal import Personal, PersonalPages
+from service.core.personal import NOBODY, Met, Personal, PersonalPages
 from service.core.placements import Placement
 from service.core.recommendation import recommend
 from service.core.slot import ModelSlot
+from service.core.tally import Tally
 from service.log import Log
 from service.watching.meters import Meters, PageMeter
 
@@ -33,33 +37,41 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class RecommendationServicer:
-    """Answers from the model in service; of a shopper it asks the store, which gives up before a page would notice.
+    """Answers from the model in service, or by an arm of a test that runs on the page's placement.
+
+    Of a shopper it asks the store, which gives up before a page would notice.
 
     Requests come as their bytes and answers leave as bytes: see service.api.wire and at_hand.
 
     Args:
-        slot: Where the model stands.
+        arms: Who may answer.
         placements: By name.
         pages: What may be used of the shopper.
         log: For unexpected errors.
         attribution: Makes the tokens of answers; None where the shop has no keys.
         meters: Where pages are counted.
         choose: The use case.
+        random_bits: So many of them, for arms that are drawn for a request.
     """
 
     def __init__(
         self,
-        slot: ModelSlot,
+        arms: Arms,
         placements: Mapping[str, Placement],
         pages: PersonalPages,
         log: Log,
         attribution: AttributionTokens | None = None,
         meters: Meters | None = None,
         choose: Choice = recommend,
+        random_bits: Callable[[int], int] = secrets.randbits,
     ) -> None:
-        self._slot, self._placements, self._pages, self._log = slot, placements, pages, log
+        self._arms, self._placements, self._pages, self._log = arms, placements, pages, log
         self._attribution, self._meters, self._choose = attribution, meters or Meters(), choose
-        self._at_hand = AnswersAtHand((lambda: 0) if attribution is None else attribution.hour)
+        self._random_bits = random_bits
+        self._champion = Stand(arms.champion, Tally(""))
+        self._hour = (lambda: 0) if attribution is None else attribution.hour
+        self._at_hand = AnswersAtHand(self._hour)
+        self._of_tests: tuple[Mapping[str, LiveTests], dict[Stand, AnswersAtHand]] = (arms.live, {})
 
     def add_to(self, server: Door) -> None:
         """Serve the methods."""
@@ -71,26 +83,24 @@ class RecommendationServicer:
 
     async def recommend(self, data: bytes, context: _Context) -> bytes:
         """Items for one page view: a RecommendResponse to a RecommendRequest, both serialised."""
-        model = self._slot.model
-        if model is not None and (answer := self._at_hand.find(model, data)) is not None:
-            return answer
+        live, model = self._arms.live, self._arms.champion.model
+        if not live and model is not None and (found := self._at_hand.find(model, data)) is not None:
+            return found
         try:
-            message = parsed(pb.RecommendRequest, data)
-            answer, alike = await self._answer(model, read_request(message, self._placements), message, context)
+            return await self._answer(parsed(pb.RecommendRequest, data), live, context, data)
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
             await fail(error, "Recommend", context, self._log)
-        if model is not None and says_nothing_of_anybody(message):
-            self._at_hand.keep(model, data, answer, alike)
-        return answer
 
     async def batch_recommend(self, data: bytes, context: _Context) -> bytes:
-        """Items for several page views, all from one model: a BatchRecommendResponse, serialised as its request is."""
+        """Items for several page views: a BatchRecommendResponse, serialised as its request is."""
         try:
-            model, batch = self._slot.model, parsed(pb.BatchRecommendRequest, data)
+            live, batch = self._arms.live, parsed(pb.BatchRecommendRequest, data)
+            # All of them are looked at before one is answered: the call fails as a whole.
+            requests = read_batch(batch, self._placements)
+            held: dict[ModelSlot, Model | None] = {}
             answers = []
-            for one, message in zip(read_batch(batch, self._placements), batch.requests, strict=True):
-                answer, _ = await self._answer(model, one, message, context)
-                answers.append(answer)
+            for request, message in zip(requests, batch.requests, strict=True):
+                answers.append(await self._answer(message, live, context, request=request, held=held))
                 # A batch is worth many page views: let those of others go in between.
                 await asyncio.sleep(0)
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
@@ -98,17 +108,104 @@ class RecommendationServicer:
         return encode_batch(answers)
 
     async def _answer(
-        self, model: Model | None, request: Request, message: pb.RecommendRequest, context: _Context
-    ) -> tuple[bytes, PageMeter]:
-        """The answer, serialised and counted, and where to count it when it is given again."""
-        answer = NO_MODEL
+        self,
+        message: pb.RecommendRequest,
+        live: Mapping[str, LiveTests],
+        context: _Context,
+        data: bytes = b"",
+        request: Request | None = None,
+        held: dict[ModelSlot, Model | None] | None = None,
+    ) -> bytes:
+        """The answer, serialised and counted.
+
+        Args:
+            message: What is asked.
+            live: The tests that run.
+            context: Of the call.
+            data: The message's own bytes, by which its answer is remembered; empty where that is not wanted.
+            request: The message as it was read; None where it was not yet.
+            held: Models that answer whatever comes into service meanwhile, by slot.
+        """
+        started_ns = perf_counter_ns()
+        tests = live.get(message.placement)
+        if data and says_nothing_of_anybody(message):
+            stand = self._drawn(tests, None)
+            answer = self._of_nobody(message, stand, live, data)
+        else:
+            request = request or read_request(message, self._placements)
+            met = await self._met(message, context, measures=tests is not None)
+            shopper = message.shopper
+            named = Named(shopper.customer_id, shopper.visitor_id, message.session_id) if met.may_measure else None
+            stand = self._drawn(tests, named)
+            answer, _ = self._made(stand, _model_of(stand, held), request, met)
+        if stand is not self._champion:
+            stand.tally.add(perf_counter_ns() - started_ns, is_quiet=is_quiet(answer))
+        return answer
+
+    def _of_nobody(
+        self, message: pb.RecommendRequest, stand: Stand, live: Mapping[str, LiveTests], data: bytes
+    ) -> bytes:
+        """The answer to a page that tells of nobody, which is remembered."""
+        model = _model_of(stand)
+        at_hand = self._at_hand if stand is self._champion else self._shelf(stand, live)
+        # Without tests it was looked for before.
+        if live and model is not None and (found := at_hand.find(model, data)) is not None:
+            return found
+        answer, alike = self._made(stand, model, read_request(message, self._placements), NOBODY)
         if model is not None:
-            identities = identities_of(message.shopper)
-            within_s = _time_to_ask(context) if identities else 0.0
-            personal = await self._pages.of(identities, signals_of(message.signals), model.bundle, within_s)
+            at_hand.keep(model, data, answer, alike)
+        return answer
+
+    async def _met(self, message: pb.RecommendRequest, context: _Context, *, measures: bool) -> Met:
+        identities = identities_of(message.shopper)
+        if not identities:
+            return NOBODY
+        return await self._pages.meet(identities, signals_of(message.signals), _time_to_ask(context), measures=measures)
+
+    def _drawn(self, tests: LiveTests | None, named: Named | None) -> Stand:
+        """Who answers.
+
+        Args:
+            tests: Of the page's placement; None where none runs.
+            named: The page's unit; None where it may not be measured.
+        """
+        if tests is None:
+            return self._champion
+        return tests.drawn(named, self._random_bits(_N_BITS)) or self._champion
+
+    def _made(self, stand: Stand, model: Model | None, request: Request, met: Met) -> tuple[bytes, PageMeter]:
+        """The answer, serialised, and where to count it when it is given again."""
+        answer, variant = NO_MODEL, stand.tally.variant
+        if stand.slot is None:
+            answer = held_back(met.reason)
+        elif model is not None:
+            personal = self._pages.as_met(met, model.bundle)
             answer = self._choose(model, request, self._placements[request.placement], personal)
-        token = b"" if self._attribution is None else self._attribution.token(request.placement, answer)
-        return encode(answer, token), self._meters.page(request.placement, answer)
+        token = b"" if self._attribution is None else self._attribution.token(request.placement, answer, variant)
+        return encode(answer, token, variant), self._meters.page(request.placement, answer)
+
+    def _shelf(self, stand: Stand, live: Mapping[str, LiveTests]) -> AnswersAtHand:
+        """What is at hand of an arm's answers; of those that are over it is forgotten."""
+        of, shelves = self._of_tests
+        if of is not live:
+            still = {one for tests in live.values() for one in tests.stands.values()}
+            shelves = {one: shelf for one, shelf in shelves.items() if one in still}
+            self._of_tests = (live, shelves)
+        shelf = shelves.get(stand)
+        if shelf is None:
+            shelf = shelves[stand] = AnswersAtHand(self._hour)
+        return shelf
+
+
+_N_BITS = 64
+
+
+def _model_of(stand: Stand, held: dict[ModelSlot, Model | None] | None = None) -> Model | None:
+    """The model of an arm, if it has one: the one in service now, or the one that was when it was first held."""
+    slot = stand.slot
+    if slot is None or held is None:
+        return None if slot is None else slot.model
+    return held.setdefault(slot, slot.model)
 
 
 def _time_to_ask(context: _Context) -> float:

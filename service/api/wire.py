@@ -18,12 +18,13 @@ _ONE_BYTE = 0x80
 """Numbers below are one byte long."""
 
 
-def encode(answer: Answer, token: bytes = b"") -> bytes:
+def encode(answer: Answer, token: bytes = b"", variant: str = "") -> bytes:
     """The answer as a serialised RecommendResponse.
 
     Args:
         answer: What is said.
         token: By which its outcomes are joined to it, ASCII; empty where there is none.
+        variant: Arm of the test that answered; empty where none runs.
     """
     parts = list(map(_recommendation, answer.recommendations))
     parts.append(_text(b"\x12", answer.model_version))
@@ -35,7 +36,14 @@ def encode(answer: Answer, token: bytes = b"") -> bytes:
     parts.append(_number(b"\x38", answer.personalisation))
     parts.append(_number(b"\x40", answer.moment))
     parts.append(_sources(answer.based_on, answer.looked_at))
+    if variant:
+        parts.append(_text(b"\x62", variant))
     return b"".join(parts)
+
+
+def is_quiet(answer: bytes) -> bool:
+    """Whether a serialised answer shows nothing: items come first in it."""
+    return not answer.startswith(b"\x0a")
 
 
 def encode_batch(answers: list[bytes]) -> bytes:

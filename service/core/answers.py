@@ -46,6 +46,7 @@ class QuietReason(IntEnum):
     ALL_EXCLUDED = 4
     NO_MODEL = 5
     TOO_FEW = 6
+    HOLDOUT = 7
 
 
 class ReasonCode(IntEnum):
@@ -172,3 +173,12 @@ class Answer:
 
 NO_MODEL = Answer((), "", Rung.NONE, QuietReason.NO_MODEL)
 """The answer while no model has been loaded."""
+
+
+def held_back(personalisation: int) -> Answer:
+    """What is said where a test wants to know what it is worth to say anything: nothing.
+
+    Args:
+        personalisation: As of an answer.
+    """
+    return Answer((), "", Rung.NONE, QuietReason.HOLDOUT, personalisation=personalisation)

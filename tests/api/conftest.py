@@ -15,6 +15,7 @@ from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceS
 
 from service.api.endpoint import Endpoint
 from service.core.answers import Model
+from service.core.arms import Arms
 from service.core.callers import Callers
 from service.core.catalogue_desk import CatalogueDesk
 from service.core.desks import Desks
@@ -37,6 +38,7 @@ class Running:
         channel: To it.
         stub: To it.
         lines: What it logged.
+        arms: Who may answer.
     """
 
     address: str
@@ -46,6 +48,7 @@ class Running:
     lines: Lines
     endpoint: Endpoint
     loop: asyncio.AbstractEventLoop
+    arms: Arms
 
     def ready(self) -> None:
         """As the follower says once there is a model."""
@@ -90,6 +93,7 @@ def running(
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     slot, lines = ModelSlot(), lines or Lines()
+    arms = Arms(slot)
     listening = Endpoint.listen(
         "127.0.0.1",
         0,
@@ -104,11 +108,12 @@ def running(
         credentials=credentials,
         meters=meters,
         tracer=tracer,
+        arms=arms,
     )
     endpoint = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
     with grpc.insecure_channel(endpoint.address) as channel:
         stub = RecommendationServiceStub(channel)
-        yield Running(endpoint.address, slot, channel, stub, lines, endpoint, loop)
+        yield Running(endpoint.address, slot, channel, stub, lines, endpoint, loop, arms)
     asyncio.run_coroutine_threadsafe(endpoint.drain(0), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)

@@ -15,6 +15,7 @@ from privacy.keys import new_ring
 from privacy.rules import Rules
 from service.api.servicer import TO_ANSWER_S, RecommendationServicer
 from service.core.answers import Model
+from service.core.arms import Arms
 from service.core.desks import Desks
 from service.core.placements import PLACEMENTS
 from service.core.slot import ModelSlot
@@ -49,7 +50,7 @@ def desks(store: FakeShopperStore) -> Desks:
 def servicer(desks: Desks, model: Model) -> RecommendationServicer:
     slot = ModelSlot()
     slot.model = model
-    return RecommendationServicer(slot, PLACEMENTS, desks.pages, Lines().log)
+    return RecommendationServicer(Arms(slot), PLACEMENTS, desks.pages, Lines().log)
 
 
 def in_a_call(left: Left) -> "grpc.aio.ServicerContext[Any, Any]":

@@ -13,7 +13,8 @@ from shopkeeper.v1 import shopper_pb2
 
 from service.api.servicer import RecommendationServicer
 from service.core.answers import Model, Request
-from service.core.personal import Personal
+from service.core.arms import Arms
+from service.core.personal import ConsentReason, Met, Personal
 from service.core.placements import PLACEMENTS, Placement
 from service.core.slot import ModelSlot
 from tests.service.doubles import Lines
@@ -32,6 +33,8 @@ from tests.service.test_exclusions import (
     shops,
 )
 
+KNOWN = Met(ConsentReason.GRANTED)
+
 
 class KnownPages:
     """service.core.personal.PersonalPages that knows one shopper; of nobody the same topics are hidden."""
@@ -39,8 +42,11 @@ class KnownPages:
     def __init__(self, personal: Personal) -> None:
         self._personal = personal
 
-    async def of(self, identities: object, *_: object) -> Personal:
-        return self._personal if identities else Personal(hidden=self._personal.hidden)
+    async def meet(self, *_: object, **__: object) -> Met:
+        return KNOWN
+
+    def as_met(self, met: Met, _: object) -> Personal:
+        return self._personal if met is KNOWN else Personal(hidden=self._personal.hidden)
 
 
 class Caller:
@@ -65,7 +71,7 @@ def message_of(request: Request) -> pb.RecommendRequest:
 def servicer_of(model: Model, named: Mapping[str, Placement], personal: Personal) -> Any:
     slot = ModelSlot()
     slot.model = model
-    return RecommendationServicer(slot, named, KnownPages(personal), Lines().log)  # type: ignore[arg-type]
+    return RecommendationServicer(Arms(slot), named, KnownPages(personal), Lines().log)  # type: ignore[arg-type]
 
 
 @settings(max_examples=20, deadline=None)

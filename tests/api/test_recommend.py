@@ -123,7 +123,7 @@ def test_an_unexpected_error_is_logged_and_told_without_detail(server: Running) 
     assert "NoneType" not in caught.value.details()
     line = server.lines.only("unexpected_error")
     assert line["method"] == "Recommend"
-    assert "AttributeError" in line["traceback"]
+    assert "builtins.TypeError" in line["traceback"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import shopper_pb2
 
 from service.api.at_hand import MAX_ANSWER_BYTES, MAX_ANSWERS, MAX_REQUEST_BYTES, AnswersAtHand, says_nothing_of_anybody
-from service.api.wire import encode, encode_batch
+from service.api.wire import encode, encode_batch, is_quiet
 from service.core.answers import Answer, Model, QuietReason, Reason, ReasonCode, Recommendation, Relation, Rung, Source
 from service.core.sources import bit, in_words, members
 from service.watching.meters import PageMeter
@@ -83,11 +83,16 @@ def test_a_batchs_bytes_are_those_of_its_message(batch: list[Answer]) -> None:
 def test_every_field_of_an_answer_is_written() -> None:
     full = Recommendation("a", 0.5, Relation.ACCESSORY, Reason(ReasonCode.ACCESSORY_OF, "text", "b", 10), "title")
     answer = Answer((full,), "m/1", Rung.ITEM, QuietReason.TOO_FEW, "anchor", 1, 2, 2, 2)
-    told = pb.RecommendResponse.FromString(encode(answer, b"token"))
+    told = pb.RecommendResponse.FromString(encode(answer, b"token", "salt/arm"))
     assert len(told.ListFields()) == len(told.DESCRIPTOR.fields)
     (item,) = told.recommendations
     assert len(item.ListFields()) == len(item.DESCRIPTOR.fields)
     assert len(item.reason.ListFields()) == len(item.reason.DESCRIPTOR.fields)
+
+
+@given(answers)
+def test_whether_an_answer_is_quiet_is_seen_in_its_bytes(answer: Answer) -> None:
+    assert is_quiet(encode(answer, b"token", "salt/arm")) == (not answer.recommendations)
 
 
 def test_a_page_that_names_no_shopper_is_answered_from_what_is_at_hand(server: Running, model: Model) -> None:

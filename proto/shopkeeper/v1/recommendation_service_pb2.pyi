@@ -51,6 +51,7 @@ class QuietReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     QUIET_REASON_ALL_EXCLUDED: _ClassVar[QuietReason]
     QUIET_REASON_NO_MODEL: _ClassVar[QuietReason]
     QUIET_REASON_TOO_FEW: _ClassVar[QuietReason]
+    QUIET_REASON_HOLDOUT: _ClassVar[QuietReason]
 
 class ReasonCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -91,6 +92,7 @@ QUIET_REASON_BELOW_BAR: QuietReason
 QUIET_REASON_ALL_EXCLUDED: QuietReason
 QUIET_REASON_NO_MODEL: QuietReason
 QUIET_REASON_TOO_FEW: QuietReason
+QUIET_REASON_HOLDOUT: QuietReason
 REASON_CODE_UNSPECIFIED: ReasonCode
 REASON_CODE_BOUGHT_TOGETHER: ReasonCode
 REASON_CODE_ACCESSORY_OF: ReasonCode

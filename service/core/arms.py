@@ -1,0 +1,110 @@
+"""Who answers a page: the champion, or an arm of the test that runs on its placement."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
+
+from experiments.assignment import Running, unit_key
+from experiments.definition import Experiment, Unit, variant_of
+from service.core.slot import ModelSlot
+from service.core.tally import Tally
+
+
+class Named(NamedTuple):
+    """What a request names a unit by; empty where it does not.
+
+    Attributes:
+        customer_id: The account.
+        visitor_id: The browser.
+        session_id: The visit.
+    """
+
+    customer_id: str
+    visitor_id: str
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stand:
+    """An arm as it answers.
+
+    Attributes:
+        slot: Where its model stands; None of a holdout, which shows nothing.
+        tally: Counts its answers, under its variant.
+    """
+
+    slot: ModelSlot | None
+    tally: Tally
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can answer."""
+        return self.slot is None or self.slot.model is not None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveTests:
+    """The tests that run on one placement, with all that answers in them.
+
+    Attributes:
+        running: Draws their arms.
+        stands: Of each arm two, by variant: drawn for a unit that may be measured, and for a request.
+    """
+
+    running: Running
+    stands: Mapping[str, Stand]
+
+    def drawn(self, named: Named | None, random_bits: int) -> Stand | None:
+        """Who answers a page; None where none of the tests has it.
+
+        Args:
+            named: Its unit; None where that may not be measured, so that an arm is drawn for the request alone.
+            random_bits: 64 of them: the request's own draw.
+        """
+        running = self.running
+        key = None if named is None else unit_key(running.unit, *named)
+        if key is not None:
+            drawn = running.drawn_for(key)
+        else:
+            is_measured = named is not None and running.unit is Unit.REQUEST
+            drawn = running.drawn_at_random(random_bits, is_measured=is_measured)
+        return None if drawn is None else self.stands[drawn.variant]
+
+
+@dataclass(slots=True, eq=False)
+class Arms:
+    """Everything that may answer.
+
+    Attributes:
+        champion: Answers where no test runs.
+        live: The tests that run, by placement; replaced as a whole, so a page reads it once and keeps to what it read.
+    """
+
+    champion: ModelSlot
+    live: Mapping[str, LiveTests] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def stands_of(experiment: Experiment, slots: Mapping[str, ModelSlot]) -> dict[str, Stand]:
+    """All that answers in a test, by variant.
+
+    Args:
+        experiment: The test.
+        slots: Of its arms' models, by reference.
+    """
+    return {
+        variant: Stand(None if arm.shows_nothing else slots[arm.reference], Tally(variant))
+        for arm in experiment.shown_arms
+        for variant in (variant_of(experiment, arm, is_measured=is_measured) for is_measured in (True, False))
+    }
+
+
+def is_ready(experiment: Experiment, stands: Mapping[str, Stand]) -> bool:
+    """Whether every arm that is shown can answer: before, the test has no page, as one arm would be left out."""
+    return all(stands[variant_of(experiment, arm, is_measured=True)].is_ready for arm in experiment.shown_arms)
+
+
+def tallies_of(live: Iterable[LiveTests]) -> list[Tally]:
+    """What is counted of all that answers, each once."""
+    found = {stand.tally.variant: stand.tally for tests in live for stand in tests.stands.values()}
+    return list(found.values())

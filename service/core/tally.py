@@ -1,0 +1,36 @@
+"""What is counted of the answers of one arm, of nobody in particular."""
+
+from bisect import bisect_left
+
+BOUNDS_MS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8, 11, 16, 22, 32, 45, 64, 128, 256, 512, 1024)
+"""Upper bounds of the times' buckets: steps of about 1.4, so that a ninth decile is known to a fifth of itself."""
+_BOUNDS_NS = tuple(round(bound * 1e6) for bound in BOUNDS_MS)
+
+
+class Tally:
+    """Counts that only grow; the loop alone adds, and any thread may read them.
+
+    Attributes:
+        variant: Whose answers.
+        n_quiet: Answers that showed nothing.
+        sum_ns: Nanoseconds that all answers took together.
+        buckets: Answers by the time they took, one more than BOUNDS_MS.
+    """
+
+    __slots__ = ("buckets", "n_quiet", "sum_ns", "variant")
+
+    def __init__(self, variant: str) -> None:
+        self.variant, self.n_quiet, self.sum_ns = variant, 0, 0
+        self.buckets = [0] * (len(_BOUNDS_NS) + 1)
+
+    def add(self, took_ns: int, *, is_quiet: bool) -> None:
+        """One answer.
+
+        Args:
+            took_ns: From the request's bytes to the answer's.
+            is_quiet: Whether it showed nothing.
+        """
+        self.buckets[bisect_left(_BOUNDS_NS, took_ns)] += 1
+        self.sum_ns += took_ns
+        if is_quiet:
+            self.n_quiet += 1
