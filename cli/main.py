@@ -22,6 +22,7 @@ SUBCOMMANDS = (
     "cli.privacy",
     "cli.export_events",
     "cli.token",
+    "cli.experiment",
 )
 """Modules with `add_parser(subparsers)`, which sets the default `run`: from parsed arguments to an exit code.
 
@@ -41,6 +42,7 @@ EXTRAS = {
     "cli.export_events": "service,trainer",
     "cli.catalogue": "service,trainer",
     "cli.token": "service",
+    "cli.experiment": "service",
 }
 """What a subcommand needs installed; the others that need something need the trainer."""
 
