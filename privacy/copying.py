@@ -71,8 +71,10 @@ def lines_of(holdings: Holdings) -> Iterator[str]:
 
 def _bought(event: KeptEvent) -> dict[str, object]:
     """How many and for what, where the shop told it."""
-    price = {"unit_price_minor": event.unit_price_minor, "currency": event.currency}
-    return ({} if event.quantity == 1 else {"quantity": event.quantity}) | (price if event.currency else {})
+    told: dict[str, object] = {} if event.quantity == 1 else {"quantity": event.quantity}
+    if event.currency:
+        told |= {"unit_price_minor": event.unit_price_minor, "currency": event.currency}
+    return told
 
 
 def _shown(attribution: Attribution) -> dict[str, object]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-PURCHASE, DISMISS, IMPRESSION = "purchase", "dismiss", "impression"
+PURCHASE, DISMISS, IMPRESSION, ADD_TO_CART = "purchase", "dismiss", "impression", "add_to_cart"
 RULING_OUT = (PURCHASE, DISMISS)
 """What rules an item out of somebody's pages, however much they did since: what is owned, and what was waved away."""
 

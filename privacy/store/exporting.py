@@ -16,7 +16,7 @@ from privacy.person import Known, Person
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_now
 from privacy.store.kept import event_of
-from privacy.store.people import customers_of, rows_of
+from privacy.store.people import customers_of, everybody, rows_of
 from privacy.store.schema import IS_OF_AN_ITEM, KEPT_EVENTS
 from privacy.times import microseconds
 
@@ -90,15 +90,9 @@ def events_of_day(
         events = list(map(event_of, page))
         people = rows_of(connection, {number for event in events for number in _named(event)})
         people |= rows_of(connection, customers_of(people) - people.keys())
-        of = [(event, _person(event, people)) for event in events]
+        of = [(event, everybody(_named(event), people)) for event in events]
         learnt_from = [(event, person) for event, person in of if _may_be_learnt_from(person)]
         yield [_numbered(_measurable(event, person, rules, now), people) for event, person in learnt_from]
-
-
-def _person(event: KeptEvent, people: Mapping[int, Known]) -> Person:
-    named = {number: people[number] for number in _named(event) if number in people}
-    linked = {other: people[other] for one in named.values() for other in one.state.linked if other in people}
-    return Person(tuple(named.values()), tuple(one for number, one in linked.items() if number not in named))
 
 
 def _may_be_learnt_from(person: Person) -> bool:

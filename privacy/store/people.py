@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, select
 
 from privacy.consent import Identity, ShopperKind
 from privacy.entry import EntryKind
-from privacy.person import Known
+from privacy.person import Known, Person
 from privacy.preferences import Preferences, from_json, to_json
 from privacy.pseudonyms import Pseudonymiser
 from privacy.state import NOTHING, State
@@ -94,6 +94,15 @@ def rows_of(connection: Connection, subjects: Iterable[int]) -> dict[int, Known]
     return {row.subject: known_of(*row) for row in rows}
 
 
+def states_of(connection: Connection, subjects: Iterable[int]) -> dict[int, Known]:
+    """As `rows_of`, without their preferences, for millions of people: rows are the driver's own."""
+    query = select(SHOPPERS.c.subject, SHOPPERS.c.kind, SHOPPERS.c.state).where(SHOPPERS.c.subject.in_(tuple(subjects)))
+    with connection.execute(query) as result:
+        assert result.cursor is not None  # noqa: S101 - it has rows
+        rows = result.cursor.fetchall()
+    return {subject: Known(subject, _KINDS[kind], State.of_text(state), _NONE) for subject, kind, state in rows}
+
+
 def held(connection: Connection, subjects: Iterable[int], *, shared: bool = False) -> None:
     """Let nobody else change the rows of these people until the transaction, or the savepoint, ends.
 
@@ -125,6 +134,13 @@ def held_with_customers(connection: Connection, subjects: Iterable[int]) -> dict
             if customers_of(rows) <= wanted:
                 return rows
             savepoint.rollback()
+
+
+def everybody(numbers: Iterable[int], rows: Mapping[int, Known]) -> Person:
+    """These numbers and the customers that they are, as far as there are rows of them."""
+    named = {number: rows[number] for number in numbers if number in rows}
+    linked = {other: rows[other] for one in named.values() for other in one.state.linked if other in rows}
+    return Person(tuple(named.values()), tuple(one for other, one in linked.items() if other not in named))
 
 
 def customers_of(rows: Mapping[int, Known]) -> set[int]:

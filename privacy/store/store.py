@@ -13,7 +13,7 @@ from privacy.entry import Circumstances, EntryKind, Word
 from privacy.holdings import ErasureReceipt, Holdings
 from privacy.kept_event import Act, KeptEvent
 from privacy.keys import KeyRing
-from privacy.person import Known, Person
+from privacy.person import Person
 from privacy.preferences import Channel, ContactKey, ContactWord, Forget, Preferences, refused, to_json, updated
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store import kept
@@ -23,7 +23,7 @@ from privacy.store.latest import first_after_all
 from privacy.store.ledger import Ledger, entries_of, unsound_states
 from privacy.store.lookup import Lookup
 from privacy.store.past import as_of
-from privacy.store.people import NO_PREFERENCES, People, held, held_with_customers, rows_of, visitors_of
+from privacy.store.people import NO_PREFERENCES, People, everybody, held, held_with_customers, rows_of, visitors_of
 from privacy.store.refusing import forget_refused
 from privacy.store.saying import refuse, say
 from privacy.store.schema import ERASURES, SHOPPERS
@@ -276,7 +276,7 @@ class PrivacyStore:
         """
         with self._database.transaction() as connection:
             rows = held_with_customers(connection, {subject for numbers in named for subject in numbers})
-            allowed = as_allowed([_everybody(numbers, rows) for numbers in named])
+            allowed = as_allowed([everybody(numbers, rows) for numbers in named])
             return kept.keep(connection, [event for event in allowed if event is not None])
 
     def past(self, person: Person, n_events: int, since_us: int = 0) -> tuple[list[Act], list[Act]]:
@@ -332,13 +332,6 @@ class PrivacyStore:
 def _write_preferences(connection: Connection, subject: int, preferences: Preferences) -> None:
     row = update(SHOPPERS).where(SHOPPERS.c.subject == subject)
     connection.execute(row.values(preferences=to_json(preferences)))
-
-
-def _everybody(numbers: Sequence[int], rows: Mapping[int, Known]) -> Person:
-    """The numbers and the customers that they are."""
-    named = {number: rows[number] for number in numbers if number in rows}
-    linked = {other: rows[other] for one in named.values() for other in one.state.linked if other in rows}
-    return Person(tuple(named.values()), tuple(one for other, one in linked.items() if other not in named))
 
 
 EVENTS_AT_A_TIME = 1_000

@@ -1,0 +1,244 @@
+"""What a test of models is judged by, of people who may be measured now; and what was counted of it, of nobody."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, Select, func, null, or_, select
+
+from privacy.consent import Answer, Purpose, ShopperKind
+from privacy.kept_event import ADD_TO_CART, PURCHASE
+from privacy.person import Known
+from privacy.rules import Rules
+from privacy.signals import Signals, decide_now
+from privacy.store.people import customers_of, everybody, states_of
+from privacy.store.schema import EXPERIMENT_ANSWERS, EXPERIMENT_DEPARTURES, KEPT_EVENTS
+from privacy.times import microseconds
+
+BEFORE = timedelta(days=28)
+"""What somebody bought for so long before they first met the test says what they would have bought without it."""
+UNMEASURED = "~"
+"""Ends a variant that was drawn for one answer and for nobody."""
+
+PAGE_ROWS = 5_000
+"""Few enough that a processor's cache holds them, and their numbers fit a statement; more take a fifth longer."""
+_BEFORE_US = BEFORE // timedelta(microseconds=1)
+
+MeasuredRow: TypeAlias = tuple[Any, ...]
+"""One kept event: values of COLUMNS, in their order. A tuple, as there are ten million of them."""
+
+COLUMNS = (
+    "person",
+    "session_id",
+    "event_type",
+    "item_id",
+    "at_us",
+    "exposure",
+    "placement",
+    "variant",
+    "position",
+    "tier",
+    "quantity",
+    "unit_price_minor",
+    "currency",
+    "order_id",
+    "model_version",
+)
+"""`person` is the account where the event names one, or where its browser is linked to one alone; else the browser.
+From the exposure to the tier, and of the model, it is None of what was not done with an answer of the test, and so is
+the position of a quiet answer. `at_us` is in microseconds since 1970 UTC. Prices are of one piece."""
+
+_SHOWN = ("exposure", "placement", "variant", "position", "tier", "model_version")
+_AT_US, _VARIANT = COLUMNS.index("at_us"), COLUMNS.index("variant")
+
+
+def measured_events(
+    connection: Connection, salt: str, rules: Rules, now: datetime, since: datetime
+) -> Iterator[list[MeasuredRow]]:
+    """All that counts in a test, in pages: first what was done with its answers, then what else was bought.
+
+    First come, in no order, the events with tokens of the salt's variants, those drawn for nobody among them, of people
+    who may be measured now by the rules, as an export decides it. Then purchases and additions to the cart that came
+    with no such token, of people who met a variant of their own: from BEFORE they first did on.
+
+    Memory grows with people alone, by some 200 bytes each.
+
+    Args:
+        connection: Reads one moment.
+        salt: Of the test.
+        rules: How answers on measurement weigh.
+        now: The present, UTC.
+        since: What was done with answers before it is left out.
+    """
+    people = _People(connection, rules, now)
+    first_us: dict[int, int] = {}
+    of_test = _starts(KEPT_EVENTS.c.variant, salt)
+    done_with = _columns(is_shown=True).where(of_test, KEPT_EVENTS.c.at >= microseconds(since))
+    for rows in _pages(connection, done_with):
+        page = people.measured(rows)
+        for row in page:
+            if row[_AT_US] < first_us.get(row[0], _LATER) and not row[_VARIANT].endswith(UNMEASURED):
+                first_us[row[0]] = row[_AT_US]
+        yield page
+    if not first_us:
+        return
+    bought = _columns(is_shown=False).where(
+        KEPT_EVENTS.c.event_type.in_((PURCHASE, ADD_TO_CART)),
+        KEPT_EVENTS.c.at >= min(first_us.values()) - _BEFORE_US,
+        or_(KEPT_EVENTS.c.variant.is_(None), ~of_test),
+    )
+    for rows in _pages(connection, bought):
+        yield [row for row in people.measured(rows) if row[_AT_US] >= first_us.get(row[0], _LATER) - _BEFORE_US]
+
+
+def tallies(connection: Connection, salt: str) -> dict[str, dict[str, int]]:
+    """How many people each variant drove away: by variant, and by the kinds of privacy.store.departures.
+
+    Args:
+        connection: Reads one moment.
+        salt: Of the test.
+    """
+    table = EXPERIMENT_DEPARTURES.c
+    found: dict[str, dict[str, int]] = {}
+    rows = select(table.variant, table.kind, table.n).where(_starts(table.variant, salt))
+    for variant, kind, n in connection.execute(rows.order_by(table.variant, table.kind)):
+        found.setdefault(variant, {})[kind] = n
+    return found
+
+
+class Answers(NamedTuple):
+    """What servers counted of a variant's answers on a day, of nobody in particular.
+
+    Attributes:
+        n_answers: Answers.
+        n_quiet: Of them those that showed nothing.
+        latency_sum_us: Microseconds that all of them took.
+        latency_buckets: Answers by the time they took, in the order of the server's bounds.
+    """
+
+    n_answers: int
+    n_quiet: int
+    latency_sum_us: int
+    latency_buckets: tuple[int, ...]
+
+
+N_ANSWERS, N_QUIET, LATENCY_SUM_US, LATENCY_BUCKET = "answers", "quiet", "latency_us", "bucket_"
+"""Counters of the table; a bucket's ends in its number, from 0."""
+
+
+def answers(connection: Connection, salt: str) -> dict[tuple[str, date], Answers]:
+    """What servers counted, by variant and day in UTC.
+
+    Args:
+        connection: Reads one moment.
+        salt: Of the test.
+    """
+    table = EXPERIMENT_ANSWERS.c
+    counted: dict[tuple[str, date], dict[str, int]] = {}
+    rows = select(table.variant, table.day, table.counter, table.n).where(_starts(table.variant, salt))
+    for variant, day, counter, n in connection.execute(rows.order_by(table.variant, table.day)):
+        counted.setdefault((variant, day), {})[counter] = n
+    return {key: _answers(counters) for key, counters in counted.items()}
+
+
+def _answers(counters: Mapping[str, int]) -> Answers:
+    buckets = {
+        int(name.removeprefix(LATENCY_BUCKET)): n for name, n in counters.items() if name.startswith(LATENCY_BUCKET)
+    }
+    in_order = tuple(buckets.get(number, 0) for number in range(max(buckets, default=-1) + 1))
+    n_answers, n_quiet, sum_us = (counters.get(name, 0) for name in (N_ANSWERS, N_QUIET, LATENCY_SUM_US))
+    return Answers(n_answers, n_quiet, sum_us, in_order)
+
+
+_LATER = 1 << 62
+"""After all times."""
+
+_Ids: TypeAlias = tuple[int, int | None]
+"""Numbers that an event names: whose it is, and the second one."""
+
+
+class _People:
+    """Who may be measured, and as whom they are counted: each asked for once."""
+
+    def __init__(self, connection: Connection, rules: Rules, now: datetime) -> None:
+        self._connection, self._rules, self._now = connection, rules, now
+        self._person_of: dict[int | _Ids, int | None] = {}
+        self._allowed: dict[tuple[str, str, str, bool], bool] = {}
+
+    def measured(self, rows: list[MeasuredRow]) -> list[MeasuredRow]:
+        """The rows of those who may be measured, their numbers in place of the two that each begins with."""
+        person_of = self._person_of
+        # A number alone is a key of half the size.
+        keys = [row[0] if row[1] is None else row[:2] for row in rows]
+        if new := {*keys} - person_of.keys():
+            self._ask([key if isinstance(key, tuple) else (key, None) for key in new])
+        return [
+            (person, *row[2:]) for key, row in zip(keys, rows, strict=True) if (person := person_of[key]) is not None
+        ]
+
+    def _ask(self, ids: list[_Ids]) -> None:
+        people = states_of(self._connection, {number for named in ids for number in named if number is not None})
+        people |= states_of(self._connection, customers_of(people) - people.keys())
+        for number, other in ids:
+            if number in people and self._may_be_measured(number, other, people):
+                person = person_of(number, people)
+            else:
+                person = None
+            self._person_of[number if other is None else (number, other)] = person
+
+    def _may_be_measured(self, number: int, other: int | None, people: Mapping[int, Known]) -> bool:
+        state = people[number].state
+        if other is None and not state.linked:
+            return self._is_allowed_by(state.answers.get(Purpose.MEASUREMENT))
+        of = everybody([number] if other is None else [number, other], people)
+        return self._decide(of.answers(Purpose.MEASUREMENT).values())
+
+    def _is_allowed_by(self, answer: Answer | None) -> bool:
+        """What follows from one answer alone, which is the same for nearly everybody."""
+        if answer is None:
+            return self._decide([None])
+        alike = (answer.status, answer.jurisdiction, answer.policy_version, answer.at <= self._now)
+        if alike not in self._allowed:
+            self._allowed[alike] = self._decide([answer])
+        return self._allowed[alike]
+
+    def _decide(self, said: Collection[Answer | None]) -> bool:
+        return decide_now(said, Signals(), Purpose.MEASUREMENT, self._rules, self._now).allowed
+
+
+def person_of(number: int, people: Mapping[int, Known]) -> int:
+    """As whom a number is counted: an account as itself, a browser as the account that it is linked to if it is one.
+
+    Args:
+        number: Of the account where an event names one, else of the browser.
+        people: What stands of them.
+    """
+    one = people[number]
+    return one.state.linked[0] if one.kind is ShopperKind.VISITOR and len(one.state.linked) == 1 else number
+
+
+def _columns(*, is_shown: bool) -> Select[Any]:
+    own: dict[str, ColumnElement[Any]] = {
+        "at_us": KEPT_EVENTS.c.at,
+        "quantity": func.coalesce(KEPT_EVENTS.c.quantity, 1),
+    }
+    if not is_shown:
+        own |= {name: null() for name in _SHOWN}
+    return select(
+        KEPT_EVENTS.c.subject,
+        KEPT_EVENTS.c.other,
+        *(own[name] if name in own else KEPT_EVENTS.c[name] for name in COLUMNS[1:]),
+    )
+
+
+def _starts(variant: ColumnElement[str], salt: str) -> ColumnElement[bool]:
+    # Neither a pattern, which a salt might hold, nor an order, which on PostgreSQL is the database's own.
+    return func.substr(variant, 1, len(salt) + 1) == f"{salt}/"
+
+
+def _pages(connection: Connection, query: Select[Any]) -> Iterator[list[MeasuredRow]]:
+    """Rows as the driver gives them: SQLAlchemy's own would take as long again as all the rest."""
+    with connection.execute(query, execution_options={"stream_results": True}) as result:
+        assert result.cursor is not None  # noqa: S101 - it has rows
+        while rows := result.cursor.fetchmany(PAGE_ROWS):
+            yield list(rows)
