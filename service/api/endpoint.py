@@ -20,7 +20,8 @@ from service.api.health import MAX_WATCHERS, Health
 from service.api.held_back import MAX_HELD_BACK, Lobby
 from service.api.listener import Handlers, Listener
 from service.api.privacy_servicer import PrivacyServicer
-from service.api.servicer import SERVICE, Choice, RecommendationServicer
+from service.api.servicer import SERVICE, RecommendationServicer
+from service.api.shadows import Choice
 from service.api.watched import Watched
 from service.core.arms import Arms
 from service.core.callers import Callers

@@ -5,7 +5,7 @@ import math
 import secrets
 from collections.abc import Callable, Mapping
 from time import perf_counter_ns
-from typing import Any, TypeAlias
+from typing import Any
 
 import grpc
 from shopkeeper.v1 import recommendation_service_pb2 as pb
@@ -14,13 +14,14 @@ from service.api.at_hand import AnswersAtHand, says_nothing_of_anybody
 from service.api.door import Door
 from service.api.failing import fail
 from service.api.parsing import parsed
+from service.api.shadows import Choice, Shadows
 from service.api.shoppers import identities_of, signals_of
 from service.api.validation import read_batch, read_request
 from service.api.wire import encode, encode_batch, is_quiet
-from service.core.answers import NO_MODEL, Answer, Model, Request, held_back
+from service.core.answers import NO_MODEL, Model, Request, held_back
 from service.core.arms import Arms, LiveTests, Named, Stand
 from service.core.attribution import AttributionTokens
-from service.core.personal import NOBODY, Met, Personal, PersonalPages
+from service.core.personal import NOBODY, Met, PersonalPages
 from service.core.placements import Placement
 from service.core.recommendation import recommend
 from service.core.slot import ModelSlot
@@ -29,8 +30,6 @@ from service.log import Log
 from service.watching.meters import Meters, PageMeter
 
 SERVICE = pb.DESCRIPTOR.services_by_name["RecommendationService"].full_name
-Choice: TypeAlias = Callable[[Model, Request, Placement, Personal], Answer]
-"""As service.core.recommendation.recommend."""
 TO_ANSWER_S = 0.005
 """Kept of the caller's time for choosing and for the way back: five times what they take on a busy server."""
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -71,6 +70,7 @@ class RecommendationServicer:
         self._champion = Stand(arms.champion, Tally(""))
         self._hour = (lambda: 0) if attribution is None else attribution.hour
         self._at_hand = AnswersAtHand(self._hour)
+        self._shadows = Shadows(placements, pages, choose, log)
         self._of_tests: tuple[Mapping[str, LiveTests], dict[Stand, AnswersAtHand]] = (arms.live, {})
 
     def add_to(self, server: Door) -> None:
@@ -127,7 +127,7 @@ class RecommendationServicer:
             held: Models that answer whatever comes into service meanwhile, by slot.
         """
         started_ns = perf_counter_ns()
-        tests = live.get(message.placement)
+        tests, met = live.get(message.placement), NOBODY
         if data and says_nothing_of_anybody(message):
             stand = self._drawn(tests, None)
             answer = self._of_nobody(message, stand, live, data)
@@ -140,6 +140,8 @@ class RecommendationServicer:
             answer, _ = self._made(stand, _model_of(stand, held), request, met)
         if stand is not self._champion:
             stand.tally.add(perf_counter_ns() - started_ns, is_quiet=is_quiet(answer))
+            if stand.shadows:
+                self._shadows.beside(stand, message, met, answer)
         return answer
 
     def _of_nobody(

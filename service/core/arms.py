@@ -32,10 +32,12 @@ class Stand:
     Attributes:
         slot: Where its model stands; None of a holdout, which shows nothing.
         tally: Counts its answers, under its variant.
+        shadows: Arms of its test that are computed beside it.
     """
 
     slot: ModelSlot | None
     tally: Tally
+    shadows: "tuple[Stand, ...]" = ()
 
     @property
     def is_ready(self) -> bool:
@@ -92,8 +94,13 @@ def stands_of(experiment: Experiment, slots: Mapping[str, ModelSlot]) -> dict[st
         experiment: The test.
         slots: Of its arms' models, by reference.
     """
+    shadows = tuple(
+        Stand(slots[arm.reference], Tally(variant_of(experiment, arm, is_measured=True)))
+        for arm in experiment.arms
+        if arm.is_shadow
+    )
     return {
-        variant: Stand(None if arm.shows_nothing else slots[arm.reference], Tally(variant))
+        variant: Stand(None if arm.shows_nothing else slots[arm.reference], Tally(variant), shadows)
         for arm in experiment.shown_arms
         for variant in (variant_of(experiment, arm, is_measured=is_measured) for is_measured in (True, False))
     }
@@ -106,5 +113,6 @@ def is_ready(experiment: Experiment, stands: Mapping[str, Stand]) -> bool:
 
 def tallies_of(live: Iterable[LiveTests]) -> list[Tally]:
     """What is counted of all that answers, each once."""
-    found = {stand.tally.variant: stand.tally for tests in live for stand in tests.stands.values()}
+    stands = [stand for tests in live for stand in tests.stands.values()]
+    found = {one.tally.variant: one.tally for stand in stands for one in (stand, *stand.shadows)}
     return list(found.values())

@@ -15,12 +15,15 @@ class Tally:
         n_quiet: Answers that showed nothing.
         sum_ns: Nanoseconds that all answers took together.
         buckets: Answers by the time they took, one more than BOUNDS_MS.
+        n_either: Of a shadow's answers, items that it or the arm that was shown had.
+        n_both: Items that both had.
     """
 
-    __slots__ = ("buckets", "n_quiet", "sum_ns", "variant")
+    __slots__ = ("buckets", "n_both", "n_either", "n_quiet", "sum_ns", "variant")
 
     def __init__(self, variant: str) -> None:
         self.variant, self.n_quiet, self.sum_ns = variant, 0, 0
+        self.n_either = self.n_both = 0
         self.buckets = [0] * (len(_BOUNDS_NS) + 1)
 
     def add(self, took_ns: int, *, is_quiet: bool) -> None:
@@ -34,3 +37,13 @@ class Tally:
         self.sum_ns += took_ns
         if is_quiet:
             self.n_quiet += 1
+
+    def compare(self, n_either: int, n_both: int) -> None:
+        """One answer of a shadow beside the one that was shown.
+
+        Args:
+            n_either: Items that are in one of them or in both.
+            n_both: Items that are in both.
+        """
+        self.n_either += n_either
+        self.n_both += n_both

@@ -7,11 +7,12 @@ from shopkeeper.v1 import event_service_pb2 as event_pb
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from experiments.assignment import Assignment
-from experiments.definition import Experiment, Unit
+from experiments.definition import Arm, Experiment, Unit
 from service.core.answers import Model
 from service.core.slot import ModelSlot
 from tests.api.counter import ANNA, NO, Counter, M, Shopper
 from tests.service.trials import CHALLENGER, CHAMPION, CONTROL, HOLDOUT, NEW, live, trial
+from tests.service.waiting import until
 
 STORED, IMPRESSION, CLICK = event_pb.EVENT_OUTCOME_STORED, event_pb.EVENT_TYPE_IMPRESSION, event_pb.EVENT_TYPE_CLICK
 OF_NOBODY = pb.RecommendRequest(placement="product_page", item_id="camera")
@@ -190,3 +191,25 @@ def test_answers_of_each_arm_are_counted_quiet_ones_among_them(shop: Shop) -> No
     control, holdout = stands["trial/control~"].tally, stands["trial/holdout~"].tally
     assert (sum(control.buckets), control.n_quiet) == (of_control, 0)
     assert sum(holdout.buckets) == holdout.n_quiet == len(pages) - of_control
+
+
+def test_a_shadow_is_computed_beside_the_page_and_never_shown(shop: Shop, model: Model) -> None:
+    shop.slots["alias:shadow"] = ModelSlot()
+    shop.slots["alias:shadow"].model = replace(model, version="accessories/9")
+    shop.runs(trial(CONTROL, NEW, Arm("next", 0, "alias:shadow", is_shadow=True)))
+    shop.counter.says(ANNA)
+    answers = [*shop.of_nobody(), shop.page()]
+    assert {answer.model_version for answer in answers} == {"accessories/1", "accessories/2"}
+    [shadow] = shop.server.arms.live["product_page"].stands["trial/new"].shadows
+    until(lambda: sum(shadow.tally.buckets) == len(answers), "the shadows")
+    n_items = sum(len(answer.recommendations) for answer in answers)
+    assert (shadow.tally.variant, shadow.tally.n_both, shadow.tally.n_either) == ("trial/next", n_items, n_items)
+
+
+def test_a_shadow_that_fails_fails_no_page_and_is_told_once(shop: Shop) -> None:
+    shop.slots["alias:shadow"] = ModelSlot()
+    shop.slots["alias:shadow"].model = Model(None, "accessories/9")  # type: ignore[arg-type]
+    shop.runs(trial(CONTROL, NEW, Arm("next", 0, "alias:shadow", is_shadow=True)))
+    assert all(answer.recommendations for answer in shop.of_nobody(8))
+    until(lambda: "shadow_failed" in shop.server.lines.events(), "the shadow")
+    assert shop.server.lines.only("shadow_failed")["variant"] == "trial/next"

@@ -1,0 +1,82 @@
+"""What tests' arms answered, written down now and then: numbers of answers, of nobody in particular."""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Protocol
+
+from experiments.analysis.sums import Served
+from models.errors import ShopkeeperError
+from service.core.arms import Arms, tallies_of
+from service.core.tally import Tally
+from service.log import Log
+
+WRITE_S = 5.0
+"""Seconds between two writings: what a killed worker loses at most, and it is the same of all arms."""
+
+
+class AnswerStore(Protocol):
+    """Where counts of all servers come together."""
+
+    def add(self, counts: Mapping[str, Served], day: date) -> None:
+        """Add to what was counted on a day, by variant; all of it or nothing. Fails with a ShopkeeperError."""
+
+
+class AnswerCounts:
+    """Writes what was counted since it last did, in a thread of its own.
+
+    What cannot be written is written later, on the day that it is then.
+
+    Args:
+        arms: Whose answers.
+        store: Where to.
+        log: For what an operator should know.
+        clock: The present, UTC.
+    """
+
+    def __init__(self, arms: Arms, store: AnswerStore, log: Log, clock: Callable[[], datetime]) -> None:
+        self._arms, self._store, self._log, self._clock = arms, store, log, clock
+        self._written: dict[Tally, Served] = {}
+        self._trouble: str | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Write until told to stop, and then once more."""
+        while not stop.wait(WRITE_S):
+            self.write()
+        self.write()
+
+    def write(self) -> None:
+        """Write once; never fails, as the thread must not end."""
+        live = tallies_of(self._arms.live.values())
+        # Of a test that is over the rest is written too.
+        tallies = {*live, *self._written}
+        counted = {tally: _served(tally) for tally in tallies}
+        new = {tally: _less(now, self._written.get(tally, Served())) for tally, now in counted.items()}
+        new = {tally: served for tally, served in new.items() if served.n_answers}
+        try:
+            if new:
+                self._store.add({tally.variant: served for tally, served in new.items()}, self._clock().date())
+        except ShopkeeperError as error:
+            if self._trouble != error.reason:
+                self._log.warning("answers_not_counted", reason=error.reason, message=str(error))
+            self._trouble = error.reason
+            return
+        self._trouble = None
+        still = set(live) | new.keys()
+        self._written = {tally: served for tally, served in counted.items() if tally in still}
+
+
+def _served(tally: Tally) -> Served:
+    buckets = tuple(tally.buckets)
+    # Read after the buckets, so it may know of an answer more than they do, of which there are thousands.
+    return Served(sum(buckets), min(tally.n_quiet, sum(buckets)), buckets, tally.sum_ns / 1e9)
+
+
+def _less(now: Served, before: Served) -> Served:
+    earlier = before.latency_buckets or (0,) * len(now.latency_buckets)
+    return Served(
+        now.n_answers - before.n_answers,
+        max(0, now.n_quiet - before.n_quiet),
+        tuple(later - one for later, one in zip(now.latency_buckets, earlier, strict=True)),
+        now.latency_sum_s - before.latency_sum_s,
+    )

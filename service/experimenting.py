@@ -1,0 +1,201 @@
+"""Tests of models as they run: their file is followed, and so is every model that an arm answers from."""
+
+import re
+import threading
+import traceback
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+from experiments.assignment import Running, Traffic
+from experiments.changes import faults_of_changes
+from experiments.definition import Experiment, Experiments
+from experiments.experiments_file import read_experiments
+from models.errors import Fault, InvalidInputError, ShopkeeperError
+from service.core.arms import Arms, LiveTests, Stand, is_ready, stands_of
+from service.core.slot import ModelSlot
+from service.file_stamp import Stamp, stamp_of
+from service.log import Log
+
+LOOK_S = 1.0
+"""Seconds between two looks at the file and the time. A look that finds nothing new takes microseconds."""
+BEFOREHAND = timedelta(hours=1)
+"""So long before a test starts its arms' models are fetched."""
+
+
+_PLACE = re.compile(r"^experiments\[(\d+)\]")
+"""How a fault names the test."""
+
+
+@dataclass(slots=True)
+class Followed:
+    """A model that an arm answers from, as its alias moves or as its version stands.
+
+    Attributes:
+        slot: Where it stands.
+        stop: Ends its follower.
+    """
+
+    slot: ModelSlot
+    stop: threading.Event
+
+
+@dataclass(slots=True)
+class Experimenting:
+    """Follows the tests of a file, in a thread of its own.
+
+    A file that went bad changes nothing, and neither does one that changes what a running test must keep. A test runs
+    once every arm that is shown has its model: before, its pages are the champion's, and in no arm.
+
+    Attributes:
+        path: The file.
+        placements: Names that a test may be on.
+        arms: Told what runs.
+        champion: Reference of the model in service, "alias:champion", which is followed already.
+        follow: Starts following a reference, into a slot, until told to stop.
+        leave: Told of a slot whose test is over.
+        remember: Faults of tests against what any server of the shop ran before under the same salts, which it keeps;
+            fails with a ShopkeeperError where that cannot be known now.
+        log: For what an operator should know.
+        clock: The present, UTC.
+    """
+
+    path: Path
+    placements: Collection[str]
+    arms: Arms
+    champion: str
+    follow: Callable[[str, ModelSlot, threading.Event], None]
+    leave: Callable[[ModelSlot], None]
+    remember: Callable[[Experiments], list[Fault]]
+    log: Log
+    clock: Callable[[], datetime]
+    _stamp: Stamp = ()
+    _experiments: Experiments = field(default_factory=Experiments)
+    _traffic: Traffic = field(default_factory=lambda: Traffic(Experiments()))
+    _followed: dict[str, Followed] = field(default_factory=dict)
+    _stands: dict[str, dict[str, Stand]] = field(default_factory=dict)
+    _is_remembered: bool = True
+    _trouble: str | None = None
+
+    def open(self) -> None:
+        """Read the file for the first time.
+
+        Raises:
+            InvalidInputError: Names every fault.
+        """
+        self._stamp = stamp_of(self.path)
+        self._take_up(read_experiments(self.path, self.placements))
+
+    def run(self, stop: threading.Event) -> None:
+        """Follow until told to stop."""
+        while True:
+            self.look()
+            if stop.wait(LOOK_S):
+                break
+        for followed in self._followed.values():
+            followed.stop.set()
+
+    def look(self) -> None:
+        """Look once; never fails, as the thread must not end."""
+        try:
+            self._read_again()
+            self._remember()
+            self._follow()
+            self._go_live()
+        except Exception as error:  # noqa: BLE001 - see above
+            if self._is_news(f"{type(error).__name__}: {error}"):
+                trace = "".join(traceback.format_exception(error))
+                self.log.error("experiments_failed", cause=f"{type(error).__name__}: {error}", traceback=trace)
+        else:
+            self._trouble = None
+
+    def _read_again(self) -> None:
+        stamp = stamp_of(self.path)
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            read = read_experiments(self.path, self.placements)
+            if faults := faults_of_changes(self._experiments, read, self.clock()):
+                raise InvalidInputError(str(self.path), faults)
+        except InvalidInputError as error:
+            self.log.error("experiments_not_read", message=str(error), hint="those of before go on")
+            return
+        self._take_up(read)
+
+    def _take_up(self, read: Experiments) -> None:
+        self._experiments, self._traffic = read, Traffic(read)
+        self._is_remembered = False
+        self.log.info("experiments_read", experiments=list(read.experiments))
+
+    def _remember(self) -> None:
+        """Hold the tests to what ran before, also elsewhere; while that cannot be known, they run as they are."""
+        if self._is_remembered:
+            return
+        try:
+            faults = self.remember(self._experiments)
+        except ShopkeeperError as error:
+            if self._is_news(error.reason):
+                self.log.warning("experiments_not_compared", reason=error.reason, message=str(error))
+            return
+        self._is_remembered = True
+        if faults:
+            self.log.error("experiments_refused", message=str(InvalidInputError(str(self.path), faults)))
+            refused = {int(place) for fault in faults for place in _PLACE.findall(fault.field)}
+            named = enumerate(self._experiments.experiments.items())
+            kept = dict(entry for place, entry in named if place not in refused)
+            self._experiments = Experiments(MappingProxyType(kept))
+            self._traffic = Traffic(self._experiments)
+
+    def _follow(self) -> None:
+        """Follow the models that are wanted now or soon, and no others."""
+        now = self.clock()
+        tests = [
+            one for one in self._experiments.experiments.values() if one.starts_at - BEFOREHAND <= now < one.ends_at
+        ]
+        wanted = {arm.reference for one in tests for arm in one.arms if not arm.shows_nothing} - {self.champion}
+        for reference in self._followed.keys() - wanted:
+            followed = self._followed.pop(reference)
+            followed.stop.set()
+            self.leave(followed.slot)
+        for reference in sorted(wanted - self._followed.keys()):
+            followed = self._followed[reference] = Followed(ModelSlot(), threading.Event())
+            self.follow(reference, followed.slot, followed.stop)
+        salts = {one.salt for one in tests}
+        self._stands = {salt: stands for salt, stands in self._stands.items() if salt in salts}
+        slots = {reference: followed.slot for reference, followed in self._followed.items()}
+        slots[self.champion] = self.arms.champion
+        for one in tests:
+            if one.salt not in self._stands:
+                self._stands[one.salt] = stands_of(one, slots)
+
+    def _go_live(self) -> None:
+        """Let the tests run whose time it is and whose models are there."""
+        now_s, live = self.clock().timestamp(), dict[str, LiveTests]()
+        for placement in self.placements:
+            running = self._traffic.on(placement, now_s)
+            ready = () if running is None else tuple(filter(self._is_ready, running.experiments))
+            if ready:
+                before = self.arms.live.get(placement)
+                is_same = before is not None and before.running.experiments == ready
+                live[placement] = before if before is not None and is_same else self._live(ready)
+        if live != self.arms.live:
+            self.log.info("experiments_live", experiments=_names(live), before=_names(self.arms.live))
+            self.arms.live = MappingProxyType(live)
+
+    def _is_ready(self, experiment: Experiment) -> bool:
+        return is_ready(experiment, self._stands.get(experiment.salt, {}))
+
+    def _live(self, experiments: tuple[Experiment, ...]) -> LiveTests:
+        stands = {variant: stand for one in experiments for variant, stand in self._stands[one.salt].items()}
+        return LiveTests(Running(experiments), stands)
+
+    def _is_news(self, trouble: str) -> bool:
+        before, self._trouble = self._trouble, trouble
+        return before != trouble
+
+
+def _names(live: Mapping[str, LiveTests]) -> list[str]:
+    return sorted({one.name for tests in live.values() for one in tests.running.experiments})

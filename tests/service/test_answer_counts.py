@@ -1,0 +1,103 @@
+"""What arms answered is written down once, whatever happens in between."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+import pytest
+
+from experiments.analysis.sums import Served
+from models.errors import ShopkeeperError
+from service.answer_counts import AnswerCounts
+from service.core.arms import Arms, Stand
+from service.core.slot import ModelSlot
+from service.core.tally import BOUNDS_MS
+from tests.service.doubles import Lines
+from tests.service.trials import CHALLENGER, CHAMPION, live, trial
+
+NOW = datetime(2026, 12, 1, 23, 59, tzinfo=UTC)
+
+
+class FakeStore:
+    """Adds up what it is told, unless it is gone."""
+
+    def __init__(self) -> None:
+        self.is_gone, self.calls = False, list[tuple[dict[str, Served], date]]()
+
+    def add(self, counts: Mapping[str, Served], day: date) -> None:
+        if self.is_gone:
+            raise ShopkeeperError("gone")
+        self.calls.append((dict(counts), day))
+
+    def n_answers(self) -> dict[str, int]:
+        """Of each variant, of all days."""
+        found: dict[str, int] = {}
+        for counts, _ in self.calls:
+            for variant, served in counts.items():
+                found[variant] = found.get(variant, 0) + served.n_answers
+        return found
+
+
+class Counting:
+    """A test that runs, and what writes its counts."""
+
+    def __init__(self) -> None:
+        self.store, self.lines = FakeStore(), Lines()
+        slots = {CHAMPION: ModelSlot(), CHALLENGER: ModelSlot()}
+        self.arms = Arms(slots[CHAMPION], live(slots, trial()))
+        self.counts = AnswerCounts(self.arms, self.store, self.lines.log, lambda: NOW)
+
+    def stand(self, variant: str) -> Stand:
+        return self.arms.live["product_page"].stands[variant]
+
+
+@pytest.fixture
+def counting() -> Counting:
+    return Counting()
+
+
+def test_what_is_new_is_added(counting: Counting) -> None:
+    tally = counting.stand("trial/new").tally
+    tally.add(150_000, is_quiet=False)
+    counting.counts.write()
+    tally.add(250_000, is_quiet=True)
+    tally.add(5_000_000_000, is_quiet=False)
+    counting.counts.write()
+    [(first, day), (second, _)] = counting.store.calls
+    assert day == date(2026, 12, 1)
+    assert (first.keys(), first["trial/new"].n_answers) == ({"trial/new"}, 1)
+    found = second["trial/new"]
+    assert (found.n_answers, found.n_quiet, round(found.latency_sum_s, 6)) == (2, 1, 5.00025)
+    places = [place for place, n in enumerate(found.latency_buckets) if n]
+    assert places == [BOUNDS_MS.index(0.3), len(BOUNDS_MS)]
+
+
+def test_where_nothing_is_new_nothing_is_written(counting: Counting) -> None:
+    counting.stand("trial/new").tally.add(1, is_quiet=False)
+    counting.counts.write()
+    counting.counts.write()
+    assert len(counting.store.calls) == 1
+
+
+def test_what_could_not_be_written_is_written_later_and_told_once(counting: Counting) -> None:
+    tally = counting.stand("trial/new").tally
+    counting.store.is_gone = True
+    for _ in range(2):
+        tally.add(1, is_quiet=False)
+        counting.counts.write()
+    counting.store.is_gone = False
+    counting.counts.write()
+    assert counting.store.n_answers() == {"trial/new": 2}
+    assert counting.lines.only("answers_not_counted")["reason"] == "UNKNOWN"
+
+
+def test_what_a_test_answered_last_is_written_after_its_end(counting: Counting) -> None:
+    tally = counting.stand("trial/new").tally
+    tally.add(1, is_quiet=False)
+    counting.counts.write()
+    tally.add(1, is_quiet=False)
+    counting.arms.live = {}
+    counting.counts.write()
+    tally.add(1, is_quiet=False)
+    counting.counts.write()
+    counting.counts.write()
+    assert counting.store.n_answers() == {"trial/new": 3}
