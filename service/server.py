@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import uvloop
 
@@ -20,6 +20,7 @@ from service.adapters.follower import Follower
 from service.adapters.listed import ListedBundles
 from service.adapters.ports import RegisteredVersion
 from service.adapters.registry import MlflowRegistry
+from service.adapters.soundness import Soundness
 from service.adapters.store import BundleStore
 from service.api.endpoint import Endpoint
 from service.core.answers import Model
@@ -52,10 +53,12 @@ class Among:
     Attributes:
         line: To the supervisor.
         follows: Whether it follows the registry, and not the list of bundles that the worker which does so keeps.
+        soundness: Knows what the others have checked.
     """
 
     line: Line
     follows: bool
+    soundness: Soundness = field(default_factory=Soundness)
 
 
 def serve(settings: Settings, environ: MutableMapping[str, str], log: Log, among: Among | None = None) -> None:
@@ -129,7 +132,7 @@ async def _serve(
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(welcome)
 
-    follower = _follower(settings, environ, log, publish, follows=among is None or among.follows)
+    follower = _follower(settings, environ, log, publish, among)
     if among is not None:
         # The others take the pages until then: none should come to a worker that has nothing to say yet.
         await loop.run_in_executor(None, follower.start)
@@ -184,10 +187,10 @@ def _follower(
     environ: MutableMapping[str, str],
     log: Log,
     publish: Callable[[RegisteredVersion, Bundle], None],
-    *,
-    follows: bool,
+    among: Among | None,
 ) -> Follower:
     """Of the registry, or of the list that another worker keeps."""
+    follows = among is None or among.follows
     kind = BundleStore if follows else ListedBundles
     store = kind(
         settings.state_dir,
@@ -195,6 +198,7 @@ def _follower(
         alias=settings.alias,
         registry=settings.tracking_uri,
         keep=settings.keep_bundles,
+        soundness=None if among is None else among.soundness,
     )
     registry = store if isinstance(store, ListedBundles) else MlflowRegistry(settings.tracking_uri, environ)
     return Follower(

@@ -52,7 +52,7 @@ class ListedBundles(BundleStore):
         if not self._claimed(directory):
             raise BundleError(f"{directory} is not there, or about to be replaced")
         try:
-            return Bundle.open(directory, expected_fingerprint=version.fingerprint)
+            return self._soundness.opened(directory, expected_fingerprint=version.fingerprint)
         except BundleError:
             # Whoever fetches may put another in its place.
             self._let_go()

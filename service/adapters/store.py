@@ -17,6 +17,7 @@ from models.bundle.reading import Bundle
 from models.errors import BundleCorruptError, BundleError
 from service.adapters.claim import Claim
 from service.adapters.ports import RegisteredVersion
+from service.adapters.soundness import Soundness
 
 _GOOD = "good-"
 _INCOMING = "incoming-"
@@ -60,9 +61,20 @@ class BundleStore:
         alias: Followed.
         registry: Address of the registry; a password in it makes no difference.
         keep: Bundles kept for this alias, 1 or more.
+        soundness: Knows which of them need no check at the start.
     """
 
-    def __init__(self, state_dir: Path, name: str, *, alias: str, registry: str, keep: int) -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        name: str,
+        *,
+        alias: str,
+        registry: str,
+        keep: int,
+        soundness: Soundness | None = None,
+    ) -> None:
+        self._soundness = soundness or Soundness()
         self._root = state_dir / "bundles" / quote(name, safe=" ")
         self._list = self._root / f"{_GOOD}{quote(alias, safe=' ')}-{_key(registry)}.json"
         self._keep = keep
@@ -141,7 +153,7 @@ class BundleStore:
             try:
                 yield (
                     version,
-                    Bundle.open(
+                    self._soundness.opened(
                         self._root / good.directory, expected_fingerprint=good.fingerprint, n_threads=N_HASHING
                     ),
                 )

@@ -111,11 +111,11 @@ class Forks:
         self._is_ready = True
         self._log.info("forkserver_ready", pid=self.pid, took_s=round(self._monotonic() - self._started_at_s, 2))
 
-    def fork(self, number: int, line: socket.socket, selector: selectors.BaseSelector) -> Process | None:
+    def fork(self, arguments: Sequence[str], line: socket.socket, selector: selectors.BaseSelector) -> Process | None:
         """A worker, forked; None where there is nobody to fork it.
 
         Args:
-            number: The worker's.
+            arguments: The worker's, beside the handle of its line.
             line: Its end.
             selector: Of the supervisor.
 
@@ -125,7 +125,7 @@ class Forks:
         if self._asking is None or not self._is_ready:
             return None
         try:
-            socket.send_fds(self._asking, [json.dumps({"number": number}).encode()], [line.fileno()])
+            socket.send_fds(self._asking, [json.dumps(arguments).encode()], [line.fileno()])
             words = self._answer()
         except TimeoutError:
             self._gone(selector, f"it did not answer in {ANSWER_S:.0f} s")

@@ -59,7 +59,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _forked(supervisor: socket.socket) -> list[str] | None:
-    """A worker's number and the handle of its line, in its process; None in this one once the supervisor is gone."""
+    """A worker's arguments, in its process; None in this one once the supervisor is gone."""
     while True:
         try:
             asked, handles, _, _ = socket.recv_fds(supervisor, _MOST_BYTES, 1)
@@ -74,7 +74,8 @@ def _forked(supervisor: socket.socket) -> list[str] | None:
             _say(supervisor, failed=[error.errno, error.strerror])
         else:
             if pid == 0:
-                return [str(json.loads(asked)["number"]), str(line)]
+                number, *others = json.loads(asked)
+                return [number, str(line), *others]
             _say(supervisor, pid=pid)
         os.close(line)
 

@@ -37,6 +37,10 @@ class Line:
         """The worker cannot start, and why."""
         self._say({"says": "failed", "message": message})
 
+    def say_checked(self, stamp: str) -> None:
+        """The worker has checked every byte of a bundle (service.adapters.soundness)."""
+        self._say({"says": "checked", "stamp": stamp})
+
     def say_figures(self, figures: Figures) -> None:
         """What the worker has counted; in a thread that may wait."""
         self._say({"says": "figures", **figures.plain()})

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from service.workers.forks import HINT, Forks
 from service.workers.line import Line
 from service.workers.process import END_S, Process, adopting_orphans, ended, how
 from service.workers.restarts import FIRST_PAUSE_S, Restarts
+
+N_CHECKED = 8
+"""Bundles that workers have checked, of which who comes next is told: as many as are kept, and more."""
 
 
 class WorkerFailedError(ShopkeeperError):
@@ -161,6 +165,7 @@ class Supervisor:
         self._due = {1: self._monotonic()}
         self._restarts = {number: Restarts(first_pause_s) for number in self._numbers}
         self._has_begun = False
+        self._checked: deque[str] = deque(maxlen=N_CHECKED)
         self._selector = selectors.DefaultSelector()
 
     def run(self, stop: socket.socket) -> None:
@@ -203,7 +208,8 @@ class Supervisor:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                process = self._forks.fork(number, theirs, self._selector) or self._executed(number, theirs)
+                forked = self._forks.fork((str(number), *self._checked), theirs, self._selector)
+                process = forked or self._executed(number, theirs)
             except OSError as error:
                 ours.close()
                 if not self._does_anyone_serve():
@@ -239,6 +245,10 @@ class Supervisor:
             for words in worker.line.heard():
                 if words["says"] == "failed":
                     worker.failure = words["message"]
+                    continue
+                if words["says"] == "checked":
+                    if words["stamp"] not in self._checked:
+                        self._checked.append(words["stamp"])
                     continue
                 if words["says"] == "figures":
                     self._crew.said(worker.number, Figures.of_plain(words))

@@ -1,4 +1,4 @@
-"""One worker: forked by service.workers.forkserver, or python -m service.workers.worker NUMBER HANDLE"""
+"""One worker: forked by service.workers.forkserver, or python -m service.workers.worker NUMBER HANDLE [STAMP ...]"""
 
 import os
 import socket
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from models.errors import InvalidInputError, ShopkeeperError
+from service.adapters.soundness import Soundness
 from service.log import Log
 from service.server import Among, serve
 from service.settings import Settings
@@ -41,14 +42,15 @@ def main(argv: Sequence[str]) -> int:
     """Serve as one of several; the exit code.
 
     Args:
-        argv: The worker's number, and the handle of its line.
+        argv: The worker's number, the handle of its line, and stamps of bundles that others have checked.
     """
-    number, handle = map(int, argv)
+    number, handle = map(int, argv[:2])
     line = Line(socket.socket(fileno=handle))
     room_for_handles()
     try:
         settings = Settings.read(os.environ)
-        serve(settings, os.environ, WorkerLog(sys.stderr, number), Among(line, follows=number == FOLLOWS))
+        among = Among(line, follows=number == FOLLOWS, soundness=Soundness(argv[2:], line.say_checked))
+        serve(settings, os.environ, WorkerLog(sys.stderr, number), among)
     except ShopkeeperError as error:
         line.say_failed(str(error))
         return EXIT_INVALID_INPUT if isinstance(error, InvalidInputError) else EXIT_FAILED

@@ -39,6 +39,9 @@ sys.exit(forkserver.main(sys.argv[1:]))
 """
 FORKS = _FORKS.format(begin="", first="")
 FORKS_ONE_THAT_CRASHES = _FORKS.format(begin="if number == 2: return 3", first="")
+HANDS_ON = _FORKS.format(
+    begin="if number == 2: line.say_failed(' '.join(argv[2:])); return 2\n    line.say_checked('a stamp')", first=""
+)
 FORKS_ONE_THAT_CANNOT = _FORKS.format(begin="if number == 1: line.say_failed('the keys are gone'); return 2", first="")
 HAS_THREADS = _FORKS.format(
     begin="", first="threading.Thread(target=threading.Event().wait, args=(30,), daemon=True).start()"
@@ -146,6 +149,12 @@ def test_what_a_forked_first_cannot_start_with_ends_all_with_its_message_and_exi
     error = crew.running.exception(30)
     assert (str(error), getattr(error, "exit_code", None)) == ("the keys are gone", 2)
     assert is_gone(forkservers(crew)[0])
+
+
+def test_what_one_worker_has_checked_the_next_is_told(begin: Begin) -> None:
+    crew = begin(HANDS_ON)
+    until(lambda: crew.of("worker_ended"), "the end of the second")
+    assert crew.of("worker_ended")[0]["cause"] == "a stamp"
 
 
 def test_workers_outlive_the_fork_server_and_another_forks_those_that_come(begin: Begin) -> None:
