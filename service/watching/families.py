@@ -55,6 +55,18 @@ QUIET = Family(
 PERSONALISATION = Family(
     "personalisation", Kind.COUNTER, "Pages by whether a history might be used, and why not.", ("reason",)
 )
+TEST_ANSWERS = Family(
+    "test_answers",
+    Kind.COUNTER,
+    "Pages answered by each arm of a test, by whether they showed something; of a shadow, those computed beside them.",
+    ("variant", "shown"),
+)
+SHADOW_ITEMS = Family(
+    "shadow_items",
+    Kind.COUNTER,
+    "Items in the answers of a shadow or in those that were shown beside it (either), and in both of the two (both).",
+    ("variant", "of"),
+)
 EVENTS = Family("events", Kind.COUNTER, "Events told, by type and what became of them.", ("type", "outcome"))
 FAILED_LOOKUPS = Family(
     "lookup_failures", Kind.COUNTER, "Look-ups of shoppers that failed: their pages knew nobody, their events wait."
@@ -99,6 +111,8 @@ FAMILIES = (
     RECOMMENDATIONS,
     QUIET,
     PERSONALISATION,
+    TEST_ANSWERS,
+    SHADOW_ITEMS,
     EVENTS,
     FAILED_LOOKUPS,
     BUNDLE,

@@ -1,12 +1,13 @@
 """What one worker counts while it serves: whole numbers in plain Python, as a page has no microsecond to spare."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from privacy.retention import DEFAULT_DAYS
 from service.core.answers import Answer, QuietReason, Rung
 from service.core.event_desk import Outcome
 from service.core.personal import ConsentReason
+from service.core.tally import Tally
 from service.watching import families as of
 from service.watching.figures import Figures, Key
 
@@ -70,6 +71,8 @@ class Meters:
         self._pages: dict[tuple[str, int, int, int, int], PageMeter] = {}
         self._events: dict[tuple[str, Outcome], int] = {}
         self._n_failed_lookups = 0
+        self._tallies: Callable[[], Iterable[Tally]] = tuple
+        self._tallied: dict[Tally, None] = {}
         self._bundle: Mapping[Key, float] = {}
         self._debt: Mapping[Key, float] = {}
 
@@ -100,6 +103,14 @@ class Meters:
     def event(self, event_type: str, outcome: Outcome) -> None:
         """Count one event."""
         self._events[event_type, outcome] = self._events.get((event_type, outcome), 0) + 1
+
+    def counts_tests(self, tallies: Callable[[], Iterable[Tally]]) -> None:
+        """Arms of tests count for themselves; a count stays after its test.
+
+        Args:
+            tallies: Those of all that run.
+        """
+        self._tallies = tallies
 
     def lookup_failed(self) -> None:
         """Count one look-up of a shopper."""
@@ -132,6 +143,14 @@ class Meters:
             _add(counts, (of.PERSONALISATION.name, ConsentReason(reason).name.lower()), page.n)
         for (event_type, outcome), n in self._events.copy().items():
             _add(counts, (of.EVENTS.name, event_type, outcome.name.lower()), n)
+        self._tallied |= dict.fromkeys(self._tallies())
+        for tally in self._tallied:
+            n_shown = sum(tally.buckets) - tally.n_quiet
+            _add(counts, (of.TEST_ANSWERS.name, tally.variant, "yes"), n_shown)
+            _add(counts, (of.TEST_ANSWERS.name, tally.variant, "no"), tally.n_quiet)
+            if tally.n_either:
+                _add(counts, (of.SHADOW_ITEMS.name, tally.variant, "either"), tally.n_either)
+                _add(counts, (of.SHADOW_ITEMS.name, tally.variant, "both"), tally.n_both)
         return Figures(counts, {**self._bundle, **self._debt})
 
 

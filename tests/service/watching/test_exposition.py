@@ -94,4 +94,5 @@ def test_names_follow_prometheus() -> None:
 
 def test_no_family_has_a_label_for_an_id() -> None:
     allowed = {"method", "code", "placement", "rung", "reason", "type", "outcome", "version", "model"}
+    allowed |= {"variant", "shown", "of"}
     assert {label for family in FAMILIES for label in family.labels} == allowed

@@ -5,6 +5,7 @@ import pytest
 from service.core.answers import Answer, QuietReason, Reason, ReasonCode, Recommendation, Relation, Rung
 from service.core.event_desk import Outcome
 from service.core.personal import ConsentReason
+from service.core.tally import Tally
 from service.watching.families import BOUNDS_S, FAMILIES
 from service.watching.figures import Key
 from service.watching.meters import Meters
@@ -138,3 +139,24 @@ def test_every_figure_is_of_a_known_family_with_as_many_labels() -> None:
     meters.serves("m/1", registered_at_s=1.0, now_s=2.0)
     figures = meters.figures()
     assert [key for key in (*figures.counts, *figures.gauges) if len(key) != labels[key[0]] + 1] == []
+
+
+def test_arms_of_tests_are_counted_also_when_their_test_is_over() -> None:
+    meters, tally, running = Meters(), Tally("salt/new"), list[Tally]()
+    meters.counts_tests(lambda: running)
+    running.append(tally)
+    tally.add(1_000, is_quiet=False)
+    tally.add(1_000, is_quiet=True)
+    tally.add(1_000, is_quiet=False)
+    expected = {("salt/new", "yes"): 2, ("salt/new", "no"): 1}
+    assert counted(meters, "test_answers") == expected
+    running.clear()
+    assert counted(meters, "test_answers") == expected
+
+
+def test_how_far_a_shadow_agrees_is_counted() -> None:
+    meters, tally = Meters(), Tally("salt/next")
+    meters.counts_tests(lambda: [tally])
+    tally.compare(5, 3)
+    tally.compare(4, 4)
+    assert counted(meters, "shadow_items") == {("salt/next", "either"): 9, ("salt/next", "both"): 7}
