@@ -24,9 +24,11 @@ from service.adapters.soundness import Soundness
 from service.adapters.store import BundleStore
 from service.api.endpoint import Endpoint
 from service.core.answers import Model
+from service.core.arms import Arms, tallies_of
 from service.core.catalogue_desk import CatalogueDesk
 from service.core.placements import with_bar
 from service.core.slot import ModelSlot
+from service.experiments import experiment_threads
 from service.garbage import collect_seldom
 from service.log import LibraryRecords, Log
 from service.placements_file import read_placements
@@ -110,6 +112,20 @@ async def _serve(
     access = Access.opened(settings, log)
     shoppers = Shoppers.opened(settings, log)
     catalogue = shoppers.catalogue(slot, log)
+    follows, soundness = (True, Soundness()) if among is None else (among.follows, among.soundness)
+    arms = Arms(slot)
+    watch.meters.counts_tests(lambda: tallies_of(arms.live.values()))
+    testing = experiment_threads(
+        settings,
+        arms,
+        catalogue,
+        lambda reference, publish_arm, stop: _follower(
+            settings, environ, log, publish_arm, reference, follows=follows, soundness=soundness
+        ).run(stop),
+        None,
+        log,
+        stop_following,
+    )
     endpoint: Endpoint | None = None
     is_settled = False
 
@@ -132,7 +148,7 @@ async def _serve(
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(welcome)
 
-    follower = _follower(settings, environ, log, publish, among)
+    follower = _follower(settings, environ, log, publish, settings.alias, follows=follows, soundness=soundness)
     if among is not None:
         # The others take the pages until then: none should come to a worker that has nothing to say yet.
         await loop.run_in_executor(None, follower.start)
@@ -151,12 +167,15 @@ async def _serve(
         credentials=access.credentials,
         meters=watch.meters,
         tracer=watch.tracer,
+        arms=arms,
     )
     following_access = asyncio.create_task(access.follow())
     log.info("listening", address=endpoint.address, model=settings.model, alias=settings.alias)
     welcome()
     thread = threading.Thread(target=follower.run, args=(stop_following,), name="follower", daemon=True)
     thread.start()
+    for one in testing:
+        one.start()
     keeping_up = _keeping_up(catalogue, log, stop_following)
     owing = watch.debt_thread(shoppers, log, stop_following, follows=among is None or among.follows)
     if among is not None:
@@ -170,8 +189,11 @@ async def _serve(
     stop_following.set()
     following_access.cancel()
     await endpoint.drain(settings.drain_s)
+    for one in testing:
+        # What was counted last is written down before the database is let go of.
+        await loop.run_in_executor(None, one.join, _JOIN_S)
     shoppers.close()
-    return thread, keeping_up, owing
+    return thread, keeping_up, owing, *testing
 
 
 def _keeping_up(catalogue: CatalogueDesk | None, log: Log, stop: threading.Event) -> threading.Thread:
@@ -187,25 +209,27 @@ def _follower(
     environ: MutableMapping[str, str],
     log: Log,
     publish: Callable[[RegisteredVersion, Bundle], None],
-    among: Among | None,
+    alias: str,
+    *,
+    follows: bool,
+    soundness: Soundness,
 ) -> Follower:
     """Of the registry, or of the list that another worker keeps."""
-    follows = among is None or among.follows
     kind = BundleStore if follows else ListedBundles
     store = kind(
         settings.state_dir,
         settings.model,
-        alias=settings.alias,
+        alias=alias,
         registry=settings.tracking_uri,
         keep=settings.keep_bundles,
-        soundness=None if among is None else among.soundness,
+        soundness=soundness,
     )
     registry = store if isinstance(store, ListedBundles) else MlflowRegistry(settings.tracking_uri, environ)
     return Follower(
         registry,
         store,
         name=settings.model,
-        alias=settings.alias,
+        alias=alias,
         publish=publish,
         log=log,
         poll_interval_s=settings.poll_interval_s,

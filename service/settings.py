@@ -53,6 +53,7 @@ class Settings:
         keys: File of the shop's keys; None for one in state_dir.
         privacy_rules: File of the shop's rules; None for the defaults.
         placements: File of the placements' manners; None for the defaults.
+        experiments: File of the tests of models; None where none run.
         metrics_port: Port of the figures for Prometheus, 0 for any free one; None for none.
         metrics_host: Address of that port.
         tls_cert: File of the server's certificate; None for plain connections.
@@ -80,6 +81,7 @@ class Settings:
     keys: Path | None
     privacy_rules: Path | None
     placements: Path | None
+    experiments: Path | None
     metrics_port: int | None
     metrics_host: str
     tls_cert: Path | None
@@ -323,6 +325,13 @@ SETTINGS: tuple[Setting, ...] = (
         "SHOPKEEPER_PLACEMENTS",
         "",
         "File of the placements' manners: how much each says, and when it is quiet; without it the defaults.",
+        _maybe_path,
+    ),
+    Setting(
+        "experiments",
+        "SHOPKEEPER_EXPERIMENTS",
+        "",
+        "File of the tests of models, read again whenever it changes; without it no test runs.",
         _maybe_path,
     ),
     Setting(
