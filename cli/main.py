@@ -14,6 +14,7 @@ SUBCOMMANDS = (
     "cli.train",
     "cli.tune",
     "cli.promote",
+    "cli.rollback",
     "cli.retrain",
     "cli.serve",
     "cli.recommend",

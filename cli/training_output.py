@@ -118,16 +118,22 @@ def _withheld(published: "Published") -> list[str]:
     if published.forced is not None:
         return [f"The gate said no, and it was forced: {published.forced}"]
     verdict = published.verdict
-    if published.withheld is not None:
-        passed = verdict is not None and verdict.passed
-        why = "the champion changed meanwhile" if verdict is None or passed else f"{', '.join(verdict.failed)} failed"
+    if published.withheld is not None or (published.alias is None and published.objections):
+        why = "; ".join(_against(published)) or "the champion changed meanwhile"
+        stays = "None is" if published.withheld is None else f"Version {published.withheld} stays"
         return [
-            f"Version {published.withheld} stays champion: {why}.",
+            f"{stays} champion: {why}.",
             'To replace it all the same: promote with --force --reason "WHY".',
         ]
     if published.alias == CHAMPION_ALIAS and verdict is not None and not verdict.passed:
         return [f"It serves though the gate says no ({', '.join(verdict.failed)}): there was no champion before it."]
     return []
+
+
+def _against(published: "Published") -> list[str]:
+    """What the version may not be champion for."""
+    failed = () if published.verdict is None else published.verdict.failed
+    return [*([f"{', '.join(failed)} failed"] if failed else []), *published.objections]
 
 
 def is_database(tracking_uri: str) -> bool:

@@ -1,7 +1,7 @@
 """What is written down of the gate: a file and tags of the run, tags of the version, and how they are read back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -33,12 +33,13 @@ def gate_tags(comparison: Comparison, verdict: Verdict) -> dict[str, str]:
     }
 
 
-def promotion_facts(verdict: Verdict, forced: str | None) -> dict[str, str]:
+def promotion_facts(verdict: Verdict, forced: str | None, *, objections: Sequence[str] = ()) -> dict[str, str]:
     """What the gate said where an alias was moved all the same, and why it was.
 
     Args:
         verdict: The gate's.
-        forced: The reason for moving a champion that the gate says no to.
+        forced: The reason for moving a champion that the gate or anything else says no to.
+        objections: What else was passed by force, a sentence each.
     """
     if forced is None:
         return {"promotion_gate": "passed" if verdict.passed else "failed, first champion"}
@@ -46,6 +47,7 @@ def promotion_facts(verdict: Verdict, forced: str | None) -> dict[str, str]:
         "promotion_gate": "forced",
         "promotion_forced": forced,
         "promotion_failed_rules": ",".join(verdict.failed) or NOTHING,
+        **({"promotion_objections": "; ".join(objections)} if objections else {}),
     }
 
 

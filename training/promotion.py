@@ -10,10 +10,12 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 
 from models.errors import BundleError, InvalidInputError
+from training.experiment_record import Outcome
 from training.fetching import fetch_bundle, find_champion, incumbent_of, metrics_of_run
 from training.gate import Floor, GateLimits, Standing, Verdict, floor_of, judge
 from training.gate_record import comparison_in, promotion_facts
 from training.names import faults_of_alias
+from training.objections import objections_to
 from training.registry import CHAMPION, Promoted, find_model, find_version, promote
 from training.tracking import RegistryError, connect, told
 
@@ -27,13 +29,17 @@ class Promotion:
         moved: The alias that was moved; None if the gate refused.
         verdict: What the gate said; None where it was not asked: the version is champion already, or the alias is
             another than the champion's.
-        forced: Why the alias was moved though the gate said no; None where it was not forced.
+        forced: Why the alias was moved though the gate said no, or a test found harm; None where it was not forced.
+        outcomes: Tests that the version was in, or another with the same bundle, the latest report first.
+        harmful: Those of them for which the alias was not moved, or was by force.
     """
 
     version: int
     moved: Promoted | None
     verdict: Verdict | None
     forced: str | None
+    outcomes: tuple[Outcome, ...] = ()
+    harmful: tuple[Outcome, ...] = ()
 
 
 def promote_through_gate(
@@ -46,7 +52,9 @@ def promote_through_gate(
     forced: str | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Promotion:
-    """Point the alias at a version if the gate lets it pass; the gate guards the champion's alias alone.
+    """Point the alias at a version if the gate lets it pass and no test found that it does harm.
+
+    Both guard the champion's alias alone. That a version was rolled back is no hindrance here: it is asked for by name.
 
     Args:
         model: The registered model.
@@ -54,7 +62,7 @@ def promote_through_gate(
         alias: The alias to move.
         tracking_uri: MLflow's store.
         limits: Where the gate draws its lines; as documented by default.
-        forced: Why to move it though the gate says no; recorded where it does.
+        forced: Why to move it though the gate says no or a test found harm; recorded where that is so.
         clock: Gives the time that is recorded.
 
     Raises:
@@ -67,16 +75,18 @@ def promote_through_gate(
     chosen = find_version(client, find_model(client, model), version)
     number = int(chosen.version)
     champion = find_champion(client, model)
+    objections = objections_to(client, chosen, alias)
     if alias != CHAMPION or (champion is not None and int(champion.version) == number):
         moved = promote(model, str(number), alias=alias, tracking_uri=tracking_uri, clock=clock)
-        return Promotion(number, moved, None, None)
+        return Promotion(number, moved, None, None, objections.outcomes)
     verdict = judge(_standing(client, chosen), incumbent_of(client, champion), limits or GateLimits())
-    if not verdict.passed and forced is None:
-        return Promotion(number, None, verdict, None)
-    reason = None if verdict.passed else forced
-    facts = promotion_facts(verdict, reason)
+    harmful = objections.harmful
+    if forced is None and (harmful or not verdict.passed):
+        return Promotion(number, None, verdict, None, objections.outcomes, harmful)
+    reason = forced if harmful or not verdict.passed else None
+    facts = promotion_facts(verdict, reason, objections=[outcome.says_harm for outcome in harmful])
     moved = promote(model, str(number), tracking_uri=tracking_uri, facts=facts, clock=clock)
-    return Promotion(number, moved, verdict, reason)
+    return Promotion(number, moved, verdict, reason, objections.outcomes, harmful)
 
 
 def _standing(client: MlflowClient, version: ModelVersion) -> Standing:

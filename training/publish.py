@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -28,11 +29,13 @@ from training.gate_record import gate_tags, promotion_facts, write_gate
 from training.holdout import HOLDOUT, HOLDOUT_TAG, write_holdout
 from training.ingest import Inputs
 from training.names import faults_of_names
+from training.objections import objections_to
 from training.plots import draw_plots
 from training.record import ASSUMED_CONSENT, headline_of, ledger_tags, metrics_of, noise_tags, params_of, write_files
-from training.registry import CHAMPION, promote
+from training.registry import CHAMPION, find_model, promote
 from training.report.writing import write_report
 from training.result import TrainingResult
+from training.succession import move_alias
 from training.tracking import connect, experiment_named, pointed_at, told
 
 FACE = Path(__file__).with_name("pyfunc_face.py")
@@ -79,6 +82,7 @@ class Published:
         verdict: What the gate says of the version.
         withheld: The champion that stays, where the version was to replace it and may not.
         forced: Why it is champion though the gate says no; None where it was not forced.
+        objections: What else spoke against it, a sentence each: tests and rollbacks of the same bundle.
     """
 
     run_id: str
@@ -91,6 +95,7 @@ class Published:
     verdict: Verdict | None = None
     withheld: int | None = None
     forced: str | None = None
+    objections: tuple[str, ...] = ()
 
 
 def publish(
@@ -110,7 +115,8 @@ def publish(
     """Log the run, register its bundle as a new version, judge it and point the alias at it.
 
     Nothing of any person goes in: figures, counts by reason, fingerprints, the bundle and the holdout lists. A champion
-    stays where the gate says no to the new version, or where it is not the one that the training was compared with.
+    stays where the gate says no to the new version, or where it is not the one that the training was compared with. The
+    bundle of a version that was rolled back, or found to do harm, gets no champion's place whether or not there is one.
 
     Args:
         result: What was trained.
@@ -148,14 +154,16 @@ def publish(
             registered = _register(client, run_id, logged, result, model, tags)
             before = None if alias is None else client.get_registered_model(model).aliases.get(alias)
             replaced = None if before is None else int(before)
+            objections = objections_to(client, client.get_model_version(model, str(registered)), CHAMPION).says
             refused = not verdict.passed or replaced != comparison.version
-            needs_force = alias == CHAMPION and replaced is not None and refused
+            needs_force = alias == CHAMPION and (bool(objections) or (replaced is not None and refused))
             is_withheld = needs_force and forced is None
             if alias == CHAMPION and not is_withheld:
-                facts = promotion_facts(verdict, forced if needs_force else None)
-                promote(model, str(registered), tracking_uri=tracking_uri, facts=facts)
+                facts = promotion_facts(verdict, forced if needs_force else None, objections=objections)
+                promote(model, str(registered), tracking_uri=tracking_uri, facts=facts, by="training")
             elif alias is not None and not is_withheld:
-                client.set_registered_model_alias(model, alias, str(registered))
+                now = datetime.now(UTC)
+                move_alias(client, find_model(client, model), alias, registered, by="training", now=now)
     return Published(
         run_id=run_id,
         model=model,
@@ -167,6 +175,7 @@ def publish(
         verdict=verdict,
         withheld=replaced if is_withheld else None,
         forced=forced if needs_force else None,
+        objections=objections if alias == CHAMPION else (),
     )
 
 

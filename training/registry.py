@@ -10,6 +10,7 @@ from mlflow.exceptions import MlflowException
 
 from models.errors import InvalidInputError
 from training.names import faults_of_alias
+from training.succession import ROLLBACK_TAGS, ROLLED_BACK_FROM, move_alias
 from training.tracking import RegistryError, connect, told
 
 CHAMPION = "champion"
@@ -40,6 +41,7 @@ def promote(
     alias: str = CHAMPION,
     tracking_uri: str,
     facts: Mapping[str, str] | None = None,
+    by: str = "promotion",
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Promoted:
     """Point the alias at a version, and record on the version and its run that this was done. No gate is asked.
@@ -50,6 +52,7 @@ def promote(
         alias: The alias to move.
         tracking_uri: MLflow's store.
         facts: Further tags of the record, such as what the gate said.
+        by: What moves it, a word for the alias's history.
         clock: Gives the time that is recorded.
 
     Raises:
@@ -64,9 +67,10 @@ def promote(
     before = registered.aliases.get(alias)
     moved = Promoted(model, alias, None if before is None else int(before), int(chosen.version))
     with told(f"the alias {alias} of {model} could not be moved"):
-        client.set_registered_model_alias(model, alias, str(moved.version))
+        now = clock()
+        move_alias(client, registered, alias, moved.version, by=by, now=now)
         if moved.before != moved.version:
-            _record(client, chosen, moved, facts or {}, clock())
+            _record(client, chosen, moved, facts or {}, now)
     return moved
 
 
@@ -83,6 +87,9 @@ def _record(
         client.set_model_version_tag(version.name, version.version, name, value)
         if version.run_id:
             client.set_tag(version.run_id, name, value)
+    if version.tags.get(ROLLED_BACK_FROM) == moved.alias:
+        for name in ROLLBACK_TAGS & version.tags.keys():  # its run keeps them
+            client.delete_model_version_tag(version.name, version.version, name)
 
 
 def find_model(client: MlflowClient, model: str) -> RegisteredModel:

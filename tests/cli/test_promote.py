@@ -1,11 +1,14 @@
 """What `promote` says and how it ends: passed, refused, forced."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from cli.main import main
+from cli.main import build_parser, main
+from cli.promote import HarmError
+from training.experiment_record import Outcome
 from training.gate import Rule, Verdict
 from training.promotion import Promotion
 from training.registry import Promoted
@@ -19,6 +22,18 @@ FAILED = Verdict(
     ),
 )
 MOVED = Promoted("shop", "champion", 1, 2)
+SHIP = Outcome(
+    "ranker-2",
+    "june",
+    2,
+    "treatment",
+    "ship",
+    harms=False,
+    difference="+3.2 % (+0.8 % to +5.6 %)",
+    reported_at="2026-07-01T12:00:00+00:00",
+    run_id="r",
+)
+HARM = replace(SHIP, test="pushy [5]", salt="may", verdict="stop for harm", harms=True, difference="+9 % " * 20)
 
 
 @pytest.fixture
@@ -95,3 +110,42 @@ def test_force_wants_a_reason_before_anything_is_asked(
     assert promoted(monkeypatch, asked, Promotion(2, MOVED, PASSED, None), *options) == 2
     assert told in capsys.readouterr().err
     assert asked == []
+
+
+def test_the_tests_a_version_was_in_are_shown_within_80_columns(
+    monkeypatch: pytest.MonkeyPatch, asked: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert promoted(monkeypatch, asked, Promotion(2, MOVED, PASSED, None, (SHIP, replace(HARM, harms=False)))) == 0
+    lines = capsys.readouterr().out.splitlines()
+    row = next(line for line in lines if "ranker-2" in line)
+    assert all(word in row for word in ("ship", "treatment", "+3.2 %", "2026-07-01"))
+    assert any("pushy [5]" in line for line in lines)
+    assert max(map(len, lines)) <= 80
+
+
+def test_harm_exits_with_1_and_names_the_test_beside_the_rules_that_failed(
+    monkeypatch: pytest.MonkeyPatch, asked: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert promoted(monkeypatch, asked, Promotion(2, None, FAILED, None, (HARM,), (HARM,))) == 1
+    told = capsys.readouterr().err
+    assert "not promoted: calibration failed; the test pushy [5] found that version 2 does harm; to promote" in told
+
+
+def test_harm_alone_is_told_as_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "training.promotion.promote_through_gate", lambda *_, **__: Promotion(2, None, PASSED, None, (HARM,), (HARM,))
+    )
+    monkeypatch.setattr("cli.promote.prepare", lambda _: None)
+    arguments = build_parser(["cli.promote"]).parse_args(["promote", "shop", "2"])
+    with pytest.raises(HarmError, match=r"is not promoted: the test pushy \[5\] found"):
+        arguments.run(arguments)
+    assert HarmError.reason == "HARM"
+
+
+def test_the_tests_are_in_the_json_object(
+    monkeypatch: pytest.MonkeyPatch, asked: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert promoted(monkeypatch, asked, Promotion(2, None, PASSED, None, (HARM,), (HARM,)), "--json") == 1
+    (test,) = json.loads(capsys.readouterr().out)["tests"]
+    assert (test["test"], test["verdict"], test["harms"]) == ("pushy [5]", "stop for harm", True)

@@ -73,6 +73,13 @@ def test_a_champion_that_stays_is_told_with_the_rules_that_failed_and_the_way_pa
     assert "Version 1 stays champion: the champion changed meanwhile." in told(passed)
 
 
+def test_what_spoke_against_a_version_beside_the_gate_is_told_with_or_without_a_champion() -> None:
+    objections = ("version 1, which is the same bundle, was rolled back",)
+    kept = Published("run", "accessories", 3, None, "models:/accessories/3", DEFAULT, withheld=2, objections=objections)
+    assert "Version 2 stays champion: version 1, which is the same bundle, was rolled back." in told(kept)
+    assert "None is champion: version 1, which" in told(replace(kept, withheld=None))
+
+
 def test_a_champion_the_gate_said_no_to_is_told_to_be_forced_or_the_first() -> None:
     first = Published("run", "accessories", 1, "champion", "models:/accessories/1", DEFAULT, None, VERDICT)
     assert "It serves though the gate says no (relevance)" in told(first)

@@ -189,6 +189,57 @@ def test_the_champion_is_not_judged_again(registry: Registry) -> None:
     assert registry.tags(version)["promoted_over"] == "none"
 
 
+HARM = "shopkeeper.experiment.may.harms"
+
+
+def test_a_version_that_a_test_found_harm_in_is_refused_whatever_the_gate_says(registry: Registry) -> None:
+    version = registry.register(GOOD, **{HARM: "true", "shopkeeper.experiment.may.name": "ranker-2"})
+    promotion = registry.promote(version)
+    assert promotion.verdict is not None
+    assert promotion.verdict.passed
+    assert (promotion.moved, [outcome.test for outcome in promotion.harmful]) == (None, ["ranker-2"])
+    assert registry.champion is None
+
+
+def test_harm_that_another_test_did_not_find_is_harm_all_the_same(registry: Registry) -> None:
+    reports = {"may": ("true", "2026-06-01"), "june": ("false", "2026-07-01")}
+    tags: dict[str, str] = {}
+    for salt, (harms, at) in reports.items():
+        tags |= {f"shopkeeper.experiment.{salt}.harms": harms, f"shopkeeper.experiment.{salt}.reported_at": at}
+    promotion = registry.promote(registry.register(GOOD, **tags))
+    assert [outcome.salt for outcome in promotion.outcomes] == ["june", "may"]
+    assert [outcome.salt for outcome in promotion.harmful] == ["may"]
+    assert promotion.moved is None
+
+
+def test_harm_is_passed_by_force_alone_and_that_is_written_down(registry: Registry) -> None:
+    version = registry.register(GOOD, **{HARM: "true"})
+    assert registry.promote(version, forced="the test was of another season").forced is not None
+    assert registry.champion == version
+    tags = registry.tags(version)
+    assert (tags["promotion_gate"], tags["promotion_failed_rules"]) == ("forced", "none")
+    assert tags["promotion_objections"] == "the test may found that version 1 does harm"
+
+
+def test_the_same_bundle_under_another_number_does_the_same_harm(registry: Registry) -> None:
+    registry.register(GOOD, **{HARM: "true"})
+    again = registry.promote(registry.register(GOOD))
+    assert again.moved is None
+    assert [outcome.version for outcome in again.harmful] == [1]
+
+
+def test_tests_that_found_no_harm_are_told_and_hinder_nothing(registry: Registry) -> None:
+    promotion = registry.promote(registry.register(GOOD, **{HARM: "false"}))
+    assert (len(promotion.outcomes), promotion.harmful) == (1, ())
+    assert registry.champion == 1
+
+
+def test_a_harmful_version_may_have_another_alias(registry: Registry) -> None:
+    promotion = registry.promote(registry.register(GOOD, **{HARM: "true"}), alias="shadow")
+    assert promotion.moved is not None
+    assert len(promotion.outcomes) == 1
+
+
 @pytest.fixture
 def trained(tmp_path: Path) -> Callable[..., TrainingResult]:
     """Makes a result with the given NDCG of the published lists, and with holdout lists of lamp on camera's page."""
@@ -280,3 +331,41 @@ def test_training_after_training_for_the_champions_place(
     tags = client.get_model_version("shop", "4").tags
     assert (tags["promotion_forced"], tags["promotion_failed_rules"]) == ("a trial", "relevance,coverage")
     assert int(client.get_registered_model("shop").aliases["champion"]) == 4
+
+
+@pytest.mark.usefixtures("calibrated")
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ({HARM: "true"}, "the test may found that version 1 does harm"),
+        (
+            {"rolled_back_at": "2026-07-01", "rolled_back_from": "champion"},
+            "version 1, which is the same bundle, was rolled back",
+        ),
+    ],
+)
+def test_no_training_brings_back_the_bundle_of_a_version_that_was_taken_off(
+    tracking_uri: str,
+    tmp_path: Path,
+    trained: Callable[..., TrainingResult],
+    tags: Mapping[str, str],
+    told: str,
+) -> None:
+    client = connect(tracking_uri)
+
+    def published(name: str, alias: str, forced: str | None = None) -> Published:
+        result = trained(name, published=0.3, popularity=0.05)
+        return publish(result, inputs_in(tmp_path), model="shop", alias=alias, tracking_uri=tracking_uri, forced=forced)
+
+    published("first", "challenger")
+    for name, value in tags.items():
+        client.set_model_version_tag("shop", "1", name, value)
+    again = published("again", "champion")
+    assert again.verdict is not None
+    assert again.verdict.passed
+    assert (again.alias, again.objections) == (None, (told,))
+    assert "champion" not in client.get_registered_model("shop").aliases
+
+    forced = published("forced", "champion", "a trial")
+    assert (forced.alias, forced.forced) == ("champion", "a trial")
+    assert client.get_model_version("shop", "3").tags["promotion_objections"] == told

@@ -1,0 +1,82 @@
+"""A report in the registry's terms: which versions an arm was, and which of them do harm."""
+
+from typing import Any
+
+import pytest
+
+from tests.training.test_experiment_record import DEFINITION
+from training.experiment_result import CONTROL, TREATMENT, ArmResult, result_of
+
+
+def effect(arm: str, **given: Any) -> dict[str, Any]:
+    found = {
+        "arm": arm,
+        "metric": "click_rate",
+        "is_primary": True,
+        "guardrail": None,
+        "difference": 0.01,
+        "relative": 0.032,
+        "always_valid": [0.0025, 0.0175],
+        "always_valid_relative": [0.008, None],
+    }
+    return found | given
+
+
+def report(*effects: dict[str, Any], outcome: str = "keep_running", arm: str | None = None) -> dict[str, Any]:
+    versions = {"now": ["shop/1"], "new": ["shop/2", "shop/3", "other/9"], "none": []}
+    return {
+        "verdict": {"outcome": outcome, "arm": arm},
+        "arms": {name: {"units": 100, "model_versions": labels} for name, labels in versions.items()},
+        "effects": list(effects),
+    }
+
+
+def arms_of(told: dict[str, Any]) -> tuple[ArmResult, ...]:
+    return result_of(DEFINITION, told, model="shop", report_json="{}", report_html="").arms
+
+
+def harmful(told: dict[str, Any]) -> list[int | None]:
+    return [arm.version for arm in arms_of(told) if arm.harms]
+
+
+def test_an_arm_is_the_versions_of_the_model_that_answered_in_it() -> None:
+    arms = arms_of(report(effect("new")))
+    assert [(arm.arm, arm.version, arm.role) for arm in arms] == [
+        ("now", 1, CONTROL),
+        ("new", 2, TREATMENT),
+        ("new", 3, TREATMENT),
+        ("none", None, TREATMENT),
+    ]
+    new = arms[1]
+    assert (new.n_units, new.difference, new.low, new.high) == (100, 0.01, 0.0025, 0.0175)
+    assert new.sentence == "+3.2 % (+0.8 % to open)"
+    assert (arms[0].sentence, arms[0].difference) == ("", None)
+
+
+def test_a_difference_that_has_no_ratio_is_told_as_it_is() -> None:
+    (_, new, *_) = arms_of(report(effect("new", relative=None, always_valid_relative=None)))
+    assert new.sentence == "+0.01 (+0.0025 to +0.0175)"
+
+
+def test_the_verdict_is_in_words() -> None:
+    told = report(outcome="stop_for_harm", arm="new")
+    assert result_of(DEFINITION, told, model="shop", report_json="", report_html="").verdict == "stop for harm"
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (report(effect("new")), []),
+        (report(effect("new"), outcome="stop_for_harm", arm="new"), [2, 3]),
+        (report(effect("new", always_valid=[-0.02, -0.01]), outcome="stop_for_harm", arm="none"), [2, 3, None]),
+        (report(effect("new", is_primary=False, guardrail={"margin": 0.0, "state": "harmed"})), [2, 3]),
+        (report(effect("new", is_primary=False, guardrail={"margin": 0.0, "state": "open"})), []),
+        (report(effect("new", is_primary=False, always_valid=[-0.02, -0.01])), []),
+        (report(effect("new", always_valid=[-0.02, -0.01]), outcome="broken"), []),
+    ],
+    ids=["none", "named", "not named", "a guardrail", "an open guardrail", "not what decides", "a broken test"],
+)
+def test_harm_is_of_every_arm_that_does_it_and_of_none_in_a_broken_test(
+    told: dict[str, Any], expected: list[int | None]
+) -> None:
+    assert harmful(told) == expected
