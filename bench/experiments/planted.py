@@ -1,0 +1,96 @@
+"""How often what is planted is found: an effect that is the smallest worth finding, and a loss of one arm's units."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from bench.experiments.simulated import clickers, definition, looks, z_values
+from experiments.analysis.estimates import Estimate, Pair
+from experiments.analysis.judgement import Outcome, judge
+from experiments.analysis.power import n_always_valid, n_fixed
+from experiments.analysis.sample_ratio import THRESHOLD, always_valid_p_value, fixed_p_value
+from experiments.definition import Metric
+
+SHARE = 0.12
+"""Of units that click, where the effect is planted."""
+N_LOOKS = 20
+LOST = 0.03
+"""Of one arm's units."""
+SIZES = (10_000, 30_000, 60_000, 100_000, 200_000, 400_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How often the smallest effect worth finding is found where it is there.
+
+    Attributes:
+        n_fixed: Units of both arms planned, read once.
+        fixed: Share of tests that found it with these.
+        n_always_valid: Units planned, looked at every day.
+        always_valid: Share of tests shipped by then.
+        n_at_half: Units at which half of the tests were shipped.
+    """
+
+    n_fixed: int
+    fixed: float
+    n_always_valid: int
+    always_valid: float
+    n_at_half: float
+
+
+def power(n_tests: int, seed: int) -> Found:
+    """Of tests whose arm is better by the smallest effect.
+
+    Args:
+        n_tests: How many.
+        seed: Of all chance.
+    """
+    rng = np.random.default_rng(seed)
+    experiment = definition(Metric.CLICKERS)
+    shares = SHARE, SHARE * (1 + experiment.smallest_effect)
+    known = Pair(*(Estimate(1, share, share * (1 - share)) for share in shares))
+    once, daily = round(n_fixed(known, experiment, 0.5)), round(n_always_valid(known, experiment, 0.5))
+    ends = [clickers(rng, n_tests, 1, once // 2, share) for share in shares]
+    is_found = z_values(*(days[Metric.CLICKERS] for days in ends))[:, -1] > ndtri(0.975)
+    control, new = (clickers(rng, n_tests, N_LOOKS, daily // 2 // N_LOOKS, share) for share in shares)
+    shipped_at = []
+    for test in range(n_tests):
+        for day, counts in enumerate(looks(control, new, test), start=1):
+            if judge(experiment, counts).outcome == Outcome.SHIP:
+                shipped_at.append(day * daily // N_LOOKS)
+                break
+    by_half = sorted(shipped_at)[n_tests // 2] if len(shipped_at) > n_tests // 2 else float("inf")
+    return Found(once, float(is_found.mean()), daily, len(shipped_at) / n_tests, by_half)
+
+
+def print_power(n_tests: int, seed: int) -> None:
+    """What is promised, and what is found."""
+    found = power(n_tests, seed)
+    print(
+        f"| {SHARE:.0%} of units click, {SHARE * 1.1:.1%} with the new model | units planned | found | half of them by |"
+    )
+    print("|---|---:|---:|---:|")
+    print(f"| read once | {found.n_fixed:,} | {found.fixed:.1%} | |")
+    print(f"| judged {N_LOOKS} times | {found.n_always_valid:,} | {found.always_valid:.1%} | {found.n_at_half:,.0f} |")
+
+
+def print_lost_units(n_tests: int, n_days: int, seed: int) -> None:
+    """At what size a loss is noticed, and how often one that is none."""
+    rng = np.random.default_rng(seed)
+    print(f"| units of both arms, {LOST:.0%} of one arm's lost | chi-square, read once | at every look |")
+    print("|---:|---:|---:|")
+    for n in SIZES:
+        drawn = rng.binomial(n, 0.5, n_tests)
+        kept = np.stack([rng.binomial(drawn, 1 - LOST), n - drawn], axis=1)
+        p_values = [[f(row.tolist(), (0.5, 0.5)) for f in (fixed_p_value, always_valid_p_value)] for row in kept]
+        once, always = (np.array(p_values) < THRESHOLD).mean(axis=0)
+        print(f"| {n:,} | {once:.1%} | {always:.1%} |")
+    sound = rng.binomial(1_000, 0.5, (n_tests, n_days)).cumsum(axis=1)
+    looked = [
+        [always_valid_p_value((int(row[day]), 1_000 * (day + 1) - int(row[day])), (0.5, 0.5)) for day in range(n_days)]
+        for row in sound
+    ]
+    print(
+        f"\nNothing lost, 1,000 units a day: {(np.min(looked, axis=1) < THRESHOLD).mean():.2%} of tests called broken."
+    )
