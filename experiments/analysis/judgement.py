@@ -162,6 +162,8 @@ def _state(experiment: Experiment, guardrail: Guardrail, control: ArmCounts, arm
     pair = pair_of(guardrail.metric, control, arm)
     if pair is None:
         return State.OPEN
+    if pair.control.value == pair.arm.value == 0:
+        return State.SAFE
     return state_of(guardrail, pair.control.value, difference_interval(pair, planned, *bounds))
 
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from experiments.analysis.estimates import Pair, pair_of
 from experiments.analysis.multiplicity import alphas_of
@@ -102,7 +102,7 @@ def n_fixed(pair: Pair, experiment: Experiment, share: float) -> float:
         experiment: With its alpha, power and smallest effect.
         share: The arm's.
     """
-    errors = norm.isf(experiment.alpha / 2) + norm.ppf(experiment.power)
+    errors = ndtri(1 - experiment.alpha / 2) + ndtri(experiment.power)
     return float(errors * errors * _noise(pair, experiment, share))
 
 
@@ -116,7 +116,7 @@ def n_always_valid(pair: Pair, experiment: Experiment, share: float) -> float:
         share: The arm's.
     """
     # Tightest at n itself, the bound is the same whatever n is.
-    errors = bound(1, 1, alphas_of(experiment).win) + norm.ppf(experiment.power)
+    errors = bound(1, 1, alphas_of(experiment).win) + ndtri(experiment.power)
     return float(errors * errors * _noise(pair, experiment, share))
 
 

@@ -24,17 +24,23 @@ class SampleRatio:
         of: What was counted, in words.
         observed: By arm.
         expected: Shares by arm, of sum 1.
-        p_value: By chi-square, read once.
-        always_valid_p_value: At every look at once.
-        threshold: Under which the test is broken.
+        threshold: An always-valid p-value under it breaks the test.
     """
 
     of: str
     observed: Mapping[str, int]
     expected: Mapping[str, float]
-    p_value: float
-    always_valid_p_value: float
     threshold: float
+
+    @property
+    def p_value(self) -> float:
+        """By chi-square, read once."""
+        return fixed_p_value(tuple(self.observed.values()), tuple(self.expected.values()))
+
+    @property
+    def always_valid_p_value(self) -> float:
+        """At every look at once."""
+        return always_valid_p_value(tuple(self.observed.values()), tuple(self.expected.values()))
 
     @property
     def is_broken(self) -> bool:
@@ -71,8 +77,6 @@ def sample_ratios_of(experiment: Experiment, counts: Counts) -> tuple[SampleRati
             of=of,
             observed=dict(zip(names, observed, strict=True)),
             expected=dict(zip(names, expected, strict=True)),
-            p_value=fixed_p_value(observed, expected),
-            always_valid_p_value=always_valid_p_value(observed, expected),
             threshold=threshold,
         )
         for of, expected, observed, threshold in found

@@ -4,9 +4,9 @@ import math
 
 from experiments.analysis.estimates import Interval, Pair
 
-MIN_UNITS = 500
-"""Fewer units of an arm than these bound nothing: intervals are by the central limit theorem. Set by false alarms in
-bench/experiments."""
+MIN_UNITS = 100
+"""Fewer units of an arm than these bound nothing: intervals are by the central limit theorem. With these, tests of 50
+units a day give no more false alarms than large ones (bench/experiments)."""
 
 
 def bound(n: int, n_planned: int, alpha: float) -> float:
@@ -44,7 +44,7 @@ def difference_interval(pair: Pair, n_planned: int, alpha_low: float, alpha_high
     """
     if is_small(pair):
         return None
-    error = math.sqrt(pair.variance)
+    error = math.sqrt(cautious_variance(pair))
     return Interval(
         pair.difference - bound(pair.n, n_planned, alpha_low) * error,
         pair.difference + bound(pair.n, n_planned, alpha_high) * error,
@@ -55,6 +55,7 @@ def relative_interval(pair: Pair, n_planned: int, alpha_low: float, alpha_high: 
     """The same as shares of the control's value; None while there are too few units, or where that may as well be 0.
 
     All d with which arm - (1 + d) control is within its own bounds of 0, so it holds 0 where the difference's does.
+    Variances are the cautious ones.
 
     Args:
         pair: Both arms.
@@ -78,7 +79,9 @@ def fieller(pair: Pair, n_errors: float) -> float | None:
         pair: Both arms.
         n_errors: Negative for the lower end.
     """
-    control, arm, squared = pair.control, pair.arm, n_errors * n_errors
+    control, arm = pair.control, pair.arm
+    caution = cautious_variance(pair) / pair.variance if pair.variance else 0.0
+    squared = n_errors * n_errors * caution
     of_control, of_arm = squared * control.variance / control.n, squared * arm.variance / arm.n
     base = control.value * control.value - of_control
     if control.value <= 0 or base <= 0:
@@ -88,6 +91,21 @@ def fieller(pair: Pair, n_errors: float) -> float | None:
     return (middle + math.copysign(root, n_errors)) / base - 1
 
 
+def cautious_variance(pair: Pair) -> float:
+    """Of the difference: that of arms which are alike where it is more than that of arms which are not.
+
+    A small arm that has seen no large order yet, or nobody leave, seems surer than it is, and looked at every day it
+    would often be called harmful: 5 % of equal tests with weights of 9 to 1 and 20 % where one unit in a thousand opts
+    out, none with this. With equal weights both are the same.
+
+    Args:
+        pair: Both arms.
+    """
+    control, arm = pair.control, pair.arm
+    alike = (control.n * control.variance + arm.n * arm.variance) / pair.n
+    return max(pair.variance, alike / control.n + alike / arm.n)
+
+
 def is_small(pair: Pair) -> bool:
-    """Whether there are too few units to say anything."""
-    return min(pair.control.n, pair.arm.n) < MIN_UNITS
+    """Whether there are too few units to say anything, or they are all alike."""
+    return min(pair.control.n, pair.arm.n) < MIN_UNITS or not pair.variance

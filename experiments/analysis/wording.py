@@ -1,0 +1,88 @@
+"""Metrics and their values in words."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from experiments.analysis.effects import Effect
+from experiments.analysis.estimates import Interval
+from experiments.definition import Metric, Unit
+
+UNITS: Mapping[Unit, str] = MappingProxyType(
+    {Unit.SHOPPER: "shoppers", Unit.VISITOR: "browsers", Unit.SESSION: "sessions", Unit.REQUEST: "requests"}
+)
+
+SAFE = "safe to look at daily"
+
+_PHRASES: Mapping[Metric, str] = MappingProxyType(
+    {
+        Metric.CLICK_RATE: "{} of the items shown were clicked",
+        Metric.CLICKERS: "{} of {units} clicked",
+        Metric.CART_ADDERS: "{} of {units} put something into the cart that they were shown",
+        Metric.BUYERS: "{} of {units} bought",
+        Metric.ORDERS: "{} orders for every 100 {units}",
+        Metric.REVENUE: "{} spent for every 100 {units}, in minor units",
+        Metric.ASSISTED_REVENUE: "{} spent on what was shown for every 100 {units}, in minor units",
+        Metric.DISMISSAL_RATE: "{} of the items shown were waved away",
+        Metric.MUTERS: "{} of {units} muted a topic",
+        Metric.OPT_OUTS: "{} of {units} said no",
+        Metric.QUIET_SHARE: "{} of answers were quiet",
+        Metric.LATENCY: "nine of ten answers took {} or less",
+    }
+)
+_BY_HUNDRED = frozenset({Metric.ORDERS, Metric.REVENUE, Metric.ASSISTED_REVENUE})
+
+
+def value_text(metric: Metric, value: float) -> str:
+    """Such as "12.1 %", "340 ms"; money and orders of a hundred units.
+
+    Args:
+        metric: Whose.
+        value: In the metric's own unit.
+    """
+    if metric == Metric.LATENCY:
+        return f"{value:,.3g} ms"
+    if metric in _BY_HUNDRED:
+        return f"{100 * value:,.0f}" if abs(value) >= 1 else f"{100 * value:.3g}"
+    return f"{100 * value:.3g} %"
+
+
+def phrase(metric: Metric, value: float, unit: Unit) -> str:
+    """Such as "12.1 % of shoppers bought".
+
+    Args:
+        metric: Whose.
+        value: In the metric's own unit.
+        unit: Of the test.
+    """
+    return _PHRASES[metric].format(value_text(metric, value), units=UNITS[unit])
+
+
+def change_text(effect: Effect, interval: Interval | None, relative: Interval | None) -> str | None:
+    """Such as "+6.1 % (+1.2 % to +11.0 %", the bracket open for what is to be said of it; None without an interval.
+
+    Args:
+        effect: Of one arm.
+        interval: Of its difference.
+        relative: Of its relative difference, which is told where there is one.
+    """
+    if relative is not None and effect.relative is not None:
+        return f"{share_text(effect.relative)} ({share_text(relative.low)} to {share_text(relative.high)}"
+    if interval is None:
+        return None
+    low, middle, high = (_signed(effect.metric, x) for x in (interval.low, effect.difference, interval.high))
+    return f"{middle} ({low} to {high}"
+
+
+def share_text(share: float) -> str:
+    """Such as "+6.1 %".
+
+    Args:
+        share: Of the control's value.
+    """
+    return f"{100 * share:+,.1f} %"
+
+
+def _signed(metric: Metric, value: float) -> str:
+    sign = "-" if value < 0 else "+"
+    points = value_text(metric, abs(value))
+    return sign + (points.replace(" %", " points") if points.endswith(" %") else points)
