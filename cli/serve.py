@@ -21,6 +21,7 @@ OPTIONS = (
     "keys",
     "privacy_rules",
     "placements",
+    "experiments",
     "metrics_port",
     "metrics_host",
     "tls_cert",

@@ -1,0 +1,149 @@
+"""`shopkeeper serve --experiments FILE`: two models answer from one server; no page notices that the file changes."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import grpc
+import pytest
+from shopkeeper.v1 import recommendation_service_pb2 as pb
+from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
+
+from models.bundle.manifest import fingerprint
+from tests.integration.serving import Served, promoted
+from tests.service.conftest import registry_template  # noqa: F401 - fixture
+from tests.service.mlflow_registry import SqliteRegistry, forgive_mlflow
+from tests.service.waiting import until
+
+pytestmark = forgive_mlflow
+
+PAGE = pb.RecommendRequest(placement="product_page", item_id="camera")
+N_PAGES = 64
+N_CHANGES = 4
+TEST = """
+  - name: {name}
+    placements: [product_page]
+    starts: {starts}
+    ends: {ends}
+    traffic: {traffic}
+    arms:
+      - {{name: control, model: champion, weight: 1}}
+      - {{name: new, {model}, weight: 1}}
+    primary: buyers
+    smallest_effect: 5
+"""
+VERSIONS = {"ranker/control~": "accessories/1", "ranker/new~": "accessories/2"}
+
+
+def written(
+    path: Path, name: str = "ranker", model: str = "model: challenger", traffic: str = "[0, 100]", days: int = 1
+) -> Path:
+    """The file with one test, which has begun and lasts so many days still."""
+    now = datetime.now(UTC)
+    starts, ends = (now.date() + timedelta(days=lapse) for lapse in (-1, 1 + days))
+    text = TEST.format(name=name, model=model, traffic=traffic, starts=starts, ends=ends)
+    half = path.with_suffix(".half")
+    half.write_text(f"experiments:{text}")
+    half.replace(path)
+    return path
+
+
+class Shop:
+    """A server of two workers with a test."""
+
+    def __init__(self, directory: Path, registry: SqliteRegistry) -> None:
+        self.registry, self.file = registry, written(directory / "experiments.yaml")
+        self._bundle = directory / "bundle"
+        self.challenges()
+        options = ("--workers", "2", "--poll-interval-s", "0.2", "--experiments", str(self.file))
+        self.server = Served(directory / "state", registry.uri, *options)
+        self.channels = [
+            grpc.insecure_channel(self.server.address, [("grpc.use_local_subchannel_pool", 1)]) for _ in range(4)
+        ]
+
+    def challenges(self) -> None:
+        """One more version is the challenger."""
+        version = self.registry.publish(self._bundle, fingerprint=fingerprint(self._bundle))
+        self.registry.promote(version, "challenger")
+
+    def ask(self, n_pages: int = N_PAGES) -> list[pb.RecommendResponse]:
+        """Pages of nobody, over several connections."""
+        stubs = list(map(RecommendationServiceStub, self.channels))
+        return [stubs[number % len(stubs)].Recommend(PAGE, timeout=30) for number in range(n_pages)]
+
+    def answered(self) -> dict[str, str]:
+        """The version behind each arm that answered."""
+        return {answer.variant: answer.model_version for answer in self.ask()}
+
+    def end(self) -> None:
+        for channel in self.channels:
+            channel.close()
+        self.server.end()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, registry_template: Path) -> Iterator[Shop]:  # noqa: F811 - a fixture
+    with promoted(tmp_path, registry_template) as registry:
+        shop = Shop(tmp_path, registry)
+        try:
+            yield shop
+        finally:
+            shop.end()
+
+
+def test_both_arms_answer_from_every_worker_by_their_own_models(shop: Shop) -> None:
+    until(lambda: shop.answered() == VERSIONS, "both arms to answer")
+    assert {line["worker"] for line in shop.server.lines("experiments_live")} == {1, 2}
+
+
+def test_no_page_fails_while_the_file_changes(shop: Shop) -> None:
+    until(lambda: shop.answered() == VERSIONS, "both arms to answer")
+    stop, failed, n_answered = threading.Event(), list[str](), list[int]()
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                n_answered.append(len(shop.ask(8)))
+            except grpc.RpcError as error:
+                failed.append(error.details())
+
+    asking = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in asking:
+        thread.start()
+    try:
+        for number in range(N_CHANGES):
+            n_read = len(shop.server.lines("experiments_read"))
+            written(shop.file, days=2 + number)
+            until(
+                lambda n_read=n_read: len(shop.server.lines("experiments_read")) >= n_read + 2, "both workers to read"
+            )
+            shop.file.write_text("experiments: 7")
+            until(
+                lambda number=number: len(shop.server.lines("experiments_not_read")) >= 2 * (number + 1),
+                "all to refuse",
+            )
+    finally:
+        stop.set()
+        for thread in asking:
+            thread.join()
+    assert failed == []
+    assert sum(n_answered) > N_PAGES
+    assert shop.answered() == VERSIONS
+
+
+def test_a_test_that_is_taken_out_of_the_file_ends(shop: Shop) -> None:
+    until(lambda: shop.answered() == VERSIONS, "both arms to answer")
+    shop.file.write_text("experiments: []")
+    until(lambda: shop.answered() == {"": "accessories/1"}, "the champion alone to answer")
+
+
+def test_a_test_whose_model_is_not_there_waits_and_the_champion_answers(shop: Shop) -> None:
+    written(shop.file, "other", "version: 17")
+    until(lambda: shop.answered() == {"": "accessories/1"}, "the champion alone to answer")
+
+
+def test_an_alias_that_moves_reaches_its_arm(shop: Shop) -> None:
+    until(lambda: shop.answered() == VERSIONS, "both arms to answer")
+    shop.challenges()
+    until(lambda: shop.answered() == {**VERSIONS, "ranker/new~": "accessories/3"}, "the new model to answer")
