@@ -1,11 +1,13 @@
 """How soon a server of a large bundle is ready: python -m bench.serving.start [--items 1000000] [--times 3]
 
 From exec to a health check that says SERVING: the bundle from the state directory, with the registry there and away,
-and with nothing of the bundle in the page cache; then what each further worker takes.
+and with nothing of the bundle in the page cache; then how soon after a `kill -9` another worker listens, and what each
+further worker takes.
 """
 
 import argparse
 import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -13,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -23,6 +26,7 @@ from bench.serving.calls import pages
 from bench.serving.load.loops import closed_loop
 from bench.serving.processes import Memory
 from bench.serving.served import compiling, registered, served
+from service.workers.restarts import SETTLED_S
 
 N_ITEMS, N_TIMES = 1_000_000, 3
 PATIENCE_S, PAUSE_S = 120.0, 0.005
@@ -56,6 +60,7 @@ def main() -> None:
         _times("registry away, bundle not in the page cache", given.times, cold)
         if given.profile:
             _ready_s(state_dir, uri, ("-m", "cProfile", "-o", str(given.profile), "-m"))
+        _replacements(state_dir, uri, given.times)
         _memory(state_dir, uri)
 
 
@@ -109,6 +114,22 @@ def _drop(state_dir: Path) -> None:
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
+def _replacements(state_dir: Path, uri: str, n_times: int) -> None:
+    """Seconds from the end of a worker of two until another listens in its place, without load."""
+    with served(state_dir, uri, "--workers", "2") as server:
+
+        def replaced(number: int) -> float:
+            # After another that was replaced before it had settled there would be a pause.
+            time.sleep(SETTLED_S + 1.0)
+            n_before, start = len(server.lines("listening")), time.monotonic()
+            os.kill(server.workers[f"worker {number}"], signal.SIGKILL)
+            server.wait_for("listening", n_before + 1)
+            return time.monotonic() - start
+
+        for number in (1, 2):
+            _times(f"another in the place of worker {number}", n_times, partial(replaced, number))
+
+
 def _memory(state_dir: Path, uri: str) -> None:
     """What each process takes of its own and with its share, after many different pages."""
     calls = pages()
@@ -116,7 +137,8 @@ def _memory(state_dir: Path, uri: str) -> None:
         with served(state_dir, uri, "--workers", str(n_workers)) as server:
             closed_loop(server.address, calls, 5.0 * n_workers, n_connections=16 * n_workers, n_streams=1)
             print(f"  {n_workers} workers")
-            for role, pid in server.processes.items():
+            forkservers = [("fork server", int(line["pid"])) for line in server.lines("forkserver_ready")]
+            for role, pid in (*server.processes.items(), *forkservers):
                 memory = Memory.of(pid)
                 print(f"    {role:12} own {memory.own_mb:6.1f} MB, with its share {memory.fair_mb:6.1f} MB", flush=True)
 

@@ -24,6 +24,8 @@ from bench.serving.processes import Memory
 from bench.serving.served import registered
 
 N_WORKERS = (1, 2, 4)
+FIRST = ("server", "supervisor", "fork server", "worker 1")
+"""What is no further worker."""
 N_CONNECTIONS = 32
 N_PAGES_EACH = 12_000
 """Different ones for each worker: more than it keeps at hand."""
@@ -42,7 +44,7 @@ def main() -> None:
             print(f"{n_workers} workers: {totals[n_workers]:.0f} MB in all")
             for role, of in memory.items():
                 print(f"  {role:<12} own {of.own_mb:6.1f} MB, with its share {of.fair_mb:6.1f} MB")
-            further += [of.own_mb for role, of in memory.items() if role not in ("server", "supervisor", "worker 1")]
+            further += [of.own_mb for role, of in memory.items() if role not in FIRST]
     added = (totals[4] - totals[2]) / 2
     print(f"a further worker: {statistics.median(further):.0f} MB of its own; {added:.0f} MB more in all")
 
@@ -73,6 +75,8 @@ def _started(log: IO[str], n_workers: int) -> tuple[str, dict[str, int]]:
         told = json.loads(line)
         if told["event"] == "listening":
             address = told["address"]
+        elif told["event"] == "forkserver_ready":
+            pids["fork server"] = told["pid"]
         elif told["event"] == "worker_started":
             pids[f"worker {told['worker']}"] = told["pid"]
         elif told["event"] == "bundle_served":

@@ -11,17 +11,13 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 WORKER = "service.workers.worker"
-ALSO = (
-    "alembic.command",
-    "psycopg",
-    "sqlalchemy.dialects.postgresql.psycopg",
-    "sqlalchemy.dialects.sqlite.pysqlite",
-)
-"""What a worker imports once it serves, as far as that is installed; MLflow is none of them (docs/decisions/0025)."""
+DRIVER = "psycopg"
+"""What a worker imports only as it connects, if it is installed. MLflow is not imported here (docs/decisions/0025)."""
 
 _MOST_BYTES = 4096
 _N_THREADS = ("OPENBLAS_NUM_THREADS", "1")
@@ -40,11 +36,8 @@ def main(argv: Sequence[str]) -> int:
     # Else it would look again and again at objects of which hardly any goes.
     gc.disable()
     worker = importlib.import_module(WORKER)
-    for name in ALSO:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            continue
+    with suppress(ImportError):
+        importlib.import_module(DRIVER)
     gc.collect()
     # No fork looks at what all of them share: a look alone makes a copy.
     gc.freeze()

@@ -33,7 +33,7 @@ def main(argv):
 
 sys.modules["its_worker"] = types.ModuleType("its_worker")
 sys.modules["its_worker"].main = main
-forkserver.WORKER, forkserver.ALSO = "its_worker", ()
+forkserver.WORKER, forkserver.DRIVER = "its_worker", "no_such_module"
 {first}
 sys.exit(forkserver.main(sys.argv[1:]))
 """

@@ -1,5 +1,6 @@
 """The supervisor keeps its workers running, and one port for them alone."""
 
+import math
 import os
 import signal
 import socket
@@ -389,3 +390,24 @@ def test_workers_are_given_the_time_of_the_whole_drain(monkeypatch: pytest.Monke
     settings = Settings.read({}, {"port": "0", "lame_duck_s": "30", "drain_s": "7"})
     supervisor.supervise(settings, {}, Lines().log)
     assert given == [30 + 7 + supervisor.END_S]
+
+
+def test_where_orphans_are_not_adopted_workers_start_without_a_fork_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Forks] = []
+
+    class Noted:
+        def __init__(self, *_: object, forks: Forks, **__: object) -> None:
+            given.append(forks)
+
+        def run(self, _stop: socket.socket) -> None:
+            """Nothing."""
+
+    def refused() -> None:
+        raise OSError("prctl is Linux's alone")
+
+    monkeypatch.setattr(supervisor, "Supervisor", Noted)
+    monkeypatch.setattr(supervisor, "adopting_orphans", refused)
+    lines = Lines()
+    supervisor.supervise(Settings.read({}, {"port": "0"}), {}, lines.log)
+    assert [forks.due_s for forks in given] == [math.inf]
+    assert lines.only("no_forkserver")["cause"] == "prctl is Linux's alone"
