@@ -12,6 +12,7 @@ from privacy.keys import KeyRing
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store.carrying import carry
 from privacy.store.database import Database
+from privacy.store.departures import count_noes
 from privacy.store.ledger import Ledger
 from privacy.store.people import People
 from privacy.store.refusing import HEEDED, forget_refused
@@ -92,6 +93,7 @@ class Bulk:
                 if exact not in there and not (row.is_timeless and timeless in there):
                     there |= {exact, timeless}
                     words.append(word)
+            count_noes(connection, words, is_live=False)
             self._ledger.append(connection, words)
             forget_refused(
                 connection,

@@ -6,20 +6,17 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Select, func, null, or_, select
 
-from privacy.consent import Answer, Purpose, ShopperKind
+from privacy.consent import Answer, Purpose
 from privacy.kept_event import ADD_TO_CART, PURCHASE
 from privacy.person import Known
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_now
-from privacy.store.people import customers_of, everybody, states_of
-from privacy.store.schema import EXPERIMENT_ANSWERS, EXPERIMENT_DEPARTURES, KEPT_EVENTS
+from privacy.store.people import customers_of, everybody, person_of, states_of
+from privacy.store.schema import EXPERIMENT_ANSWERS, EXPERIMENT_DEPARTURES, KEPT_EVENTS, UNMEASURED
 from privacy.times import microseconds
 
 BEFORE = timedelta(days=28)
 """What somebody bought for so long before they first met the test says what they would have bought without it."""
-UNMEASURED = "~"
-"""Ends a variant that was drawn for one answer and for nobody."""
-
 PAGE_ROWS = 5_000
 """Few enough that a processor's cache holds them, and their numbers fit a statement; more take a fifth longer."""
 _BEFORE_US = BEFORE // timedelta(microseconds=1)
@@ -206,17 +203,6 @@ class _People:
         return decide_now(said, Signals(), Purpose.MEASUREMENT, self._rules, self._now).allowed
 
 
-def person_of(number: int, people: Mapping[int, Known]) -> int:
-    """As whom a number is counted: an account as itself, a browser as the account that it is linked to if it is one.
-
-    Args:
-        number: Of the account where an event names one, else of the browser.
-        people: What stands of them.
-    """
-    one = people[number]
-    return one.state.linked[0] if one.kind is ShopperKind.VISITOR and len(one.state.linked) == 1 else number
-
-
 def _columns(*, is_shown: bool) -> Select[Any]:
     own: dict[str, ColumnElement[Any]] = {
         "at_us": KEPT_EVENTS.c.at,
@@ -237,8 +223,12 @@ def _starts(variant: ColumnElement[str], salt: str) -> ColumnElement[bool]:
 
 
 def _pages(connection: Connection, query: Select[Any]) -> Iterator[list[MeasuredRow]]:
-    """Rows as the driver gives them: SQLAlchemy's own would take as long again as all the rest."""
-    with connection.execute(query, execution_options={"stream_results": True}) as result:
+    if connection.dialect.name != "sqlite":
+        streamed = connection.execute(query, execution_options={"yield_per": PAGE_ROWS})
+        yield from map(list, streamed.partitions())
+        return
+    # As the driver gives them: SQLAlchemy's own rows take a third longer.
+    with connection.execute(query) as result:
         assert result.cursor is not None  # noqa: S101 - it has rows
         while rows := result.cursor.fetchmany(PAGE_ROWS):
-            yield list(rows)
+            yield rows

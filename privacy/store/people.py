@@ -96,11 +96,15 @@ def rows_of(connection: Connection, subjects: Iterable[int]) -> dict[int, Known]
 
 def states_of(connection: Connection, subjects: Iterable[int]) -> dict[int, Known]:
     """As `rows_of`, without their preferences, for millions of people: rows are the driver's own."""
-    query = select(SHOPPERS.c.subject, SHOPPERS.c.kind, SHOPPERS.c.state).where(SHOPPERS.c.subject.in_(tuple(subjects)))
-    with connection.execute(query) as result:
-        assert result.cursor is not None  # noqa: S101 - it has rows
-        rows = result.cursor.fetchall()
-    return {subject: Known(subject, _KINDS[kind], State.of_text(state), _NONE) for subject, kind, state in rows}
+    wanted, found = tuple(subjects), {}
+    query = select(SHOPPERS.c.subject, SHOPPERS.c.kind, SHOPPERS.c.state)
+    for first in range(0, len(wanted), _BATCH):
+        some = query.where(SHOPPERS.c.subject.in_(wanted[first : first + _BATCH]))
+        with connection.execute(some) as result:
+            assert result.cursor is not None  # noqa: S101 - it has rows
+            for subject, kind, state in result.cursor.fetchall():
+                found[subject] = Known(subject, _KINDS[kind], State.of_text(state), _NONE)
+    return found
 
 
 def held(connection: Connection, subjects: Iterable[int], *, shared: bool = False) -> None:
@@ -146,6 +150,17 @@ def everybody(numbers: Iterable[int], rows: Mapping[int, Known]) -> Person:
 def customers_of(rows: Mapping[int, Known]) -> set[int]:
     """Customers that the visitors among these people are."""
     return {other for one in rows.values() for other in one.state.linked}
+
+
+def person_of(number: int, people: Mapping[int, Known]) -> int:
+    """As whom a number is counted: an account as itself, a browser as the account that it is linked to if it is one.
+
+    Args:
+        number: Of the account where an event names one, else of the browser.
+        people: What stands of them.
+    """
+    one = people[number]
+    return one.state.linked[0] if one.kind is ShopperKind.VISITOR and len(one.state.linked) == 1 else number
 
 
 def visitors_of(connection: Connection, customers: Collection[int]) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from privacy.consent import Purpose, ShopperKind, Status
 from privacy.person import Known
 from privacy.store import kept
+from privacy.store.departures import counting_who_leaves
 from privacy.store.people import customers_of, rows_of, visitors_of
 
 KEEPING = frozenset({Purpose.PERSONALISATION, Purpose.MODEL_TRAINING})
@@ -43,11 +44,12 @@ def forget_refused(connection: Connection, subjects: Iterable[int]) -> int:
         alone = [subject for subject in people if purposes <= own[subject]]
         return alone, [subject for subject in people if own[subject] & purposes < purposes <= every[subject]]
 
-    alone, browsers = refusing(_MEASUREMENT)
-    kept.forget_shown(connection, alone)
-    kept.forget_own_shown(connection, browsers)
-    alone, browsers = refusing(KEEPING)
-    return kept.forget(connection, alone) + kept.forget_own(connection, browsers)
+    unmeasured, not_kept = refusing(_MEASUREMENT), refusing(KEEPING)
+    losing = {number for numbers in (*unmeasured, *not_kept) for number in numbers}
+    with counting_who_leaves(connection, losing):
+        kept.forget_shown(connection, unmeasured[0])
+        kept.forget_own_shown(connection, unmeasured[1])
+        return kept.forget(connection, not_kept[0]) + kept.forget_own(connection, not_kept[1])
 
 
 def _refused(one: Known) -> frozenset[Purpose]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from privacy.consent import Purpose, Status
 from privacy.entry import Circumstances, EntryKind, Word
 from privacy.state import State
+from privacy.store.departures import count_noes
 from privacy.store.ledger import Ledger
 from privacy.store.people import customers_of, rows_of
 from privacy.store.refusing import forget_refused
@@ -52,7 +53,9 @@ def say(
         for purpose, status in sorted(answers.items())
     ]
     there = keys_said(connection, rows)
-    ledger.append(connection, [word for word in words if keys_of(word)[0] not in there])
+    new = [word for word in words if keys_of(word)[0] not in there]
+    count_noes(connection, new, is_live=circumstances.is_live)
+    ledger.append(connection, new)
     if Status.DENIED in answers.values():
         forget_refused(connection, rows)
     return ledger.head(connection).count

@@ -82,6 +82,9 @@ IS_OF_AN_ITEM = text("item_id <> ''")
 IS_IN_A_TEST = text("variant <> ''")
 """Where no test of models runs, an index of these is empty."""
 
+UNMEASURED = "~"
+"""Ends a variant that was drawn for one answer and for nobody."""
+
 _READ_BY_PAGES = ("subject", "at", "event_id", "event_type", "item_id")
 """All of it: what one person did is in one place of the index, and all over the table."""
 

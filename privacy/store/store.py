@@ -19,6 +19,7 @@ from privacy.pseudonyms import Pseudonymiser
 from privacy.store import kept
 from privacy.store.carrying import carry
 from privacy.store.database import Database, removes
+from privacy.store.departures import count_erased, count_mutes, counting_who_leaves
 from privacy.store.latest import first_after_all
 from privacy.store.ledger import Ledger, entries_of, unsound_states
 from privacy.store.lookup import Lookup
@@ -214,10 +215,12 @@ class PrivacyStore:
             customers = [subject for one, subject in named.items() if one.kind is ShopperKind.CUSTOMER]
             subjects = sorted({*named.values(), *visitors_of(connection, customers)})
             held(connection, subjects)
+            count_erased(connection, subjects)
             after = first_after_all(connection, subjects)
             words = [Word(one, EntryKind.ERASURE, max(at, after.get(one, at)), source=source) for one in subjects]
             position = self._ledger.append(connection, words)[-1].position
-            n_events = kept.forget(connection, subjects)
+            with counting_who_leaves(connection, subjects):
+                n_events = kept.forget(connection, subjects)
             removes(connection)
             connection.execute(
                 update(SHOPPERS).where(SHOPPERS.c.subject.in_(subjects)).values(preferences=NO_PREFERENCES)
@@ -325,6 +328,7 @@ class PrivacyStore:
         topics: Mapping[str, TopicWord | Forget | None],
         contact: Mapping[ContactKey, ContactWord | Forget | None],
     ) -> None:
+        count_mutes(connection, subjects, topics.values())
         for subject, one in sorted(rows_of(connection, subjects).items()):
             _write_preferences(connection, subject, updated(one.preferences, topics, contact))
 
