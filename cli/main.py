@@ -44,6 +44,7 @@ EXTRAS = {
     "cli.catalogue": "service,trainer",
     "cli.token": "service",
     "cli.experiment": "service",
+    "cli.experiment_report": "service,trainer",
 }
 """What a subcommand needs installed; the others that need something need the trainer."""
 

@@ -1,0 +1,90 @@
+"""Where the report of a test gets its counts: the server's database, or files of events."""
+
+import argparse
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.privacy_options import opened_database, rules_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from experiments.analysis.sums import Counts, Served
+    from experiments.definition import Experiment
+
+EARLY = timedelta(hours=1)
+"""How far a storefront's clock may be behind the server's, as in service.core.attribution."""
+
+
+def counts_of(
+    arguments: argparse.Namespace, experiment: "Experiment", now: datetime, as_of: datetime | None
+) -> "Counts":
+    """What was counted of a test; of files no tallies, which only servers keep.
+
+    Args:
+        arguments: With the options of the database, the rules and the folder of events.
+        experiment: The test.
+        now: The present, UTC: whose yes counts.
+        as_of: What came later is left out; None for nothing.
+
+    Raises:
+        InvalidInputError: The address or the rules are none, or there are no files.
+        ShopkeeperError: There is no database, or it cannot be read.
+    """
+    from experiments.analysis.counting import count
+    from experiments.analysis.measured import write_measured
+    from experiments.analysis.tallies import with_tallies
+    from privacy.store.measured import measured_events, tallies
+
+    if arguments.events is not None:
+        with _told() as tell:
+            tell("counting")
+            return count(experiment, arguments.events, as_of=as_of)
+    rules = rules_of(arguments)
+    # Only their owner reads them, and they are gone with the command: an erasure leaves no copy behind.
+    with tempfile.TemporaryDirectory(prefix="shopkeeper-report-") as folder, _told() as tell:
+        directory = Path(folder)
+        with opened_database(arguments, writes=False) as database, database.reading() as connection:
+            tell("reading events")
+            write_measured(
+                measured_events(connection, experiment.salt, rules, now, experiment.starts_at - EARLY),
+                directory,
+                progress=lambda n_rows: tell(f"reading events: {n_rows:,}"),
+            )
+            departures, served = tallies(connection, experiment.salt), _served(connection, experiment.salt, as_of)
+        tell("counting")
+        counts = count(experiment, directory, as_of=as_of)
+    return with_tallies(counts, experiment, departures=departures, served=served)
+
+
+def _served(connection: "Connection", salt: str, as_of: datetime | None) -> dict[str, "Served"]:
+    """What servers counted by variant, of whole days."""
+    from experiments.analysis.sums import Served
+    from experiments.analysis.tallies import together
+    from privacy.store.measured import answers
+    from service.core.tally import BOUNDS_MS
+
+    by_variant: dict[str, list[Served]] = {}
+    for (variant, day), counted in answers(connection, salt).items():
+        if as_of is not None and day > as_of.date():
+            continue
+        missing = (0,) * (len(BOUNDS_MS) + 1 - len(counted.latency_buckets))
+        buckets = (*counted.latency_buckets, *missing)
+        by_variant.setdefault(variant, []).append(
+            Served(counted.n_answers, counted.n_quiet, buckets, counted.latency_sum_us / 1e6, BOUNDS_MS)
+        )
+    return {variant: together(days) for variant, days in by_variant.items()}
+
+
+@contextmanager
+def _told() -> Iterator[Callable[[str], None]]:
+    """Says what goes on, on a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status("") as status:
+        yield status.update

@@ -1,0 +1,56 @@
+"""Adds what was tallied of arms as it happened, of nobody in particular, to what was counted from events."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from experiments.analysis.sums import ArmCounts, Counts, Served
+from experiments.definition import Arm, Experiment, variant_of
+
+LEFT, OPTED_OUT, MUTED = "left", "opted_out", "muted"
+"""What is tallied of units: that they took their yes to measurement back or were erased, said no, muted a topic."""
+
+
+def with_tallies(
+    counts: Counts,
+    experiment: Experiment,
+    *,
+    departures: Mapping[str, Mapping[str, int]],
+    served: Mapping[str, Served],
+) -> Counts:
+    """The same counts with what was tallied.
+
+    Args:
+        counts: From events.
+        experiment: Whose they are.
+        departures: Units by variant and by LEFT, OPTED_OUT and MUTED; what is missing is 0.
+        served: Answers by variant.
+    """
+
+    def of(arm: Arm, counted: ArmCounts) -> ArmCounts:
+        measured, unmeasured = (variant_of(experiment, arm, is_measured=is_measured) for is_measured in (True, False))
+        gone = departures.get(measured, {})
+        return replace(
+            counted,
+            n_left=gone.get(LEFT, 0),
+            n_opted_out=gone.get(OPTED_OUT, 0),
+            n_muted=gone.get(MUTED, 0),
+            measured=served.get(measured, Served()),
+            unmeasured=served.get(unmeasured, Served()),
+        )
+
+    return replace(counts, arms={name: of(experiment.arm(name), counted) for name, counted in counts.arms.items()})
+
+
+def together(served: Sequence[Served]) -> Served:
+    """What was counted in all.
+
+    Args:
+        served: One or more, all with the same bounds.
+    """
+    return Served(
+        n_answers=sum(one.n_answers for one in served),
+        n_quiet=sum(one.n_quiet for one in served),
+        latency_buckets=tuple(map(sum, zip(*(one.latency_buckets for one in served), strict=True))),
+        latency_sum_s=sum(one.latency_sum_s for one in served),
+        latency_bounds_ms=served[0].latency_bounds_ms,
+    )

@@ -1,0 +1,175 @@
+"""`shopkeeper experiment report`: from what a server keeps, or files, to a verdict."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.main import EXIT_INVALID_INPUT, main
+from experiments.analysis.measured import write_measured
+from privacy.consent import Status
+from privacy.kept_event import Attribution, KeptEvent
+from privacy.store import kept
+from tests.cli.test_privacy import ANNA, BOB, a_shop, opened, said
+from tests.experiments.analysis.measured_rows import impression, purchase
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+FILE = """
+experiments:
+  - name: ranker
+    salt: s1
+    placements: [product_page]
+    starts: 2026-03-01T00:00:00Z
+    ends: 2026-03-20T00:00:00Z
+    arms: [{name: control, model: champion, weight: 1}, {name: challenger, model: challenger, weight: 1}]
+    primary: buyers
+    smallest_effect: 10
+"""
+
+
+@pytest.fixture(autouse=True)
+def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("experiments.yaml").write_text(FILE, encoding="utf-8")
+
+
+def ran(*words: str) -> int:
+    """The exit code of `shopkeeper experiment report` with these words."""
+    return main(["experiment", "report", *words], subcommands=["cli.experiment"])
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    """What it prints as JSON."""
+    assert ran("ranker", "--json", *words) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+@pytest.fixture
+def events() -> str:
+    """A folder of events in which twice as many of the challenger's buy."""
+    Path("events").mkdir()
+    write_measured([list(_rows())], Path("events"))
+    return "events"
+
+
+def _rows() -> Iterator[tuple[object, ...]]:
+    for person in range(4_000):
+        arm = ("control", "challenger")[person % 2]
+        at = START + person // 2 % 10 * 24 * HOUR
+        yield impression(person, at, exposure=f"{arm} {person}", variant=f"s1/{arm}", model_version=f"items/{arm}")
+        if person % 20 in (0, 1, 3):
+            yield purchase(person, at + HOUR, 100)
+
+
+def test_files_come_to_a_verdict_that_is_said_first(events: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran("ranker", "--events", events) == 0
+    printed = capsys.readouterr().out
+
+    assert printed.startswith("Ship challenger")
+    for words in ("challenger beside control; buyers decides", "items/control", "as it should be", "days to go"):
+        assert words in printed
+
+
+def test_no_cell_is_cut_off_where_nobody_knows_the_width(events: str, capsys: pytest.CaptureFixture[str]) -> None:
+    ran("ranker", "--events", events)
+
+    assert "…" not in capsys.readouterr().out
+
+
+def test_json_is_the_report(events: str, capsys: pytest.CaptureFixture[str]) -> None:
+    report = told(capsys, "--events", events)
+
+    assert report["verdict"]["outcome"] == "ship"
+    assert {name: arm["units"] for name, arm in report["arms"].items()} == {"control": 2_000, "challenger": 2_000}
+
+
+def test_the_page_is_written_beside(events: str, capsys: pytest.CaptureFixture[str]) -> None:
+    report = told(capsys, "--events", events, "--html", "page.html")
+
+    assert report["verdict"]["headline"].split("%")[0] in Path("page.html").read_text(encoding="utf-8")
+
+
+def test_as_of_a_time_it_says_what_was_known_then(events: str, capsys: pytest.CaptureFixture[str]) -> None:
+    report = told(capsys, "--events", events, "--as-of", "2026-03-03T00:00Z")
+
+    assert report["as_of"] == "2026-03-03T00:00:00+00:00"
+    assert report["last_day"] == "2026-03-02"
+    assert report["arms"]["control"]["units"] == 200
+
+
+def act(
+    identity: Any, event_id: str, event_type: str, item_id: str, at: datetime, arm: str | None = None, **values: Any
+) -> None:
+    """Keep something that somebody did."""
+    shown = (
+        None if arm is None else Attribution(arm.encode(), "product_page", f"items/{arm}", f"s1/{arm}", 1, "history")
+    )
+    with opened() as (database, store), database.transaction() as connection:
+        subject = store.numbers([identity])[identity]
+        kept.keep(connection, [KeptEvent(event_id, subject, event_type, item_id, at, attribution=shown, **values)])
+
+
+@pytest.fixture
+def server() -> None:
+    """What a server keeps: Anna and Bob were shown something by two arms, and Anna bought."""
+    a_shop()
+    said(ANNA, BOB)
+    act(ANNA, "e0", "impression", "kettle", START, "control")
+    act(ANNA, "e1", "click", "kettle", START + HOUR, "control")
+    act(ANNA, "e2", "purchase", "lamp", START + 2 * HOUR, quantity=2, unit_price_minor=250, currency="EUR")
+    act(ANNA, "e3", "purchase", "lamp", START - 24 * HOUR, quantity=1, unit_price_minor=250, currency="EUR")
+    act(BOB, "e4", "impression", "kettle", START, "challenger")
+
+
+@pytest.mark.usefixtures("server")
+def test_what_a_server_keeps_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    report = told(capsys)
+
+    assert {name: arm["units"] for name, arm in report["arms"].items()} == {"control": 1, "challenger": 1}
+    assert report["arms"]["control"]["model_versions"] == ["items/control"]
+    assert report["currency"] == "EUR"
+
+
+@pytest.mark.usefixtures("server")
+def test_who_takes_their_yes_back_leaves_the_analysis(capsys: pytest.CaptureFixture[str]) -> None:
+    said(ANNA, status=Status.DENIED, at=START + 24 * HOUR)
+    report = told(capsys)
+
+    assert report["arms"]["control"]["units"] == 0
+    assert report["arms"]["control"]["left"] == 1
+    assert report["arms"]["control"]["opted_out"] == 1
+    assert report["arms"]["challenger"]["units"] == 1
+
+
+@pytest.mark.usefixtures("server")
+def test_no_copy_of_the_events_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
+    (tmp_path / "scratch").mkdir()
+
+    assert ran("ranker", "--json") == 0
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_every_fault_of_the_options_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("other", "--as-of", "soon", "--events", "x", "--state-uri", "sqlite:///y.db")
+
+    assert ran(*words) == EXIT_INVALID_INPUT
+    printed = capsys.readouterr().err
+    for fault in ("NAME: experiments.yaml has ranker", "--as-of: must be a time", "--events: and --state-uri"):
+        assert fault in printed
+
+
+def test_what_is_not_yet_cannot_be_asked_for(events: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran("ranker", "--events", events, "--as-of", "2999-01-01") == EXIT_INVALID_INPUT
+    assert "--as-of: is not yet" in capsys.readouterr().err
+
+
+def test_without_a_database_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran("ranker") == 1
+    assert "there is no ledger" in capsys.readouterr().err

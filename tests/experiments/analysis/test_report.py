@@ -1,0 +1,138 @@
+"""The report's keys are there whatever there is to tell, and are JSON."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from experiments.analysis.report import FORM, report_of
+from experiments.analysis.sums import ArmCounts, Counts, MetricSums, Served
+from experiments.definition import Arm, Experiment, Guardrail, Metric
+from tests.experiments.analysis.measured_rows import DAY, START, a_test
+
+N = 4_000
+NOW = START + 20 * DAY
+TEST = a_test(
+    guardrails=(Guardrail(Metric.OPT_OUTS, 0.001), Guardrail(Metric.LATENCY, 10.0)),
+    primary=Metric.BUYERS,
+    smallest_effect=0.1,
+)
+BOUNDS_MS = (1.0, 2.0, 4.0)
+
+
+def buyers(n: int, share: float) -> dict[Metric, MetricSums]:
+    """Units of whom a share bought."""
+    bought = n * share
+    return {Metric.BUYERS: MetricSums(n, bought, n, bought, n, bought)}
+
+
+def arm(name: str, share: float, n_opted_out: int = 0, n: int = N, n_days: int = 4) -> ArmCounts:
+    """An arm to which as many units come each day."""
+    return ArmCounts(
+        arm=name,
+        n_units=n,
+        n_exposures=3 * n,
+        metrics=buyers(n, share),
+        metrics_by_day={(START + day * DAY).date(): buyers(n // n_days, share) for day in range(n_days)},
+        n_units_by_tier={"history": n},
+        n_opted_out=n_opted_out,
+        model_versions=(f"items/{len(name)}",),
+        measured=Served(3 * n, n, (n, n, n, 0), 0.01 * n, BOUNDS_MS),
+        unmeasured=Served(11, 1),
+    )
+
+
+def counts(*arms: ArmCounts, **others: Any) -> Counts:
+    days = {"first_day": START.date(), "last_day": (START + 3 * DAY).date()}
+    return Counts({one.arm: one for one in arms}, **{**days, **others})
+
+
+def told(*arms: ArmCounts, experiment: Experiment = TEST, **others: Any) -> dict[str, Any]:
+    """The report as a reader of its JSON has it."""
+    text = json.dumps(report_of(experiment, counts(*arms, **others), NOW), allow_nan=False)
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def effect(report: dict[str, Any], metric: Metric) -> dict[str, Any]:
+    (found,) = (one for one in report["effects"] if one["metric"] == metric)
+    return dict(found)
+
+
+def test_it_is_json_that_says_the_same() -> None:
+    experiment, counted = TEST, counts(arm("control", 0.1), arm("challenger", 0.12))
+
+    assert told(*counted.arms.values()) == report_of(experiment, counted, NOW)
+
+
+def test_a_winner_is_shipped_with_its_figures() -> None:
+    report = told(arm("control", 0.1), arm("challenger", 0.2))
+
+    assert report["form"] == FORM
+    assert (report["verdict"]["outcome"], report["verdict"]["arm"]) == ("ship", "challenger")
+    primary = report["effects"][0]
+    assert (primary["metric"], primary["kind"], primary["is_primary"]) == ("buyers", "share", True)
+    assert primary["difference"] == pytest.approx(0.1)
+    assert primary["relative"] == pytest.approx(1.0)
+    for name in ("fixed", "fixed_relative", "always_valid", "always_valid_relative"):
+        low, high = primary[name]
+        assert 0 < low < high
+
+
+def test_a_harmed_guardrail_is_told_with_its_margin() -> None:
+    report = told(arm("control", 0.1), arm("challenger", 0.2, n_opted_out=400))
+
+    assert report["verdict"]["outcome"] == "stop_for_harm"
+    assert effect(report, Metric.OPT_OUTS)["guardrail"] == {"margin": 0.001, "state": "harmed"}
+    assert effect(report, Metric.BUYERS)["guardrail"] is None
+
+
+def test_an_uneven_split_is_broken() -> None:
+    report = told(arm("control", 0.1), arm("challenger", 0.2, n=3_000))
+
+    assert report["verdict"]["outcome"] == "broken"
+    assert report["sample_ratios"][0]["is_broken"]
+    assert report["sample_ratios"][0]["observed"] == {"control": 4_000, "challenger": 3_000}
+
+
+def test_each_day_holds_all_units_up_to_it_and_the_last_is_the_effect() -> None:
+    report = told(arm("control", 0.1), arm("challenger", 0.2))
+
+    assert [day["units"] for day in report["days"]] == [2_000, 4_000, 6_000, 8_000]
+    assert report["days"][-1]["always_valid"] == report["effects"][0]["always_valid"]
+    assert report["days"][0]["day"] == "2026-03-01"
+
+
+def test_arms_are_told_apart_from_who_may_not_be_measured() -> None:
+    control = told(arm("control", 0.1), arm("challenger", 0.1))["arms"]["control"]
+
+    assert control["measured"] == {"answers": 12_000, "quiet": 4_000, "slow_ms": pytest.approx(3.4)}
+    assert control["unmeasured"] == {"answers": 11, "quiet": 1, "slow_ms": None}
+    assert control["units_by_tier"] == {"history": 4_000}
+    assert control["model_versions"] == ["items/7"]
+
+
+def test_before_anybody_came_all_keys_are_there() -> None:
+    nothing = ArmCounts("control", 0, 0, {}), ArmCounts("challenger", 0, 0, {})
+    report = told(*nothing, first_day=None, last_day=None)
+
+    assert report.keys() == told(arm("control", 0.1), arm("challenger", 0.2)).keys()
+    assert report["verdict"]["outcome"] == "keep_running"
+    assert (report["effects"], report["days"], report["first_day"]) == ([], [], None)
+
+
+def test_what_is_left_out_is_told() -> None:
+    report = told(arm("control", 0.1), arm("challenger", 0.1), n_crossed=3, currency="EUR", n_foreign=2, n_unpriced=1)
+
+    names = ("crossed_units", "currency", "foreign_purchases", "unpriced_purchases")
+    assert [report[name] for name in names] == [3, "EUR", 2, 1]
+
+
+def test_each_arm_is_beside_the_control_alone() -> None:
+    three = a_test(arms=(*TEST.arms, Arm("holdout", 1)), primary=Metric.BUYERS, ends_at=START + timedelta(days=60))
+    report = told(arm("control", 0.1), arm("challenger", 0.12), arm("holdout", 0.05), experiment=three)
+
+    assert {one["arm"] for one in report["effects"]} == {"challenger", "holdout"}
+    assert {one["arm"] for one in report["days"]} == {"challenger", "holdout"}
+    assert [plan["arm"] for plan in report["plans"]] == ["challenger", "holdout"]

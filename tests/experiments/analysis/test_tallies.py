@@ -1,0 +1,33 @@
+from experiments.analysis.sums import ArmCounts, Counts, Served
+from experiments.analysis.tallies import LEFT, MUTED, OPTED_OUT, together, with_tallies
+from tests.experiments.analysis.measured_rows import a_test
+
+COUNTS = Counts({name: ArmCounts(name, 10, 20, {}) for name in ("control", "challenger")}, n_crossed=1)
+
+
+def test_what_left_said_no_or_muted_goes_to_the_arm_of_its_variant() -> None:
+    gone = {"s1/challenger": {LEFT: 1, OPTED_OUT: 2, MUTED: 3}, "s1/challenger~": {LEFT: 9}, "s2/control": {LEFT: 9}}
+    arms = with_tallies(COUNTS, a_test(), departures=gone, served={}).arms
+
+    assert [(arm.n_left, arm.n_opted_out, arm.n_muted) for arm in arms.values()] == [(0, 0, 0), (1, 2, 3)]
+    assert [arm.n_units for arm in arms.values()] == [10, 10]
+
+
+def test_answers_of_who_may_not_be_measured_stay_apart() -> None:
+    served = {"s1/control": Served(5, 1), "s1/control~": Served(7, 2)}
+    arms = with_tallies(COUNTS, a_test(), departures={}, served=served).arms
+
+    assert (arms["control"].measured, arms["control"].unmeasured) == (Served(5, 1), Served(7, 2))
+    assert (arms["challenger"].measured, arms["challenger"].unmeasured) == (Served(), Served())
+
+
+def test_what_was_counted_from_events_stays() -> None:
+    assert with_tallies(COUNTS, a_test(), departures={}, served={}) == COUNTS
+
+
+def test_days_add_up() -> None:
+    bounds = (1.0, 2.0)
+
+    assert together([Served(3, 1, (1, 1, 1), 0.5, bounds), Served(2, 0, (0, 2, 0), 0.25, bounds)]) == Served(
+        5, 1, (1, 3, 1), 0.75, bounds
+    )
