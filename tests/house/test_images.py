@@ -15,6 +15,9 @@ from service.settings import Settings
 from tests.house.conftest import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DEPLOYING = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
+RUN = re.compile(r"^docker run ((?:.*\\\n)*.*)$", re.MULTILINE)
 STAGES = {stage.split("\n", 1)[0].rpartition(" AS ")[2]: stage for stage in DOCKERFILE.split("\nFROM ")[1:]}  # by name
 
 
@@ -35,6 +38,32 @@ def test_all_that_the_wheel_holds_enters_the_build(pyproject: Mapping[str, Any])
     packages = pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 
     assert [package for package in packages if f"!{package.partition('/')[0]}" not in entering] == []
+
+
+def test_no_bytecode_goes_by_the_time_of_its_source() -> None:
+    assert "--invalidation-mode unchecked-hash" in STAGES["base"]  # Python's own library
+    assert "PYC_INVALIDATION_MODE=UNCHECKED_HASH" in STAGES["builder"]
+    assert "--compile-bytecode" in STAGES["builder"]
+
+
+def test_the_folder_of_what_the_shop_keeps_is_empty_at_first() -> None:
+    assert "--no-create-home" in STAGES["final"]  # a home would be made with a shell's files in it
+    assert "install --directory --owner 10001 --group 10001 /var/lib/shopkeeper" in STAGES["final"]
+
+
+def test_the_images_that_are_run_are_those_that_are_built() -> None:
+    built = re.findall(r"docker build --target \w+ -t (\S+) \.", DOCKERFILE)
+    assert re.findall(r"^docker build --target \w+ -t (\S+) \.$", README, re.MULTILINE) == built
+    runs = RUN.findall(README) + RUN.findall(DEPLOYING)
+    assert len(runs) >= 4
+    assert [run for run in runs if not set(built) & set(run.split())] == []
+
+
+def test_a_server_that_is_open_to_its_network_is_published_on_loopback() -> None:
+    assert "SHOPKEEPER_OPEN_TO_NETWORK=yes" in STAGES["service"]
+    published = re.findall(r" -p (\S+)", README + DEPLOYING)
+    assert len(published) >= 3
+    assert [port for port in published if not port.startswith("127.0.0.1:")] == []
 
 
 @pytest.fixture
