@@ -18,9 +18,10 @@ from service.api.shadows import Choice, Shadows
 from service.api.shoppers import identities_of, signals_of
 from service.api.validation import read_batch, read_request
 from service.api.wire import encode, encode_batch, is_quiet
-from service.core.answers import NO_MODEL, Model, Request, held_back
+from service.core.answers import NO_MODEL, Answer, Model, Request, held_back
 from service.core.arms import Arms, LiveTests, Named, Stand
 from service.core.attribution import AttributionTokens
+from service.core.drafting import Listed, drafted
 from service.core.personal import NOBODY, Met, PersonalPages
 from service.core.placements import Placement
 from service.core.recommendation import recommend
@@ -137,7 +138,7 @@ class RecommendationServicer:
             shopper = message.shopper
             named = Named(shopper.customer_id, shopper.visitor_id, message.session_id) if met.may_measure else None
             stand = self._drawn(tests, named)
-            answer, _ = self._made(stand, _model_of(stand, held), request, met)
+            answer, _ = self._made(stand, _model_of(stand.slot, held), request, met, named, held)
         if stand is not self._champion:
             stand.tally.add(perf_counter_ns() - started_ns, is_quiet=is_quiet(answer))
             if stand.shadows:
@@ -147,8 +148,10 @@ class RecommendationServicer:
     def _of_nobody(
         self, message: pb.RecommendRequest, stand: Stand, live: Mapping[str, LiveTests], data: bytes
     ) -> bytes:
-        """The answer to a page that tells of nobody, which is remembered."""
-        model = _model_of(stand)
+        """The answer to a page that tells of nobody, which is remembered; but for a draft, of which each is another."""
+        model = _model_of(stand.slot)
+        if stand.draft is not None:
+            return self._made(stand, model, read_request(message, self._placements), NOBODY)[0]
         at_hand = self._at_hand if stand is self._champion else self._shelf(stand, live)
         # Without tests it was looked for before.
         if live and model is not None and (found := at_hand.find(model, data)) is not None:
@@ -175,16 +178,32 @@ class RecommendationServicer:
             return self._champion
         return tests.drawn(named, self._random_bits(_N_BITS)) or self._champion
 
-    def _made(self, stand: Stand, model: Model | None, request: Request, met: Met) -> tuple[bytes, PageMeter]:
+    def _made(
+        self,
+        stand: Stand,
+        model: Model | None,
+        request: Request,
+        met: Met,
+        named: Named | None = None,
+        held: dict[ModelSlot, Model | None] | None = None,
+    ) -> tuple[bytes, PageMeter]:
         """The answer, serialised, and where to count it when it is given again."""
-        answer, variant = NO_MODEL, stand.tally.variant
+        answer, variant, draft = NO_MODEL, stand.tally.variant, stand.draft
         if stand.slot is None:
             answer = held_back(met.reason)
         elif model is not None:
-            personal = self._pages.as_met(met, model.bundle)
-            answer = self._choose(model, request, self._placements[request.placement], personal)
+            answer = self._chosen(model, request, met)
+            if draft is not None and (second := _model_of(draft.second, held)) is not None:
+                lists = Listed(model, answer), Listed(second, self._chosen(second, request, met))
+                coins = draft.coins(named, request, self._random_bits(_N_BITS))
+                answer, teams = drafted(*lists, request, self._placements[request.placement], coins)
+                variant = draft.variant(teams)
         token = b"" if self._attribution is None else self._attribution.token(request.placement, answer, variant)
         return encode(answer, token, variant), self._meters.page(request.placement, answer)
+
+    def _chosen(self, model: Model, request: Request, met: Met) -> Answer:
+        personal = self._pages.as_met(met, model.bundle)
+        return self._choose(model, request, self._placements[request.placement], personal)
 
     def _shelf(self, stand: Stand, live: Mapping[str, LiveTests]) -> AnswersAtHand:
         """What is at hand of an arm's answers; of those that are over it is forgotten."""
@@ -202,9 +221,8 @@ class RecommendationServicer:
 _N_BITS = 64
 
 
-def _model_of(stand: Stand, held: dict[ModelSlot, Model | None] | None = None) -> Model | None:
-    """The model of an arm, if it has one: the one in service now, or the one that was when it was first held."""
-    slot = stand.slot
+def _model_of(slot: ModelSlot | None, held: dict[ModelSlot, Model | None] | None = None) -> Model | None:
+    """The model of a slot, if it has one: the one in service now, or the one that was when it was first held."""
     if slot is None or held is None:
         return None if slot is None else slot.model
     return held.setdefault(slot, slot.model)

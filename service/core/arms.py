@@ -6,7 +6,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from experiments.assignment import Running, unit_key
-from experiments.definition import Experiment, Unit, variant_of
+from experiments.definition import Arm, Experiment, Unit, variant_of
+from experiments.interleaving import draft_variant
+from service.core.drafting import Draft
 from service.core.slot import ModelSlot
 from service.core.tally import Tally
 
@@ -33,16 +35,19 @@ class Stand:
         slot: Where its model stands; None of a holdout, which shows nothing.
         tally: Counts its answers, under its variant.
         shadows: Arms of its test that are computed beside it.
+        draft: How its list and another model's are shown as one; None of an arm alone.
     """
 
     slot: ModelSlot | None
     tally: Tally
     shadows: "tuple[Stand, ...]" = ()
+    draft: Draft | None = None
 
     @property
     def is_ready(self) -> bool:
         """Whether it can answer."""
-        return self.slot is None or self.slot.model is not None
+        has_second = self.draft is None or self.draft.second.model is not None
+        return has_second and (self.slot is None or self.slot.model is not None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +56,8 @@ class LiveTests:
 
     Attributes:
         running: Draws their arms.
-        stands: Of each arm two, by variant: drawn for a unit that may be measured, and for a request.
+        stands: Of each arm two, by variant: drawn for a unit that may be measured, and for a request. Where two arms'
+            lists are shown as one, both arms' are the same.
     """
 
     running: Running
@@ -99,11 +105,27 @@ def stands_of(experiment: Experiment, slots: Mapping[str, ModelSlot]) -> dict[st
         for arm in experiment.arms
         if arm.is_shadow
     )
+    if experiment.interleaved:
+        first, second = map(experiment.arm, experiment.interleaved)
+        return _drafting(experiment, first, second, slots, shadows)
     return {
         variant: Stand(None if arm.shows_nothing else slots[arm.reference], Tally(variant), shadows)
         for arm in experiment.shown_arms
         for variant in (variant_of(experiment, arm, is_measured=is_measured) for is_measured in (True, False))
     }
+
+
+def _drafting(
+    experiment: Experiment, first: Arm, second: Arm, slots: Mapping[str, ModelSlot], shadows: tuple[Stand, ...]
+) -> dict[str, Stand]:
+    """Whichever of the two arms is drawn, both answer; all their answers are counted as one."""
+    stands: dict[str, Stand] = {}
+    for is_measured in (True, False):
+        tally = Tally(draft_variant(experiment.salt, "", is_measured=is_measured))
+        draft = Draft(slots[second.reference], experiment.salt, experiment.unit, is_measured)
+        stand = Stand(slots[first.reference], tally, shadows, draft)
+        stands |= {variant_of(experiment, arm, is_measured=is_measured): stand for arm in (first, second)}
+    return stands
 
 
 def is_ready(experiment: Experiment, stands: Mapping[str, Stand]) -> bool:

@@ -49,19 +49,28 @@ class Manners:
         """
         if relation is Relation.ACCESSORY and self._is_dear(index, evidence):
             return False
-        category = self._bundle.item_category.item(index)
-        beside = self._by_category.setdefault(category, [])
-        if category >= 0 and len(beside) >= self._most_of_category:
+        rivals = self.rivals_if_it_fits(index)
+        if rivals is None:
             return False
+        self.add(index, rivals)
+        return True
+
+    def rivals_if_it_fits(self, index: int) -> list[int] | None:
+        """What would be bought instead of an item; None where that may not stand beside what does."""
+        category = self._bundle.item_category.item(index)
+        beside = self._by_category.get(category, ())
+        if category >= 0 and len(beside) >= self._most_of_category:
+            return None
         rivals = alternatives_of(self._bundle, index)
         if index in self._rivals or not self._shown.isdisjoint(rivals):
-            return False
-        if beside and self._is_like_one_of(index, beside):
-            return False
-        beside.append(index)
+            return None
+        return None if beside and self._is_like_one_of(index, beside) else rivals
+
+    def add(self, index: int, rivals: Sequence[int]) -> None:
+        """Let an item stand in the list that fits, with what would be bought instead of it."""
+        self._by_category.setdefault(self._bundle.item_category.item(index), []).append(index)
         self._shown.add(index)
         self._rivals.update(rivals)
-        return True
 
     def _is_like_one_of(self, index: int, shown: Sequence[int]) -> bool:
         """Whether its title is nearly that of one of its own category: what is of another is something else."""
@@ -86,3 +95,21 @@ class Manners:
         bundle = self._bundle
         held = (piece.place for piece in self._stood_for if bundle.item_category.item(piece.place) == category)
         return max(map(bundle.prices_minor.item, held), default=-1)
+
+
+def take_in_all(places: Sequence[tuple[Manners, int]]) -> bool:
+    """Whether an item may stand in a list that is held to the manners of several models, each as it knows its items; if
+    so, it stands there from now on. What is dear beside its evidence is not looked at.
+
+    Args:
+        places: Of each model that knows the item, with its index there.
+    """
+    added = []
+    for manners, index in places:
+        rivals = manners.rivals_if_it_fits(index)
+        if rivals is None:
+            return False
+        added.append((manners, index, rivals))
+    for manners, index, rivals in added:
+        manners.add(index, rivals)
+    return True

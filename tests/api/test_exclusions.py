@@ -1,4 +1,5 @@
-"""Exclusions hold in the bytes that a caller gets: of an answer that is made, of one at hand, and of a batch."""
+"""Exclusions hold in the bytes that a caller gets: of answers that are made, at hand, of a batch, of an arm of a test,
+and of two lists that are shown as one."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import shopper_pb2
 
+from experiments.interleaving import FIRST, SECOND
 from service.api.servicer import RecommendationServicer
 from service.core.answers import Model, Request
 from service.core.arms import Arms
@@ -24,6 +26,7 @@ from tests.service.test_exclusions import (
     Changes,
     Shop,
     Shopper,
+    assert_draft_obeyed,
     assert_obeyed,
     changes,
     opened,
@@ -31,7 +34,9 @@ from tests.service.test_exclusions import (
     requests,
     shoppers,
     shops,
+    two_shops,
 )
+from tests.service.trials import CHALLENGER, CHAMPION, live, trial
 
 KNOWN = Met(ConsentReason.GRANTED)
 
@@ -108,3 +113,50 @@ def test_no_answer_holds_what_is_not_for_its_page(
         for place, (request, answer) in enumerate(asyncio.run(answers())):
             whose = of_nobody if place < len(asked) else shopper
             assert_obeyed(now, request, placement, whose, answer.recommendations, answer.moment)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    both=two_shops(),
+    told=changes,
+    placement=placements,
+    shopper=st.just(NOBODY) | shoppers(),
+    made=st.lists(requests, min_size=1, max_size=6),
+)
+def test_neither_an_arm_nor_two_lists_in_one_hold_what_is_not_for_its_page(
+    both: tuple[Shop, Shop], told: Changes, placement: Placement, shopper: Shopper, made: list[Request]
+) -> None:
+    personal, hidden = shopper
+    of_nobody: Shopper = (Personal(hidden=personal.hidden), hidden)
+    asked = [Request(placement.name, item) for item in ITEMS] * 2
+    asked += [replace(one, placement=placement.name, item_id=one.item_id or "a") for one in made]
+    messages = [message_of(one) for one in asked]
+    named = [message_of(one) for one in asked]
+    for message in named:
+        message.shopper.CopyFrom(shopper_pb2.Shopper(customer_id="anna-4711"))
+    arms = trial(placements=(placement.name,))
+    draft = replace(arms, interleaved=("control", "new"))
+
+    async def answers(arms: Arms, pages: dict[str, Placement]) -> list[pb.RecommendResponse]:
+        servicer, caller = RecommendationServicer(arms, pages, KnownPages(personal), Lines().log), Caller()  # type: ignore[arg-type]
+        found = [await servicer.recommend(one.SerializeToString(), caller) for one in messages]  # type: ignore[arg-type]
+        batch = pb.BatchRecommendRequest(requests=named).SerializeToString()
+        together = pb.BatchRecommendResponse.FromString(await servicer.batch_recommend(batch, caller))  # type: ignore[arg-type]
+        return [*map(pb.RecommendResponse.FromString, found), *together.responses]
+
+    with opened(both[0], told) as (first, first_now), opened(both[1], told) as (second, second_now):
+        champion, challenger = ModelSlot(), ModelSlot()
+        champion.model, challenger.model = first, second
+        slots, now = {CHAMPION: champion, CHALLENGER: challenger}, {FIRST: first_now, SECOND: second_now}
+        for test in (arms, draft):
+            given_by = Arms(champion, live(slots, test))
+            answered = asyncio.run(answers(given_by, {**PLACEMENTS, placement.name: placement}))
+            for place, (request, answer) in enumerate(zip([*asked, *asked], answered, strict=True)):
+                whose = of_nobody if place < len(asked) else shopper
+                variant = answer.variant.removeprefix("trial/").removesuffix("~")
+                if test is draft:
+                    teams, items = variant.removeprefix("+"), answer.recommendations
+                    assert_draft_obeyed(now, request, placement, whose, items, teams, answer.moment)
+                else:
+                    shop = now[FIRST if variant == "control" else SECOND]
+                    assert_obeyed(shop, request, placement, whose, answer.recommendations, answer.moment)

@@ -12,10 +12,12 @@ from typing import Protocol, TypeAlias
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.interleaving import FIRST, N_COINS, SECOND
 from models.bundle.contents import RELATIONS
 from models.bundle.reading import Bundle
 from service.core.answers import Model, QuietReason, Reason, ReasonCode, Relation, Request, Rung
 from service.core.catalogue import ToldBundle
+from service.core.drafting import Listed, drafted
 from service.core.personal import Personal
 from service.core.placements import PLACEMENTS, Moment, Placement, Restraint
 from service.core.recommendation import recommend
@@ -48,6 +50,14 @@ def shops(draw: st.DrawFn) -> Shop:
         "refill_days": draw(st.dictionaries(st.sampled_from(ITEMS), st.sampled_from((10.0, 30.0)))),
         "unavailable": draw(st.frozensets(st.sampled_from(ITEMS), max_size=3)),
     }
+
+
+@st.composite
+def two_shops(draw: st.DrawFn) -> tuple[Shop, Shop]:
+    """One catalogue, of which two models know different things."""
+    first = draw(shops())
+    second = {"pairs": draw(ranked(ITEMS)), "category_pairs": {kind: [] for kind in KINDS} | dict(draw(ranked(KINDS)))}
+    return first, first | second
 
 
 changes = st.dictionaries(
@@ -131,7 +141,6 @@ def assert_obeyed(
     hidden = {kind for kind in KINDS if kind in hidden_kinds or _is_muted(kind, request.muted_topics)}
     shown = [item.item_id for item in items]
     held = {request.item_id, *request.cart_item_ids}
-    assert len({*shown}) == len(shown)
     assert not {*shown} & (held | {*request.shown_item_ids, *request.dismissed_item_ids} | personal.dismissed)
     assert not {*shown} & shop["unavailable"]
     assert not {kind_of(item) for item in shown} & hidden
@@ -151,21 +160,58 @@ def assert_obeyed(
         assert item.relation != Relation.ALTERNATIVE
         assert item.relation != Relation.ACCESSORY or _is_affordable(shop, request, placement, personal, hidden, item)
     restraint = placement.moments.get(moment, Restraint())
-    most = max(placement.most_results, placement.max_results)
-    limit = min(request.max_results, most) or restraint.max_results or placement.max_results
-    assert not shown or min(placement.min_results, limit) <= len(shown) <= limit
     bar = 0.02 if placement.min_probability is None else placement.min_probability
     assert all(item.probability >= bar * restraint.bar_factor - 1e-6 for item in items)
     probabilities = [item.probability for item in items]
     assert probabilities == sorted(probabilities, reverse=True)
+    assert_mannerly([shop], request, placement, shown, moment)
+
+
+def assert_mannerly(
+    shops: Sequence[Shop], request: Request, placement: Placement, shown: Sequence[str], moment: int
+) -> None:
+    """Items stand beside each other as they may, by what any of the shops, which have one catalogue, knows of them."""
+    kind_of, titles = shops[0]["categories"].get, shops[0]["titles"]
+    restraint = placement.moments.get(moment, Restraint())
+    most = max(placement.most_results, placement.max_results)
+    limit = min(request.max_results, most) or restraint.max_results or placement.max_results
+    assert len({*shown}) == len(shown)
+    assert not shown or min(placement.min_results, limit) <= len(shown) <= limit
     kinds = Counter(kind_of(item) for item in shown)
     assert all(kinds[kind] <= max(1, placement.max_category_share * limit) for kind in KINDS)
     for left, right in combinations(shown, 2):
-        assert right not in _alternatives(shop, left)
-        assert left not in _alternatives(shop, right)
+        assert not any(right in _alternatives(shop, left) or left in _alternatives(shop, right) for shop in shops)
         if kind_of(left) == kind_of(right):
-            words, others = ({*shop["titles"][of].split()} for of in (left, right))
+            words, others = ({*titles[of].split()} for of in (left, right))
             assert not words & others or len(words & others) < placement.max_likeness * len(words | others)
+
+
+def assert_draft_obeyed(
+    shops: Mapping[str, Shop],
+    request: Request,
+    placement: Placement,
+    shopper: Shopper,
+    items: Sequence[Shown],
+    teams: str,
+    moment: int,
+) -> None:
+    """Nothing is in a drafted list that its own team's might not hold, and the whole of it is one list.
+
+    Args:
+        shops: By team.
+        request: The page.
+        placement: Its own.
+        shopper: Who is before it.
+        items: As shown.
+        teams: Of the items.
+        moment: As the answer says.
+    """
+    assert len(teams) == len(items)
+    for team, shop in shops.items():
+        own = [item for item, of in zip(items, teams, strict=True) if of == team]
+        # Of a draft that has enough, one team may have brought a single item.
+        assert_obeyed(shop, request, replace(placement, min_results=1), shopper, own, moment)
+    assert_mannerly([*shops.values()], request, placement, [item.item_id for item in items], moment)
 
 
 def _is_muted(kind: str, topics: Sequence[str]) -> bool:
@@ -221,3 +267,29 @@ def test_no_path_shows_what_is_not_for_this_page_and_this_shopper(
                 held = {request.item_id, *request.cart_item_ids}
                 own = {now["categories"].get(item) for item in held} - {None}
                 assert not own & {now["categories"].get(item.item_id) for item in answer.recommendations}
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    both=two_shops(),
+    told=changes,
+    asked=st.lists(
+        st.tuples(requests, placements, st.just(NOBODY) | shoppers(), st.integers(0, 2**N_COINS - 1)),
+        min_size=4,
+        max_size=12,
+    ),
+)
+def test_no_draft_of_two_models_shows_what_is_not_for_this_page_and_this_shopper(
+    both: tuple[Shop, Shop], told: Changes, asked: list[tuple[Request, Placement, Shopper, int]]
+) -> None:
+    with opened(both[0], told) as (first, first_now), opened(both[1], told) as (second, second_now):
+        now = {FIRST: first_now, SECOND: second_now}
+        for made, placement, shopper, coins in asked:
+            request = replace(made, placement=placement.name)
+            lists = [Listed(one, recommend(one, request, placement, shopper[0])) for one in (first, second)]
+            answer, teams = drafted(*lists, request, placement, coins)
+            assert_draft_obeyed(now, request, placement, shopper, answer.recommendations, teams, answer.moment)
+            is_quiet = not answer.recommendations
+            assert (answer.rung is Rung.NONE) == (answer.quiet_reason is not QuietReason.NOT_QUIET) == is_quiet
+            if is_quiet and any(one.answer.recommendations for one in lists):
+                assert answer.quiet_reason is QuietReason.TOO_FEW
