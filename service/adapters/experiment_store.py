@@ -1,0 +1,146 @@
+"""What servers know of tests together, in the database of the shop: how each began, and what its arms answered."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Table, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from experiments.analysis.sums import Served
+from experiments.definition import Experiment
+from experiments.plain import from_plain, to_plain
+from models.errors import ShopkeeperError
+from privacy.store.database import Database
+from privacy.store.measured import LATENCY_BUCKET, LATENCY_SUM_US, N_ANSWERS, N_QUIET
+from privacy.store.schema import EXPERIMENT_ANSWERS, EXPERIMENT_DEFINITIONS
+from privacy.times import microseconds
+
+
+class UnreadableTestError(ShopkeeperError):
+    """A later release has served the test."""
+
+    reason = "TEST_UNREADABLE"
+
+
+class SqlExperimentStore:
+    """Definitions and counts in tables. May be used from any thread.
+
+    Args:
+        database: Where.
+        prepare: Brings it to this release's tables; StoreUnavailableError while it cannot be reached.
+    """
+
+    def __init__(self, database: Database, prepare: Callable[[], object]) -> None:
+        self._database, self._prepare = database, prepare
+
+    def seen(self, tests: Sequence[Experiment], at: datetime) -> list[Experiment]:
+        """The tests that are known by these tests' salts, as they were last served; those not known are from now on.
+
+        Of servers that say different things of one salt at once the first is heard.
+
+        Args:
+            tests: About to be served.
+            at: The present, UTC.
+
+        Raises:
+            UnreadableTestError: One that is known is of a release that says more of it.
+            StoreUnavailableError: The database cannot be reached, or fails.
+        """
+        self._prepare()
+        if not tests:
+            return []
+        with self._database.transaction() as connection:
+            known = _known(connection, [test.salt for test in tests])
+            insert = _insert(connection, EXPERIMENT_DEFINITIONS).on_conflict_do_nothing(index_elements=["salt"])
+            new = sorted((test for test in tests if test.salt not in known), key=_salt)
+            first_seen_at = microseconds(at)
+            outrun = [
+                test.salt
+                for test in new
+                if not connection.execute(insert.values({**_values(test), "first_seen_at": first_seen_at})).rowcount
+            ]
+            known |= _known(connection, outrun)
+        return [_read(salt, definition) for salt, definition in sorted(known.items())]
+
+    def changed(self, tests: Sequence[Experiment]) -> None:
+        """Remember tests that are known as they are now: what of them may change was changed.
+
+        Args:
+            tests: Served from now on.
+
+        Raises:
+            StoreUnavailableError: The database cannot be reached, or fails.
+        """
+        self._prepare()
+        with self._database.transaction() as connection:
+            for test in sorted(tests, key=_salt):
+                values = _values(test)
+                row = update(EXPERIMENT_DEFINITIONS).where(EXPERIMENT_DEFINITIONS.c.salt == values.pop("salt"))
+                connection.execute(row.values(values))
+
+    def add(self, counts: Mapping[str, Served], day: date) -> None:
+        """Add to what was counted on a day; all of it or nothing.
+
+        Args:
+            counts: By variant.
+            day: UTC.
+
+        Raises:
+            StoreUnavailableError: The database cannot be reached, or fails. Nothing was added, unless it failed at the
+                very end.
+        """
+        self._prepare()
+        # In one order, or two servers may wait for each other.
+        rows = [
+            {"variant": variant, "day": day, "counter": counter, "n": n}
+            for variant, served in sorted(counts.items())
+            for counter, n in sorted(_counters(served).items())
+            if n
+        ]
+        if not rows:
+            return
+        with self._database.transaction() as connection:
+            statement = _insert(connection, EXPERIMENT_ANSWERS)
+            added = {"n": EXPERIMENT_ANSWERS.c.n + statement.excluded.n}
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["variant", "day", "counter"], set_=added), rows
+            )
+
+
+def _known(connection: Connection, salts: Sequence[str]) -> dict[str, str]:
+    table = EXPERIMENT_DEFINITIONS.c
+    rows = connection.execute(select(table.salt, table.definition).where(table.salt.in_(salts)))
+    return {salt: definition for salt, definition in rows}  # noqa: C416 - rows are no pairs for a type checker
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _counters(served: Served) -> dict[str, int]:
+    return {
+        N_ANSWERS: served.n_answers,
+        N_QUIET: served.n_quiet,
+        LATENCY_SUM_US: round(served.latency_sum_s * 1e6),
+        **{f"{LATENCY_BUCKET}{number:02}": n for number, n in enumerate(served.latency_buckets)},
+    }
+
+
+def _salt(test: Experiment) -> str:
+    return test.salt
+
+
+def _values(test: Experiment) -> dict[str, object]:
+    definition = json.dumps(to_plain(test), ensure_ascii=False, sort_keys=True)
+    return {"salt": test.salt, "name": test.name, "definition": definition}
+
+
+def _read(salt: str, definition: str) -> Experiment:
+    try:
+        return from_plain(json.loads(definition))
+    except (KeyError, TypeError, ValueError):
+        raise UnreadableTestError(
+            f"the test with the salt {salt} was served by a release that says more of it: run that one, or take another"
+            " salt"
+        ) from None
