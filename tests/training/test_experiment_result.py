@@ -1,9 +1,11 @@
 """A report in the registry's terms: which versions an arm was, and which of them do harm."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tests.experiments.analysis.test_report import TEST, arm, told
 from tests.training.test_experiment_record import DEFINITION
 from training.experiment_result import CONTROL, TREATMENT, ArmResult, result_of
 
@@ -31,17 +33,17 @@ def report(*effects: dict[str, Any], outcome: str = "keep_running", arm: str | N
     }
 
 
-def arms_of(told: dict[str, Any]) -> tuple[ArmResult, ...]:
-    return result_of(DEFINITION, told, model="shop", report_json="{}", report_html="").arms
+def arms_of(found: dict[str, Any]) -> tuple[ArmResult, ...]:
+    return result_of(DEFINITION, found, model="shop", report_json="{}", report_html="").arms
 
 
-def harmful(told: dict[str, Any]) -> list[int | None]:
-    return [arm.version for arm in arms_of(told) if arm.harms]
+def harmful(found: dict[str, Any]) -> list[int | None]:
+    return [one.version for one in arms_of(found) if one.harms]
 
 
 def test_an_arm_is_the_versions_of_the_model_that_answered_in_it() -> None:
     arms = arms_of(report(effect("new")))
-    assert [(arm.arm, arm.version, arm.role) for arm in arms] == [
+    assert [(one.arm, one.version, one.role) for one in arms] == [
         ("now", 1, CONTROL),
         ("new", 2, TREATMENT),
         ("new", 3, TREATMENT),
@@ -59,12 +61,12 @@ def test_a_difference_that_has_no_ratio_is_told_as_it_is() -> None:
 
 
 def test_the_verdict_is_in_words() -> None:
-    told = report(outcome="stop_for_harm", arm="new")
-    assert result_of(DEFINITION, told, model="shop", report_json="", report_html="").verdict == "stop for harm"
+    found = report(outcome="stop_for_harm", arm="new")
+    assert result_of(DEFINITION, found, model="shop", report_json="", report_html="").verdict == "stop for harm"
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("found", "expected"),
     [
         (report(effect("new")), []),
         (report(effect("new"), outcome="stop_for_harm", arm="new"), [2, 3]),
@@ -77,6 +79,20 @@ def test_the_verdict_is_in_words() -> None:
     ids=["none", "named", "not named", "a guardrail", "an open guardrail", "not what decides", "a broken test"],
 )
 def test_harm_is_of_every_arm_that_does_it_and_of_none_in_a_broken_test(
-    told: dict[str, Any], expected: list[int | None]
+    found: dict[str, Any], expected: list[int | None]
 ) -> None:
-    assert harmful(told) == expected
+    assert harmful(found) == expected
+
+
+@pytest.mark.parametrize(("n_opted_out", "verdict"), [(0, "keep running"), (400, "stop for harm")])
+def test_what_the_analysis_reports_is_read_by_its_own_keys(n_opted_out: int, verdict: str) -> None:
+    control, treatment = (one.name for one in TEST.shown_arms)
+    arms = (
+        replace(arm(control, 0.1), model_versions=("shop/1",)),
+        replace(arm(treatment, 0.11, n_opted_out), model_versions=("shop/2",)),
+    )
+    result = result_of(TEST, told(*arms), model="shop", report_json="", report_html="")
+    assert result.verdict == verdict
+    assert [(one.version, one.harms) for one in result.arms] == [(1, False), (2, n_opted_out > 0)]
+    assert result.arms[1].difference == pytest.approx(0.01)
+    assert result.arms[1].sentence.startswith("+10 % (")
