@@ -50,7 +50,7 @@ _AT_US, _VARIANT = COLUMNS.index("at_us"), COLUMNS.index("variant")
 
 
 def measured_events(
-    connection: Connection, salt: str, rules: Rules, now: datetime, since: datetime
+    connection: Connection, salt: str, rules: Rules, now: datetime, since: datetime, *, by_browser: bool = False
 ) -> Iterator[list[MeasuredRow]]:
     """All that counts in a test, in pages: first what was done with its answers, then what else was bought.
 
@@ -66,8 +66,9 @@ def measured_events(
         rules: How answers on measurement weigh.
         now: The present, UTC.
         since: What was done with answers before it is left out.
+        by_browser: Whether `person` is the browser where an event names one, signed in or not.
     """
-    people = _People(connection, rules, now)
+    people = _People(connection, rules, now, by_browser=by_browser)
     first_us: dict[int, int] = {}
     of_test = _starts(KEPT_EVENTS.c.variant, salt)
     done_with = _columns(is_shown=True).where(of_test, KEPT_EVENTS.c.at >= microseconds(since))
@@ -157,8 +158,8 @@ _Ids: TypeAlias = tuple[int, int | None]
 class _People:
     """Who may be measured, and as whom they are counted: each asked for once."""
 
-    def __init__(self, connection: Connection, rules: Rules, now: datetime) -> None:
-        self._connection, self._rules, self._now = connection, rules, now
+    def __init__(self, connection: Connection, rules: Rules, now: datetime, *, by_browser: bool) -> None:
+        self._connection, self._rules, self._now, self._by_browser = connection, rules, now, by_browser
         self._person_of: dict[int | _Ids, int | None] = {}
         self._allowed: dict[tuple[str, str, str, bool], bool] = {}
 
@@ -177,10 +178,9 @@ class _People:
         people = states_of(self._connection, {number for named in ids for number in named if number is not None})
         people |= states_of(self._connection, customers_of(people) - people.keys())
         for number, other in ids:
+            person = None
             if number in people and self._may_be_measured(number, other, people):
-                person = person_of(number, people)
-            else:
-                person = None
+                person = (other or number) if self._by_browser else person_of(number, people)
             self._person_of[number if other is None else (number, other)] = person
 
     def _may_be_measured(self, number: int, other: int | None, people: Mapping[int, Known]) -> bool:
@@ -231,4 +231,4 @@ def _pages(connection: Connection, query: Select[Any]) -> Iterator[list[Measured
     with connection.execute(query) as result:
         assert result.cursor is not None  # noqa: S101 - it has rows
         while rows := result.cursor.fetchmany(PAGE_ROWS):
-            yield rows
+            yield list(rows)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -35,6 +36,7 @@ def act(
     days: int,
     other: Identity | None = None,
     attribution: Attribution | None = None,
+    **price: Any,
 ) -> None:
     """Keep something that somebody bought so many days after the first."""
     with opened() as (database, store):
@@ -50,6 +52,7 @@ def act(
             "order",
             None if other is None else numbers[other],
             attribution,
+            **price,
         )
         with database.transaction() as connection:
             kept.keep(connection, [event])
@@ -91,7 +94,21 @@ def test_each_day_is_a_file_of_what_is_kept_of_it() -> None:
         "order_id": "order",
         "item_id": "kettle",
         **dict.fromkeys(("placement", "model_version", "variant", "position", "exposure", "tier")),
+        "quantity": 1,
+        "unit_price": None,
+        "currency": None,
     }
+
+
+def test_what_something_cost_is_written_in_the_currency_that_it_was_bought_in() -> None:
+    act(BOB, "dear", 9, quantity=3, unit_price_minor=10**14 - 1, currency="EUR")
+    act(BOB, "free", 9, unit_price_minor=0, currency="CHF")
+    assert export() == 0
+    rows = pq.read_table("kept/date=2026-03-11/events.parquet", partitioning=None).to_pylist()
+    assert [(row["quantity"], row["unit_price"], row["currency"]) for row in rows] == [
+        (3, 999_999_999_999.99, "EUR"),
+        (1, 0.0, "CHF"),
+    ]
 
 
 @pytest.mark.parametrize(("lapsed", "placements"), [(False, ["cart"]), (True, [None])])
@@ -113,13 +130,14 @@ def test_rules_that_cannot_be_read_write_nothing(capsys: pytest.CaptureFixture[s
     assert not Path("kept").exists()
 
 
-def test_a_folder_of_an_earlier_release_is_replaced() -> None:
+@pytest.mark.parametrize("first_new", ["placement", "quantity"])
+def test_a_folder_of_an_earlier_release_is_replaced(first_new: str) -> None:
     export()
     for path in Path("kept").rglob("*.parquet"):
         table = pq.read_table(path, partitioning=None)
-        pq.write_table(table.select(range(table.schema.get_field_index("placement"))), path)
+        pq.write_table(table.select(range(table.schema.get_field_index(first_new))), path)
     assert export() == 0
-    assert "placement" in pq.read_schema("kept/date=2026-03-02/events.parquet").names
+    assert first_new in pq.read_schema("kept/date=2026-03-02/events.parquet").names
 
 
 def test_it_holds_no_id_no_pseudonym_and_no_key_and_is_for_its_owner_alone() -> None:

@@ -51,6 +51,7 @@ def _identities(row: Row) -> list[Identity]:
 def _event(row: Row, numbers: Mapping[Identity, int]) -> KeptEvent:
     subject, other = ([numbers[one] for one in _identities(row)] + [None])[:2]
     assert subject is not None
+    price = row.get("unit_price")
     return KeptEvent(
         row["event_id"],
         subject,
@@ -60,4 +61,7 @@ def _event(row: Row, numbers: Mapping[Identity, int]) -> KeptEvent:
         row.get("session_id") or "",
         row.get("order_id") or "",
         other,
+        quantity=row.get("quantity") or 1,
+        unit_price_minor=None if price is None else round(price * 100),
+        currency="" if price is None else row.get("currency", "EUR"),
     )

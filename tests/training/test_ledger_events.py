@@ -88,6 +88,12 @@ def test_what_was_kept_trains_as_the_shops_own_file_does(tmp_path: Path) -> None
     assert (there.n_events_used, there.n_shoppers, there.n_orders) == ({"purchase": 2, "view": 3}, 2, 1)
 
 
+def test_what_something_cost_is_known_where_no_catalogue_says_it(tmp_path: Path) -> None:
+    events = [event("bought", 40, "lamp", "purchase", customer_id="anna", order_id="A", unit_price=12.34)]
+    histories, _ = ingest(by_export(tmp_path, events, [YES]), quarantine=tmp_path / "bad")
+    assert list(histories.catalogue.prices_minor) == [1234]
+
+
 def test_a_customer_who_is_named_by_an_event_and_by_a_link_is_one_shopper(tmp_path: Path) -> None:
     events = [*views(10), *views(30, customer_id=None, visitor_id="phone")]
     inputs = by_export(tmp_path, events, [YES, answer("visitor", "phone", "noticed")], [link("phone", "anna")])

@@ -39,13 +39,18 @@ SCHEMA = pa.schema(
         "position": pa.int32(),
         "exposure": pa.string(),
         "tier": pa.string(),
+        "quantity": pa.int32(),
+        "unit_price": pa.float64(),
+        "currency": pa.string(),
     }
 )
-"""Quantity and price are not kept, and no training needs them: prices are the catalogue's. From the placement on it is
-what was shown before, of people whose yes to measurement counts as it is written; no training reads it."""
+"""Of prices trainings use those of items that the catalogue has none of. From the placement to the tier it is what was
+shown before, of people whose yes to measurement counts as it is written; no training reads it."""
 
-_BEFORE_EXPOSURES = pa.schema(list(SCHEMA)[: SCHEMA.get_field_index("placement")])
-"""What an export of an earlier release wrote."""
+_OF_EARLIER_RELEASES = [
+    pa.schema(list(SCHEMA)[: SCHEMA.get_field_index(first_new)]) for first_new in ("placement", "quantity")
+]
+_MINOR_UNITS = 100
 
 FILE = "events.parquet"
 _FOLDER = re.compile(r"date=(\d{4}-\d\d-\d\d)")
@@ -199,6 +204,10 @@ def _table(rows: list[Numbered]) -> pa.Table:
     columns["exposure"] = [None if one is None else one.exposure.hex() for one in shown]
     for name in ("placement", "model_version", "variant", "position", "tier"):
         columns[name] = [None if one is None else getattr(one, name) for one in shown]
+    columns["quantity"] = [event.quantity for event in events]
+    prices = [event.unit_price_minor for event in events]
+    columns["unit_price"] = [None if price is None else price / _MINOR_UNITS for price in prices]
+    columns["currency"] = [event.currency or None for event in events]
     return pa.table(columns, schema=SCHEMA)
 
 
@@ -238,7 +247,7 @@ def _is_own(path: Path) -> bool:
 
 def _is_exported(file: Path) -> bool:
     try:
-        return any(pq.read_schema(file).equals(schema) for schema in (SCHEMA, _BEFORE_EXPOSURES))
+        return any(pq.read_schema(file).equals(schema) for schema in (SCHEMA, *_OF_EARLIER_RELEASES))
     except (OSError, pa.ArrowException):
         return False
 

@@ -101,6 +101,29 @@ def test_a_browser_is_counted_as_the_one_account_that_it_is(database: Database, 
     assert {row["person"] for row in rows(database)} == {store.subject_of(ANNA), phone}
 
 
+def test_a_browser_may_be_counted_as_itself_signed_in_or_not(database: Database, store: PrivacyStore) -> None:
+    phone, anna = store.subject_of(PHONE), store.subject_of(ANNA)
+    keep(
+        store,
+        met(event(store, PHONE, "one")),
+        replace(met(event(store, ANNA, "two")), other=phone),
+        met(event(store, ANNA, "elsewhere")),
+        replace(bought(store, ANNA, "three", 2), other=phone),
+        bought(store, ANNA, "four", 2),
+    )
+    with database.reading() as connection:
+        pages = list(measured_events(connection, "s", Rules(), LATE, EARLY, by_browser=True))
+    assert sorted((row[0], row[3]) for page in pages for row in page) == sorted(
+        [
+            (phone, "ones item"),
+            (phone, "twos item"),
+            (anna, "elsewheres item"),
+            (phone, "threes item"),
+            (anna, "fours item"),
+        ]
+    )
+
+
 def test_of_other_tests_and_of_pages_without_one_nothing_counts(database: Database, store: PrivacyStore) -> None:
     others = ["", "s_/a", "t/a", "s", "s%/a"]
     keep(store, *(met(event(store, BOB, f"e{n}"), variant) for n, variant in enumerate(others)), event(store, BOB, "v"))
