@@ -16,6 +16,8 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import recommendation_service_pb2_grpc as pb_grpc
 
 from bench.serving.people import N_SHOPPERS, shopper
+from experiments.assignment import Running
+from experiments.definition import N_BUCKETS, Arm, Experiment, Metric, Unit
 from models.bundle.reading import Bundle
 from privacy.consent import Identity
 from privacy.keys import read_ring
@@ -29,6 +31,7 @@ from service.api.endpoint import Endpoint
 from service.api.shoppers import identities_of
 from service.api.wire import encode
 from service.core.answers import Model, Request
+from service.core.arms import Arms, LiveTests, stands_of
 from service.core.desks import Desks
 from service.core.placements import PLACEMENTS
 from service.core.recommendation import recommend
@@ -38,6 +41,8 @@ from service.log import stderr_log
 from service.shoppers import KEY_FILE, OWN_FILE
 
 NOOP, AT_HAND, MADE_ANEW, PERSONAL = "noop", "at hand", "made anew", "personal"
+IN_A_TEST = " in a test"
+"""Ends the kind of a server on which a test of two models runs."""
 
 
 class Noop(pb_grpc.RecommendationServiceServicer):
@@ -70,6 +75,7 @@ class InTurn(AsyncShopperStore):
 async def serve(kind: str, directory: Path, item_id: str, max_results: int) -> None:
     """Listen on a free port, print it, and serve until killed."""
     model = Model(Bundle.open(directory / "bundle"), "bench/1")
+    kind, in_a_test, _ = kind.partition(IN_A_TEST)
     if kind == NOOP:
         _server, address = await _noop(model, Request("product_page", item_id, max_results=max_results))
     else:
@@ -78,9 +84,18 @@ async def serve(kind: str, directory: Path, item_id: str, max_results: int) -> N
             servicer.says_nothing_of_anybody = lambda _: False
         slot = ModelSlot()
         slot.model = model
+        arms = Arms(slot, _two_arms(slot, directory) if in_a_test else {})
         desks = _desks(directory / "state") if kind == PERSONAL else None
         endpoint = await Endpoint.listen(
-            "127.0.0.1", 0, slot, PLACEMENTS, stderr_log(), max_concurrent_calls=500, max_waiting_calls=500, desks=desks
+            "127.0.0.1",
+            0,
+            slot,
+            PLACEMENTS,
+            stderr_log(),
+            max_concurrent_calls=500,
+            max_waiting_calls=500,
+            desks=desks,
+            arms=arms,
         )
         address = endpoint.address
     # Of both: the collector is no part of the framework.
@@ -96,6 +111,30 @@ async def _noop(model: Model, request: Request) -> tuple[grpc.aio.Server, str]:
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     return server, f"127.0.0.1:{port}"
+
+
+def _two_arms(champion: ModelSlot, directory: Path) -> dict[str, LiveTests]:
+    """A test on product pages of the champion and another model, which is a bundle of its own."""
+    challenger, always = ModelSlot(), datetime(2000, 1, 1, tzinfo=UTC)
+    challenger.model = Model(Bundle.open(directory / "bundle"), "bench/2")
+    references = {"alias:champion": champion, "alias:challenger": challenger}
+    arms = tuple(Arm(reference.partition(":")[2], 1, reference) for reference in references)
+    test = Experiment(
+        "bench",
+        "bench",
+        ("product_page",),
+        arms,
+        "champion",
+        Unit.SHOPPER,
+        "default",
+        0,
+        N_BUCKETS,
+        always,
+        always.replace(year=3000),
+        Metric.BUYERS,
+        0.05,
+    )
+    return {"product_page": LiveTests(Running([test]), stands_of(test, references))}
 
 
 def _desks(state_dir: Path) -> Desks:
