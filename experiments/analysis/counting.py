@@ -26,9 +26,11 @@ MEMORY = "2GB"
 
 _EPOCH, _DAY = datetime(1970, 1, 1, tzinfo=UTC), timedelta(days=1)
 _US = timedelta(microseconds=1)
-_FOREVER_US = 2**62
+FOREVER_US = 2**62
+"""After all events."""
 _NOTHING = MetricSums(0, 0.0, 0.0, 0.0, 0.0, 0.0)
-_SEEN_AS = {Unit.SHOPPER: "person", Unit.VISITOR: "person", Unit.SESSION: "session", Unit.REQUEST: "request"}
+SEEN_AS = {Unit.SHOPPER: "person", Unit.VISITOR: "person", Unit.SESSION: "session", Unit.REQUEST: "request"}
+"""What a unit is in measured events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ def count(
     Raises:
         InvalidInputError: There are no such files, or they lack columns.
     """
-    with _connected(memory, n_threads) as connection:
-        _read(connection, directory)
+    with connected(memory, n_threads) as connection:
+        read_events(connection, directory)
         arms = experiment.shown_arms
         connection.execute("CREATE TEMP TABLE arms (variant VARCHAR, arm UTINYINT)")
         connection.executemany(
@@ -94,8 +96,8 @@ def count(
             [(variant_of(experiment, arm, is_measured=True), number) for number, arm in enumerate(arms)],
         )
         for name, value in {
-            "unit": _SEEN_AS[experiment.unit],
-            "until_us": _FOREVER_US if as_of is None else (as_of - _EPOCH) // _US,
+            "unit": SEEN_AS[experiment.unit],
+            "until_us": FOREVER_US if as_of is None else (as_of - _EPOCH) // _US,
             "window_us": timedelta(days=experiment.window_days) // _US,
             "before_us": timedelta(days=BEFORE_DAYS) // _US,
         }.items():
@@ -107,7 +109,7 @@ def count(
 
 
 @contextmanager
-def _connected(memory: str, n_threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+def connected(memory: str, n_threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database of its own; what has no room in memory goes to a folder that goes with it."""
     with tempfile.TemporaryDirectory() as spill, duckdb.connect() as connection:
         connection.execute("SET memory_limit = ?", [memory])
@@ -119,7 +121,8 @@ def _connected(memory: str, n_threads: int | None) -> Iterator[duckdb.DuckDBPyCo
         yield connection
 
 
-def _read(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
+def read_events(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
+    """Make the view `events` of a folder's files; fails with an InvalidInputError as `count` does."""
     files = sorted(map(str, directory.glob("*.parquet")))
     if not files:
         raise InvalidInputError("the events", [Fault("--events", f"{directory} has no *.parquet file in it")])
