@@ -23,6 +23,10 @@ HINT = "workers are started without one, which takes longer"
 _MOST_BYTES = 4096
 
 
+class ForkServerGoneError(Exception):
+    """It went as it was asked: whether there is a fork nobody knows."""
+
+
 class Forks:
     """Workers forked from a process that has imported all they need. While there is none, there are no forks either.
 
@@ -120,6 +124,7 @@ class Forks:
             selector: Of the supervisor.
 
         Raises:
+            ForkServerGoneError: There may be one with this line all the same.
             OSError: The machine has no room for one more process.
         """
         if self._asking is None or not self._is_ready:
@@ -129,10 +134,10 @@ class Forks:
             words = self._answer()
         except TimeoutError:
             self._gone(selector, f"it did not answer in {ANSWER_S:.0f} s")
-            return None
+            raise ForkServerGoneError from None
         except (BrokenPipeError, EOFError):
             self._gone(selector)
-            return None
+            raise ForkServerGoneError from None
         if "failed" in words:
             raise OSError(*words["failed"])
         return Adopted(words["pid"])

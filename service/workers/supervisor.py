@@ -23,7 +23,7 @@ from service.settings import Settings
 from service.watching.crew import CrewFigures
 from service.watching.figures import Figures
 from service.workers.address import HeldAddress, written
-from service.workers.forks import HINT, Forks
+from service.workers.forks import HINT, Forks, ForkServerGoneError
 from service.workers.line import Line
 from service.workers.process import END_S, Process, adopting_orphans, ended, how
 from service.workers.restarts import FIRST_PAUSE_S, Restarts
@@ -210,6 +210,11 @@ class Supervisor:
             try:
                 forked = self._forks.fork((str(number), *self._checked), theirs, self._selector)
                 process = forked or self._executed(number, theirs)
+            except ForkServerGoneError:
+                # With no other end of its line, a fork that nobody knows of ends by itself.
+                ours.close()
+                self._due[number] = self._monotonic()
+                return
             except OSError as error:
                 ours.close()
                 if not self._does_anyone_serve():

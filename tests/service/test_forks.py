@@ -62,6 +62,16 @@ NO_ROOM, NO_ROOM_BETWEEN = (
 """For the second worker, once; a fork has counted what its parent had."""
 _SAYS = "import socket, sys\nsupervisor = socket.socket(fileno=int(sys.argv[1]))\n"
 NEVER_READY = f"{_SAYS}supervisor.recv(1)"
+FORKS_AND_DIES = _FORKS.format(
+    begin="Path(os.environ['FORKED']).write_text(str(os.getpid()))",
+    first="""
+from pathlib import Path
+def say(supervisor, **words):
+    if "pid" in words:
+        os._exit(4)
+    say_so(supervisor, **words)
+say_so, forkserver._say = forkserver._say, say""",
+)
 NEVER_ANSWERS = f"""{_SAYS}supervisor.send(b'{{"ready": true}}')\nwhile supervisor.recv(1):\n    pass"""
 STARTED_ALONE = b"say_listening"
 """What the command line of a worker that was not forked holds, and that of no fork server here."""
@@ -97,6 +107,14 @@ def both(crew: Crew) -> list[int]:
 
 def command_line(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def command_line_of(pid: int) -> bytes:
+    """As above; of one that is gone nothing."""
+    try:
+        return command_line(pid)
+    except OSError:
+        return b""
 
 
 def is_forked(pid: int) -> bool:
@@ -199,13 +217,25 @@ def test_a_fork_server_that_does_not_come_to_be_ready_is_given_up(
 
 
 def test_a_fork_server_that_does_not_answer_is_replaced(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forks, "ANSWER_S", 0.1)
+    monkeypatch.setattr(forks, "ANSWER_S", 1.0)
     crew = begin(NEVER_ANSWERS, FORKS)
-    first, _ = both(crew)
-    assert STARTED_ALONE in command_line(first)
+    assert all(is_forked(pid) for pid in both(crew))
     assert crew.lines.only("forkserver_ended")["cause"].startswith("it did not answer in")
-    until(lambda: len(forkservers(crew)) == 2, "another fork server")
     assert is_gone(forkservers(crew)[0])
+
+
+def test_a_fork_of_which_the_fork_server_could_not_tell_any_more_ends(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FORKED", str(tmp_path / "forked"))
+    crew = begin(FORKS_AND_DIES, FORKS)
+    first, _ = both(crew)
+    assert crew.lines.only("forkserver_ended")["cause"] == "ended with exit code 4"
+    until((tmp_path / "forked").exists, "the fork that nobody was told of")
+    until(lambda: (tmp_path / "forked").read_text(), "its id")
+    unknown = int((tmp_path / "forked").read_text())
+    assert unknown != first
+    until(lambda: not command_line_of(unknown), "it to end")
 
 
 @pytest.mark.parametrize("forkserver", [NO_ROOM, NO_ROOM_BETWEEN], ids=["first", "second"])
