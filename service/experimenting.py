@@ -76,8 +76,9 @@ class Experimenting:
     _traffic: Traffic = field(default_factory=lambda: Traffic(Experiments()))
     _followed: dict[str, Followed] = field(default_factory=dict)
     _stands: dict[str, dict[str, Stand]] = field(default_factory=dict)
-    _is_remembered: bool = True
+    _remembered: frozenset[str] = frozenset()
     _trouble: str | None = None
+    _untold: str | None = None
 
     def open(self) -> None:
         """Read the file for the first time.
@@ -127,20 +128,23 @@ class Experimenting:
 
     def _take_up(self, read: Experiments) -> None:
         self._experiments, self._traffic = read, Traffic(read)
-        self._is_remembered = False
+        self._remembered = frozenset()
         self.log.info("experiments_read", experiments=list(read.experiments))
 
     def _remember(self) -> None:
-        """Hold the tests to what ran before, also elsewhere; while that cannot be known, they run as they are."""
-        if self._is_remembered:
+        """Hold tests that have begun to what ran before, also elsewhere; while that cannot be known, they run on."""
+        now = self.clock()
+        begun = frozenset(one.salt for one in self._experiments.experiments.values() if one.starts_at <= now)
+        if begun <= self._remembered:
             return
         try:
             faults = self.remember(self._experiments)
         except ShopkeeperError as error:
-            if self._is_news(error.reason):
+            if self._untold != error.reason:
                 self.log.warning("experiments_not_compared", reason=error.reason, message=str(error))
+            self._untold = error.reason
             return
-        self._is_remembered = True
+        self._remembered, self._untold = begun, None
         if faults:
             self.log.error("experiments_refused", message=str(InvalidInputError(str(self.path), faults)))
             refused = {int(place) for fault in faults for place in _PLACE.findall(fault.field)}

@@ -1,11 +1,12 @@
 """Tests of models, put together from the settings: file, followers of models, counts."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from experiments.definition import Experiments
+from experiments.changes import faults_of_changes
+from experiments.definition import Experiment, Experiments
 from models.bundle.reading import Bundle
 from models.errors import Fault
 from service.adapters.ports import RegisteredVersion
@@ -26,15 +27,13 @@ Follow = Callable[[str, Publish, threading.Event], None]
 
 
 class ExperimentStore(AnswerStore, Protocol):
-    """What all servers of a shop know of its tests."""
+    """What all servers of a shop know of its tests. All of it fails with a ShopkeeperError."""
 
-    def faults_of(self, experiments: Experiments, moment: datetime) -> list[Fault]:
-        """What tests that have begun would change of what ran under the same salts, which is kept from then on.
+    def seen(self, tests: Sequence[Experiment], at: datetime) -> Sequence[Experiment]:
+        """The tests known by these tests' salts, as last served; those not known are from now on."""
 
-        Args:
-            experiments: Of a file.
-            moment: The present, UTC.
-        """
+    def changed(self, tests: Sequence[Experiment]) -> None:
+        """Remember tests as they are now."""
 
 
 def experiment_threads(
@@ -75,8 +74,8 @@ def experiment_threads(
         arguments = (reference.removeprefix("alias:"), publish, stop_following)
         threading.Thread(target=follow, args=arguments, name=f"follower of {reference}", daemon=True).start()
 
-    def remembered(tests: Experiments) -> list[Fault]:
-        return [] if store is None else store.faults_of(tests, now())
+    def held_to_before(tests: Experiments) -> list[Fault]:
+        return [] if store is None else remembered(store, tests, now())
 
     experimenting = Experimenting(
         settings.experiments,
@@ -85,7 +84,7 @@ def experiment_threads(
         f"alias:{settings.alias}",
         followed,
         (lambda _: None) if catalogue is None else catalogue.leave,
-        remembered,
+        held_to_before,
         log,
         now,
     )
@@ -94,3 +93,13 @@ def experiment_threads(
     if store is not None:
         runs.append(("answer counts", AnswerCounts(arms, store, log, now).run))
     return [threading.Thread(target=run, args=(stop,), name=name, daemon=True) for name, run in runs]
+
+
+def remembered(store: ExperimentStore, tests: Experiments, moment: datetime) -> list[Fault]:
+    """What tests that have begun would change of what any server ran under their salts; without faults it is kept."""
+    begun = [one for one in tests.experiments.values() if one.starts_at <= moment]
+    known = {one.salt: one for one in store.seen(begun, moment)}
+    faults = faults_of_changes(Experiments(), tests, moment, used=known.values())
+    if not faults and (changed := [one for one in begun if known.get(one.salt, one) != one]):
+        store.changed(changed)
+    return faults

@@ -122,7 +122,7 @@ async def _serve(
         lambda reference, publish_arm, stop: _follower(
             settings, environ, log, publish_arm, reference, follows=follows, soundness=soundness
         ).run(stop),
-        None,
+        shoppers.experiments(),
         log,
         stop_following,
     )

@@ -16,6 +16,7 @@ from privacy.store.ledger import LedgerBrokenError
 from privacy.store.migrating import migrate
 from privacy.store.store import PrivacyStore
 from service.adapters.catalogue_store import SqlCatalogueStore
+from service.adapters.experiment_store import SqlExperimentStore
 from service.adapters.shopper_store import AsyncShopperStore
 from service.core.catalogue_desk import CatalogueDesk
 from service.core.desks import Desks
@@ -119,6 +120,12 @@ class Shoppers:
             log.warning("catalogue_unknown", reason=error.reason, message=str(error))
 
         return CatalogueDesk(SqlCatalogueStore(self._database, self.store.open), slot, now, on_failure)
+
+    def experiments(self) -> SqlExperimentStore | None:
+        """Keeps what tests of models were, and what their arms answered, in the same database; None without one."""
+        if self.store is None or self._database is None:
+            return None
+        return SqlExperimentStore(self._database, self.store.open)
 
     def close(self) -> None:
         """Let go of the database."""
