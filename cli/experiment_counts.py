@@ -2,11 +2,11 @@
 
 import argparse
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cli.privacy_options import opened_database, rules_of
 
@@ -20,30 +20,64 @@ EARLY = timedelta(hours=1)
 """How far a storefront's clock may be behind the server's, as in service.core.attribution."""
 
 
+class Measured(NamedTuple):
+    """What a report is made from.
+
+    Attributes:
+        directory: Of Parquet files of events.
+        departures: Units by variant, as experiments.analysis.tallies.with_tallies takes them.
+        served: Answers by variant, likewise.
+    """
+
+    directory: Path
+    departures: Mapping[str, Mapping[str, int]]
+    served: "Mapping[str, Served]"
+
+
 def counts_of(
     arguments: argparse.Namespace, experiment: "Experiment", now: datetime, as_of: datetime | None
 ) -> "Counts":
-    """What was counted of a test; of files no tallies, which only servers keep.
+    """What was counted of a test of arms; fails as `measured_of` does.
+
+    Args:
+        arguments: As of `measured_of`, and so all others.
+        experiment: The test.
+        now: The present, UTC.
+        as_of: What came later is left out; None for nothing.
+    """
+    from experiments.analysis.counting import count
+    from experiments.analysis.tallies import with_tallies
+
+    with measured_of(arguments, experiment, now, as_of) as measured:
+        counts = count(experiment, measured.directory, as_of=as_of)
+    return with_tallies(counts, experiment, departures=measured.departures, served=measured.served)
+
+
+@contextmanager
+def measured_of(
+    arguments: argparse.Namespace, experiment: "Experiment", now: datetime, as_of: datetime | None
+) -> Iterator[Measured]:
+    """What there is to count from, for as long as it is counted; of files no tallies, which only servers keep.
 
     Args:
         arguments: With the options of the database, the rules and the folder of events.
         experiment: The test.
         now: The present, UTC: whose yes counts.
-        as_of: What came later is left out; None for nothing.
+        as_of: What servers tallied later is left out; None for nothing.
 
     Raises:
         InvalidInputError: The address or the rules are none, or there are no files.
         ShopkeeperError: There is no database, or it cannot be read.
     """
-    from experiments.analysis.counting import count
     from experiments.analysis.measured import write_measured
-    from experiments.analysis.tallies import with_tallies
+    from experiments.definition import Unit
     from privacy.store.measured import measured_events, tallies
 
     if arguments.events is not None:
         with _told() as tell:
             tell("counting")
-            return count(experiment, arguments.events, as_of=as_of)
+            yield Measured(arguments.events, {}, {})
+        return
     rules = rules_of(arguments)
     # Only their owner reads them, and they are gone with the command: an erasure leaves no copy behind.
     with tempfile.TemporaryDirectory(prefix="shopkeeper-report-") as folder, _told() as tell:
@@ -51,14 +85,20 @@ def counts_of(
         with opened_database(arguments, writes=False) as database, database.reading() as connection:
             tell("reading events")
             write_measured(
-                measured_events(connection, experiment.salt, rules, now, experiment.starts_at - EARLY),
+                measured_events(
+                    connection,
+                    experiment.salt,
+                    rules,
+                    now,
+                    experiment.starts_at - EARLY,
+                    by_browser=experiment.unit is Unit.VISITOR,
+                ),
                 directory,
                 progress=lambda n_rows: tell(f"reading events: {n_rows:,}"),
             )
             departures, served = tallies(connection, experiment.salt), _served(connection, experiment.salt, as_of)
         tell("counting")
-        counts = count(experiment, directory, as_of=as_of)
-    return with_tallies(counts, experiment, departures=departures, served=served)
+        yield Measured(directory, departures, served)
 
 
 def _served(connection: "Connection", salt: str, as_of: datetime | None) -> dict[str, "Served"]:

@@ -62,6 +62,10 @@ def report(arguments: argparse.Namespace) -> int:
 
     now = datetime.now(UTC)
     experiment, as_of = _asked(arguments, now)
+    if experiment.interleaved:
+        from cli.experiment_first_look import first_look
+
+        return first_look(arguments, experiment, now, as_of)
     counts = counts_of(arguments, experiment, now, as_of)
     found = report_of(experiment, counts, as_of or now)
     if arguments.html is not None:
@@ -110,7 +114,8 @@ def _asked(arguments: argparse.Namespace, now: datetime) -> tuple["Experiment", 
         known = ", ".join(found) or "no tests"
         faults.append(Fault("NAME", f"{arguments.file} has {known}, and not {arguments.name!r}"))
     elif found[arguments.name].interleaved:
-        faults.append(Fault("NAME", f"{arguments.name} shows two lists as one: of such tests there is no report"))
+        why = f"{arguments.name} shows two lists as one, which is a first look: only a test of arms has it"
+        faults += [Fault(f"--{key}", why) for key in ("html", "record") if getattr(arguments, key) is not None]
     as_of = None
     if arguments.as_of is not None:
         try:

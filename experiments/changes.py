@@ -85,9 +85,9 @@ def _check_arms(before: tuple[Arm, ...], after: tuple[Arm, ...], where: str, rem
 
 
 def _value(test: Experiment, attribute: str) -> object:
-    """Of placements and interleaved lists the order says nothing."""
+    """Of placements the order says nothing; of interleaved lists it says which team is whose."""
     value = getattr(test, attribute)
-    return tuple(sorted(value)) if isinstance(value, tuple) else value
+    return tuple(sorted(value)) if attribute == "placements" else value
 
 
 def _slice(test: Experiment) -> str:

@@ -76,6 +76,10 @@ def test_shadows_come_and_go() -> None:
     assert found(BEFORE, replace(BEFORE, arms=(SHADOW, *BEFORE.arms))) == []
 
 
+def test_two_interleaved_lists_do_not_change_places_as_tokens_name_them_by_place() -> None:
+    assert found(a_test(interleaved=("control", "new")), a_test(interleaved=("new", "control"))) == ["interleave"]
+
+
 def test_the_order_of_placements_says_nothing() -> None:
     assert found(BEFORE, replace(BEFORE, placements=("product_page", "cart"))) == []
 

@@ -1,0 +1,132 @@
+"""`shopkeeper experiment report` of a test that shows two lists as one: which of them is used more."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from cli.experiment_counts import measured_of
+from cli.tables import plain_table
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from experiments.definition import Experiment
+
+Report = Mapping[str, Any]
+WIDTH = 120
+"""Columns that all there is takes: what is cut off says nothing."""
+
+
+def first_look(arguments: argparse.Namespace, experiment: "Experiment", now: datetime, as_of: datetime | None) -> int:
+    """Print what was found; fails as cli.experiment_counts.measured_of does.
+
+    Args:
+        arguments: Of the report.
+        experiment: The test, interleaved.
+        now: The present, UTC.
+        as_of: What came later is left out; None for nothing.
+    """
+    from experiments.analysis.credit import credits_of
+    from experiments.analysis.first_look import interleaving_report
+
+    with measured_of(arguments, experiment, now, as_of) as measured:
+        counted = credits_of(experiment, measured.directory, as_of=as_of)
+    found = interleaving_report(experiment, counted, as_of or now, measured.served)
+    if arguments.json:
+        json.dump(found, sys.stdout, indent=2, ensure_ascii=False)
+        print()
+    else:
+        print_first_look(found)
+    return 0
+
+
+def print_first_look(report: Report) -> None:
+    """Print a report of an interleaved test.
+
+    Args:
+        report: As experiments.analysis.first_look.interleaving_report gives it.
+    """
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False)
+    console.width = max(console.width, WIDTH)
+    verdict = report["verdict"]
+    console.print(verdict["headline"], style="bold")
+    for sentence in verdict["sentences"]:
+        console.print(sentence)
+    for table in (_preferences(report), _shown(report)):
+        console.print()
+        console.print(table)
+    notes = [*_notes(report), *(f"Mind: {warning}" for warning in verdict["warnings"])]
+    if notes:
+        console.print()
+    for note in notes:
+        console.print(note)
+
+
+def _preferences(report: Report) -> "Table":
+    from experiments.analysis.credit import Deed
+    from experiments.analysis.figures import count, probability
+    from experiments.analysis.first_look import WORDS
+
+    test = report["experiment"]
+    first, second = test["interleaved"]
+    arm = report["preferences"][0]["arm"]
+    table = plain_table(
+        f"{test['name']}: {test['unit']}s that did more of it with one list's items",
+        "", first, second, "neither", f"{arm}'s share", "if read once", "read any day", "p, any day",
+    )  # fmt: skip
+    for one in report["preferences"]:
+        table.add_row(
+            f"{WORDS[Deed(one['deed'])]}{' (decides)' * one['is_primary']}",
+            count(one["units"][first]),
+            count(one["units"][second]),
+            count(one["ties"]),
+            *(_shares(shares) for shares in ([one["share"]], one["fixed"], one["always_valid"])),
+            probability(one["always_valid_p_value"]),
+        )
+    return table
+
+
+def _shown(report: Report) -> "Table":
+    from experiments.analysis.credit import Deed
+    from experiments.analysis.figures import NOTHING, count
+    from experiments.analysis.first_look import WORDS
+
+    deeds = [Deed.CLICKS, Deed.CARTS, Deed.PURCHASES, Deed.DISMISSALS]
+    totals = {one["deed"]: one["totals"] for one in report["preferences"]}
+    period = f"{report['first_day'] or 'no exposure yet'} to {report['last_day'] or 'now'}"
+    table = plain_table(f"Items, {period}", "arm", "team", "seen", "mean place", *(WORDS[deed] for deed in deeds))
+    for name, arm in report["arms"].items():
+        table.add_row(
+            name,
+            arm["team"],
+            count(arm["items"]),
+            NOTHING if arm["place"] is None else f"{arm['place']:.2f}",
+            *(count(totals[deed][name]) for deed in deeds),
+        )
+    return table
+
+
+def _shares(shares: list[float | None] | None) -> str:
+    from experiments.analysis.figures import NARROW_SPACE, NOTHING
+
+    if shares is None or None in shares:
+        return NOTHING
+    return f"{' to '.join(f'{100 * share:.1f}' for share in shares if share is not None)}{NARROW_SPACE}%"
+
+
+def _notes(report: Report) -> Iterator[str]:
+    from experiments.analysis.figures import count
+
+    yield (
+        f"{count(report['units'])} {report['experiment']['unit']}s saw {count(report['answers'])} answers: "
+        f"{count(report['quiet'])} showed nothing, {count(report['alone'])} items of one list alone"
+    )
+    if report["model_versions"]:
+        yield f"Models: {', '.join(report['model_versions'])}"
+    if apart := report["unmeasured"]["answers"]:
+        yield f"Not in the analysis: {count(apart)} answers for whom nobody allowed to measure, drafted one by one"
