@@ -67,9 +67,7 @@ def power(n_tests: int, seed: int) -> Found:
 def print_power(n_tests: int, seed: int) -> None:
     """What is promised, and what is found."""
     found = power(n_tests, seed)
-    print(
-        f"| {SHARE:.0%} of units click, {SHARE * 1.1:.1%} with the new model | units planned | found | half of them by |"
-    )
+    print(f"| {SHARE:.0%} click, {SHARE * 1.1:.1%} with the new model | units planned | found | half of them by |")
     print("|---|---:|---:|---:|")
     print(f"| read once | {found.n_fixed:,} | {found.fixed:.1%} | |")
     print(f"| judged {N_LOOKS} times | {found.n_always_valid:,} | {found.always_valid:.1%} | {found.n_at_half:,.0f} |")

@@ -98,7 +98,7 @@ def n_fixed(pair: Pair, experiment: Experiment, share: float) -> float:
     """Units of both arms with which a two-sided z test read once finds the smallest effect, with the power wanted.
 
     Args:
-        pair: Whose control has a value and a variance over 0, taken for both arms'.
+        pair: Whose control has a value and a variance over 0; the arm's variance is taken to grow with its value.
         experiment: With its alpha, power and smallest effect.
         share: The arm's.
     """
@@ -111,7 +111,7 @@ def n_always_valid(pair: Pair, experiment: Experiment, share: float) -> float:
     the bound tightest there. Earlier looks can only add to the power, so that is more than promised.
 
     Args:
-        pair: Whose control has a value and a variance over 0, taken for both arms'.
+        pair: Whose control has a value and a variance over 0; the arm's variance is taken to grow with its value.
         experiment: With its alpha, power and smallest effect.
         share: The arm's.
     """
@@ -136,8 +136,10 @@ def n_planned(pair: Pair | None, experiment: Experiment, share: float) -> int:
 
 
 def _noise(pair: Pair, experiment: Experiment, share: float) -> float:
-    wanted = experiment.smallest_effect * pair.control.value
-    return pair.control.variance / (share * (1 - share)) / (wanted * wanted)
+    """Variance of the difference times units of both, in smallest effects. More units that act also scatter more."""
+    effect = experiment.smallest_effect
+    wanted = effect * pair.control.value
+    return pair.control.variance * (1 / (1 - share) + (1 + effect) / share) / (wanted * wanted)
 
 
 def _units_per_day(counts: Counts, control: ArmCounts, arm: ArmCounts) -> float | None:

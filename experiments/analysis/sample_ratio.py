@@ -10,10 +10,11 @@ from experiments.analysis.sums import ArmCounts, Counts
 from experiments.definition import Experiment, Unit
 
 THRESHOLD = 0.001
-"""Probability of calling a sound test broken, ever, for all units and again for all strata together: a tenth of what is
-usual for results, as a fault found is the end of the test."""
-CONCENTRATION = 1_000
-"""Of the prior around the shares wanted: by how much a faulty test is taken to be off, some 1.5 of 100 for two arms."""
+"""Probability of calling a sound test broken, ever, for all units and again for all strata together. Low, as for sample
+ratios it is usual, because a fault found is the end of the test."""
+CONCENTRATION = 5_000
+"""Of the prior around the shares wanted: a faulty test is taken to be off by 0.7 of 100, as two arms are of which one
+loses 3 % of its units."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def _headline(
         return "Keep running: there are too few units to say how long."
     longest = max(day for day in days if day is not None)
     return (
-        f"Keep running: {longest} more days at most, at the rate of the last ones."
+        f"Keep running: about {longest} more days, at the rate of the last ones."
         if longest
         else ("Keep running: it has all the units planned for, and what it finds is smaller than what was looked for.")
     )
