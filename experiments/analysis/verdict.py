@@ -175,7 +175,7 @@ def _not_ruled_out(experiment: Experiment, name: str, arm: ArmJudgement, effects
 
 
 def _told(experiment: Experiment, effect: Effect) -> str:
-    """Such as "new: 12.1 % of shoppers bought, 11.4 % with control: +6.1 % (+1.2 % to +11 %, safe to look at daily)."."""
+    """Such as "new: 12.1 % of shoppers bought, 11.4 % with control: +6.1 % (+1.2 % to +11.0 %, ...)."."""
     seen = phrase(effect.metric, effect.arm_value, experiment.unit)
     beside = value_text(effect.metric, effect.control_value)
     change = change_text(effect, effect.always_valid, effect.always_valid_relative)
