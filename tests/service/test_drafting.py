@@ -8,9 +8,10 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from experiments.definition import Unit
-from experiments.interleaving import N_COINS
+from experiments.interleaving import N_COINS, team_draft
 from models.bundle.reading import Bundle
 from service.core.answers import Answer, Model, QuietReason, Request, Rung, Source
+from service.core.attribution import _names
 from service.core.drafting import Draft, Listed, drafted
 from service.core.placements import PLACEMENTS, Moment, Placement, Restraint
 from service.core.recommendation import recommend
@@ -139,3 +140,13 @@ def test_a_unit_has_its_own_coins_for_a_page_and_who_cannot_be_known_has_those_o
     assert on.coins(anna, PAGE, 1) == on.coins(anna, replace(PAGE, cart_item_ids=("mug",)), 2)
     assert on.coins(anna, PAGE, 1) != on.coins(anna, replace(PAGE, item_id="kettle"), 1)
     assert [on.coins(unknown, PAGE, 7) for unknown in (None, nobody)] == [7, 7]
+
+
+def test_pages_of_twelve_items_have_so_few_drafts_that_tokens_names_of_all_of_them_are_remembered() -> None:
+    teams = {
+        "".join(team for _, team in team_draft(range(n_first), range(20, 20 + n_second), 12, coins))
+        for n_first in range(13)
+        for n_second in range(13)
+        for coins in range(2**6)
+    }
+    assert len(teams) < _names.cache_parameters()["maxsize"]

@@ -28,9 +28,9 @@ def test_a_share_is_in_the_interval_exactly_while_its_own_p_value_is_not_below_a
 def test_the_ends_are_as_likely_as_alpha_says() -> None:
     low, high = share_interval(70, 30, 0.05) or (math.nan, math.nan)
     for end in (low, high):
-        # By the definition: posterior over prior density at the end is alpha, Beta(120, 80) over Beta(50, 50).
-        log_ratio = 70 * math.log(end) + 30 * math.log(1 - end) + math.lgamma(200) - math.lgamma(120) - math.lgamma(80)
-        log_ratio -= math.lgamma(100) - 2 * math.lgamma(50)
+        # By the definition: posterior over prior density at the end is alpha, Beta(82, 42) over Beta(12, 12).
+        log_ratio = 70 * math.log(end) + 30 * math.log(1 - end) + math.lgamma(124) - math.lgamma(82) - math.lgamma(42)
+        log_ratio -= math.lgamma(24) - 2 * math.lgamma(12)
         assert math.exp(log_ratio) == pytest.approx(0.05, rel=1e-6)
 
 
