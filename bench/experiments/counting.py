@@ -6,6 +6,7 @@ the report reads them, and written as such files.
 """
 
 import multiprocessing
+import os
 import resource
 import sys
 import tempfile
@@ -53,8 +54,9 @@ def main(n_exposures: int) -> None:
         n_rows = write_events(directory, n_exposures, n_exposures // EXPOSURES_EACH)
         size = sum(path.stat().st_size for path in directory.iterdir())
         print(f"{n_exposures:,} exposures, {n_rows:,} events, {size / 1e6:,.0f} MB of Parquet")
-        outcome, counting_s, rest_s, peak_mb = _alone(report, directory)
-        print(f"counting {counting_s:.1f} s, analysis and page {rest_s:.2f} s, peak RSS {peak_mb:,.0f} MB: {outcome}")
+        outcome, counting_s, rest_s, busy_s, peak_mb = _alone(report, directory)
+        print(f"counting {counting_s:.1f} s, analysis and page {rest_s:.2f} s ({busy_s:.0f} s of processor time),")
+        print(f"peak RSS {peak_mb:,.0f} MB, load average {os.getloadavg()[0]:.1f}: {outcome}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         n_kept = fill(path)
@@ -63,14 +65,15 @@ def main(n_exposures: int) -> None:
         print(f"{n_rows / taken_s:,.0f} a second, peak RSS {peak_mb:,.0f} MB")
 
 
-def report(directory: Path) -> tuple[str, float, float, float]:
-    """The verdict; seconds of counting, and of all the rest; the process's peak in MB."""
+def report(directory: Path) -> tuple[str, float, float, float, float]:
+    """The verdict; seconds of counting, of all the rest, and of processor time; the process's peak in MB."""
     begun = time.perf_counter()
     counts = count(BIG, directory)
     counted = time.perf_counter()
     found = report_of(BIG, counts, NOW)
     write_page(found, directory / "page.html")
-    return found["verdict"]["outcome"], counted - begun, time.perf_counter() - counted, _peak_mb()
+    rest_s = time.perf_counter() - counted
+    return found["verdict"]["outcome"], counted - begun, rest_s, time.process_time(), _peak_mb()
 
 
 def fill(folder: Path) -> int:

@@ -107,6 +107,7 @@ def write_events(directory: Path, n_exposures: int, n_people: int) -> int:
             connection.execute(f"SET VARIABLE {name} = ?::BIGINT", [value])
         for name, parts in shares.items():
             connection.execute(f"SET VARIABLE {name} = ?", [[round(part * 1_000_000) for part in parts]])
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("SET memory_limit = '2GB'")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute(_SHOWN)

@@ -114,6 +114,8 @@ def connected(memory: str, n_threads: int | None) -> Iterator[duckdb.DuckDBPyCon
     with tempfile.TemporaryDirectory() as spill, duckdb.connect() as connection:
         connection.execute("SET memory_limit = ?", [memory])
         connection.execute("SET temp_directory = ?", [spill])
+        # It would be drawn between the lines of a report.
+        connection.execute("SET enable_progress_bar = false")
         # Counts do not depend on the order of rows, and keeping it takes memory.
         connection.execute("SET preserve_insertion_order = false")
         if n_threads is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.analysis.counting import BEFORE_DAYS, count
+from experiments.analysis.counting import BEFORE_DAYS, connected, count
 from experiments.analysis.measured import write_measured
 from experiments.analysis.sums import MetricSums
 from experiments.definition import Metric, Unit
@@ -165,6 +165,18 @@ def test_before_is_the_four_weeks_up_to_the_first_exposure(tmp_path: Path, befor
     assert metrics[Metric.ORDERS].x == 0
 
 
+def test_an_order_of_two_items_before_is_one_order_and_two_events(tmp_path: Path) -> None:
+    before = [purchase(1, START - DAY, 30, "o1"), purchase(1, START - DAY, 20, "o1")]
+    metrics = counted(tmp_path, [impression(1, START), *before]).arms["control"].metrics
+
+    assert (metrics[Metric.ORDERS].c, metrics[Metric.REVENUE].c, metrics[Metric.CLICKERS].c) == (1, 50, 2)
+
+
+def test_nothing_is_drawn_while_it_counts() -> None:
+    with connected("1GB", 1) as connection:
+        assert connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)
+
+
 def test_who_met_two_arms_is_in_neither_and_told(tmp_path: Path) -> None:
     rows = [
         impression(1, START),
@@ -206,6 +218,8 @@ def test_clicks_and_carts_are_those_of_what_the_test_showed(tmp_path: Path) -> N
         event(1, "click", START + HOUR, exposure="elsewhere", variant="other/control"),
         event(1, "add_to_cart", START + HOUR),
         event(1, "dismiss", START + HOUR, exposure="elsewhere", variant=""),
+        # Of the other arm, and never seen.
+        event(1, "click", START + HOUR, exposure="other", **CHALLENGER),
     ]
     metrics = counted(tmp_path, rows).arms["control"].metrics
 
@@ -314,6 +328,7 @@ def test_of_a_session_clicks_and_assisted_revenue_go_by_the_token_wherever_they_
     assert metrics[Metric.ASSISTED_REVENUE].x == 20
     assert metrics[Metric.ASSISTED_REVENUE].xx == 400
     assert metrics[Metric.BUYERS].x == 0
+    assert metrics[Metric.REVENUE].x == 0
 
 
 def test_exposures_without_a_session_are_of_no_session(tmp_path: Path) -> None:
