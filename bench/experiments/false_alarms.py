@@ -18,7 +18,7 @@ from functools import partial
 import numpy as np
 from scipy.special import ndtri
 
-from bench.experiments.planted import print_lost_units, print_power
+from bench.experiments.planted import print_caution, print_lost_units, print_power
 from bench.experiments.simulated import Days, days_of, definition, looks, z_values
 from experiments.analysis.judgement import Outcome, judge
 from experiments.definition import Experiment, Metric
@@ -58,6 +58,8 @@ def main(arguments: list[str]) -> None:
     print_power(n_tests, SEED + 2)
     print()
     print_lost_units(n_tests, N_DAYS, SEED + 3)
+    print()
+    print_caution(n_tests, N_DAYS, SEED + 4)
 
 
 def row(name: str, n_tests: int, found: Alarms) -> str:

@@ -6,15 +6,21 @@ import numpy as np
 from scipy.special import ndtri
 
 from bench.experiments.simulated import clickers, definition, looks, z_values
-from experiments.analysis.estimates import Estimate, Pair
+from experiments.analysis.estimates import Estimate, Pair, pair_of_sums
 from experiments.analysis.judgement import Outcome, judge
 from experiments.analysis.power import n_always_valid, n_fixed
 from experiments.analysis.sample_ratio import THRESHOLD, always_valid_p_value, fixed_p_value
+from experiments.analysis.sequential import bound, difference_interval
+from experiments.analysis.sums import MetricSums
 from experiments.definition import Metric
 
 SHARE = 0.12
 """Of units that click, where the effect is planted."""
 N_LOOKS = 20
+RARE = 0.001
+"""Of units that opt out, where arms are as uneven as can be."""
+HARM_ALPHA = 0.00625
+"""Of each bound of harm with three guardrails."""
 LOST = 0.03
 """Of one arm's units."""
 SIZES = (10_000, 30_000, 60_000, 100_000, 200_000, 400_000)
@@ -71,6 +77,29 @@ def print_power(n_tests: int, seed: int) -> None:
     print("|---|---:|---:|---:|")
     print(f"| read once | {found.n_fixed:,} | {found.fixed:.1%} | |")
     print(f"| judged {N_LOOKS} times | {found.n_always_valid:,} | {found.always_valid:.1%} | {found.n_at_half:,.0f} |")
+
+
+def print_caution(n_tests: int, n_days: int, seed: int) -> None:
+    """How often a guardrail of equal arms would seem harmed without the cautious variance, and with it."""
+    rng = np.random.default_rng(seed)
+    n = np.array([100, 900]) * (1 + np.arange(n_days))[:, None]
+    left = rng.binomial([100, 900], RARE, (n_tests, n_days, 2)).cumsum(axis=1)
+    alarms = np.zeros(2)
+    for test in left:
+        pairs = [
+            pair_of_sums(*map(_shares, of_day, n_left))
+            for of_day, n_left in zip(n.tolist(), test.tolist(), strict=True)
+        ]
+        plain = [p.difference > bound(p.n, int(n[-1].sum()), HARM_ALPHA) * p.variance**0.5 > 0 for p in pairs]
+        found = [difference_interval(p, int(n[-1].sum()), HARM_ALPHA, HARM_ALPHA) for p in pairs]
+        alarms += any(plain), any(interval is not None and interval.low > 0 for interval in found)
+    plain_share, cautious_share = alarms / n_tests
+    print(f"Weights of 1 to 9, {RARE:.1%} opt out: {plain_share:.1%} of equal tests would be stopped for that,")
+    print(f"with the cautious variance {cautious_share:.1%}.")
+
+
+def _shares(n: int, n_of_them: int) -> MetricSums:
+    return MetricSums(n, n_of_them, n, n_of_them, n, n_of_them)
 
 
 def print_lost_units(n_tests: int, n_days: int, seed: int) -> None:
