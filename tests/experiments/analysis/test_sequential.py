@@ -101,3 +101,17 @@ def test_a_small_arm_that_saw_nobody_leave_is_no_surer_than_the_large_one() -> N
 def test_with_equal_weights_caution_costs_nothing() -> None:
     pair = Pair(Estimate(1_000, 0.1, 0.09), Estimate(1_000, 0.2, 0.16))
     assert cautious_variance(pair) == pytest.approx(pair.variance, rel=1e-12)
+
+
+@pytest.mark.parametrize("n_days_in", [1, 15, 28])
+def test_what_units_do_days_after_they_came_is_no_more_often_a_false_alarm(n_days_in: int) -> None:
+    n_days, n_planned = 28, 28_000
+    n_ripening = n_days - n_days_in + 1
+    came = np.repeat([1.0, 0.0], [n_days_in, n_days - n_days_in])
+    done = np.convolve(came, np.full(n_ripening, 1 / n_ripening))[:n_days]
+    steps = np.random.default_rng(2).normal(size=(10_000, n_days)) * np.sqrt(done)
+    errors = steps.cumsum(axis=1) / np.sqrt(done.cumsum())
+    n = n_planned / n_days_in * came.cumsum()
+    bounds = [bound(round(units), n_planned, 0.025) for units in n]
+    assert (errors > bounds).any(axis=1).mean() < 0.025
+    assert (errors > 1.96).any(axis=1).mean() > 0.1
