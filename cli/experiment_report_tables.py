@@ -30,7 +30,8 @@ def print_report(report: Report) -> None:
     verdict = report["verdict"]
     console.print(verdict["headline"], style="bold")
     for sentence in verdict["sentences"]:
-        console.print(sentence)
+        if sentence not in verdict["headline"]:
+            console.print(sentence)
     for table in _tables(report, is_wide=is_wide):
         console.print()
         console.print(table)

@@ -17,14 +17,6 @@ HERE = Path(__file__).parent
 PAGE_TEMPLATE = "page.html.jinja"
 STYLE = "page.css"
 
-OUTCOMES = {
-    "ship": "Ship",
-    "keep_running": "Keep running",
-    "stop_for_harm": "Stop: it harms",
-    "broken": "Broken",
-    "no_difference": "No difference worth having",
-}
-
 
 def write_page(report: Report, path: Path) -> None:
     """Write the page; the same report gives the same bytes.
@@ -56,7 +48,6 @@ def render_page(report: Report) -> str:
         style=(HERE / STYLE).read_text(encoding="utf-8"),
         report=report,
         test=test,
-        outcome=OUTCOMES[report["verdict"]["outcome"]],
         forest=forest_of(report["effects"], test["smallest_effect"]),
         plots=list(_plots(report)),
         frame=(DAYS_WIDTH, DAYS_HEIGHT),

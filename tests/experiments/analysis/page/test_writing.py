@@ -41,6 +41,13 @@ def test_the_verdict_comes_first() -> None:
     assert '<section class="verdict ship"' in PAGE
 
 
+def test_nothing_is_said_twice() -> None:
+    headline, (first, *_) = REPORT["verdict"]["headline"], REPORT["verdict"]["sentences"]
+
+    assert first in headline
+    assert PAGE.count(first) == 1
+
+
 def test_every_effect_is_a_row_and_a_mark() -> None:
     effects = PAGE[PAGE.index('id="effects"') : PAGE.index('id="days"')]
 
