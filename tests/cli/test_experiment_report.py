@@ -10,10 +10,10 @@ import pytest
 
 from cli.main import EXIT_INVALID_INPUT, main
 from experiments.analysis.measured import write_measured
-from privacy.consent import Status
+from privacy.consent import Identity, ShopperKind, Status
 from privacy.kept_event import Attribution, KeptEvent
 from privacy.store import kept
-from tests.cli.test_privacy import ANNA, BOB, a_shop, opened, said
+from tests.cli.test_privacy import ANNA, BOB, PHONE, a_shop, opened, said
 from tests.experiments.analysis.measured_rows import impression, purchase
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -104,7 +104,13 @@ def test_as_of_a_time_it_says_what_was_known_then(events: str, capsys: pytest.Ca
 
 
 def act(
-    identity: Any, event_id: str, event_type: str, item_id: str, at: datetime, arm: str | None = None, **values: Any
+    identity: Identity,
+    event_id: str,
+    event_type: str,
+    item_id: str,
+    at: datetime,
+    arm: str | None = None,
+    **values: Any,
 ) -> None:
     """Keep something that somebody did."""
     shown = (
@@ -145,6 +151,24 @@ def test_who_takes_their_yes_back_leaves_the_analysis(capsys: pytest.CaptureFixt
     assert report["arms"]["control"]["left"] == 1
     assert report["arms"]["control"]["opted_out"] == 1
     assert report["arms"]["challenger"]["units"] == 1
+
+
+@pytest.mark.parametrize(("unit", "units", "n_crossed"), [("shopper", [0, 0], 1), ("visitor", [1, 1], 0)])
+def test_two_browsers_of_one_account_are_one_shopper_and_two_visitors(
+    capsys: pytest.CaptureFixture[str], unit: str, units: list[int], n_crossed: int
+) -> None:
+    Path("experiments.yaml").write_text(f"{FILE}    unit: {unit}\n", encoding="utf-8")
+    a_shop()
+    laptop = Identity(ShopperKind.VISITOR, "laptop")
+    said(ANNA, PHONE, laptop)
+    for number, (browser, arm) in enumerate([(PHONE, "control"), (laptop, "challenger")]):
+        with opened() as (_, store):
+            other = store.numbers([browser])[browser]
+        act(ANNA, f"e{number}", "impression", "kettle", START, arm, other=other)
+    report = told(capsys)
+
+    assert [arm["units"] for arm in report["arms"].values()] == units
+    assert report["crossed_units"] == n_crossed
 
 
 @pytest.mark.usefixtures("server")
