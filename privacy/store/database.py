@@ -37,9 +37,10 @@ MAPPED_BYTES = 1 << 30
 """Of SQLite's file that is read as memory, which the workers of a machine share, and not copied page by page into each
 connection's own: a tenth of a look-up's time. It takes no memory that others need."""
 
-N_CONNECTIONS = 25
+N_CONNECTIONS = 27
 """Threads of a process that use it at once: 16 look up, 4 write and 2 copy (service.adapters.shopper_store); of items
-one hears, one takes words and one makes a new model ready (service.adapters.catalogue_store)."""
+one hears, one takes words and one makes a new model ready (service.adapters.catalogue_store); of tests one reads them
+and one adds up answers (service.adapters.experiment_store)."""
 
 
 class StoreUnavailableError(ShopkeeperError):

@@ -16,6 +16,9 @@ from privacy.store.measured import LATENCY_BUCKET, LATENCY_SUM_US, N_ANSWERS, N_
 from privacy.store.schema import EXPERIMENT_ANSWERS, EXPERIMENT_DEFINITIONS
 from privacy.times import microseconds
 
+N_USERS = 2
+"""Threads of a server that use it at once: one reads tests, one adds up answers."""
+
 
 class UnreadableTestError(ShopkeeperError):
     """A later release has served the test."""

@@ -12,7 +12,7 @@ from privacy.consent import Identity, ShopperKind
 from privacy.person import NOBODY, Person
 from privacy.store.database import LOOK_UP_S, N_CONNECTIONS, StoreUnavailableError
 from privacy.store.ledger import LedgerBrokenError
-from service.adapters.catalogue_store import N_USERS
+from service.adapters import catalogue_store, experiment_store
 from service.adapters.shopper_store import (
     MAX_LATE,
     N_COPIERS,
@@ -284,7 +284,8 @@ def test_a_write_that_failed_otherwise_is_not_done_again(remote: Kit) -> None:
 
 
 def test_a_server_gives_every_thread_a_connection() -> None:
-    assert N_READERS + N_WRITERS + N_COPIERS + N_USERS == N_CONNECTIONS
+    n_others = catalogue_store.N_USERS + experiment_store.N_USERS
+    assert N_READERS + N_WRITERS + N_COPIERS + n_others == N_CONNECTIONS
 
 
 def test_nobody_is_waited_for_by_a_server_longer_than_by_a_backend() -> None:

@@ -146,6 +146,20 @@ def test_who_goes_step_by_step_is_counted_once(database: Database, store: Privac
     assert counted(database) == {"s/pushy": {"left": 1, "opted_out": 1}}
 
 
+def test_who_is_still_known_to_have_met_the_arm_has_not_left(database: Database, store: PrivacyStore) -> None:
+    store.say([PHONE], {M: NO}, at(6))  # what Anna met elsewhere stays
+    assert counted(database) == {"s/pushy": {"opted_out": 1}}
+
+
+def test_a_no_of_an_account_counts_for_what_its_browsers_met_before_it_signed_in(
+    database: Database, store: PrivacyStore
+) -> None:
+    keep(store, met(event(store, LAPTOP, "late", 4), "s/pushy"))
+    store.link("laptop", "bob", at(5))
+    store.opt_out([BOB], [P], at(6))
+    assert counted(database) == {arm: {"opted_out": 1} for arm in ("s/pushy", "s/quiet")}
+
+
 def test_a_link_to_who_refuses_measurement_counts_as_leaving_and_as_no_new_no(
     database: Database, store: PrivacyStore
 ) -> None:
