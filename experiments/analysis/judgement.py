@@ -69,7 +69,8 @@ def judge(experiment: Experiment, counts: Counts) -> Judgement:
 
     A test whose arms have too many or too few units is broken, whatever else it shows. An arm that harms stops the
     test, also where another wins. Of several winners the one with the highest primary metric is shipped. There is no
-    difference worth having only where that is so of every arm.
+    difference worth having only where that is so of every arm. A holdout beside other arms stops no test and keeps none
+    open: that people buy less where nothing is shown is what it is there to tell.
 
     Args:
         experiment: The test.
@@ -80,14 +81,15 @@ def judge(experiment: Experiment, counts: Counts) -> Judgement:
     arms = {name: _judge_arm(experiment, control, counts.arms[name]) for name in names} if control else {}
     if any(ratio.is_broken for ratio in sample_ratios_of(experiment, counts)):
         return Judgement(Outcome.BROKEN, None, None, arms)
-    for name, arm in arms.items():
+    showing = {name: arm for name, arm in arms.items() if not experiment.arm(name).shows_nothing} or arms
+    for name, arm in showing.items():
         if arm.outcome == Outcome.STOP_FOR_HARM:
             return Judgement(arm.outcome, name, arm.harmed, arms)
     winners = [name for name, arm in arms.items() if arm.outcome == Outcome.SHIP]
     if winners and control:
         best = max(winners, key=lambda name: _primary(experiment, control, counts.arms[name]))
         return Judgement(Outcome.SHIP, best, None, arms)
-    is_over = bool(arms) and all(arm.outcome == Outcome.NO_DIFFERENCE for arm in arms.values())
+    is_over = bool(showing) and all(arm.outcome == Outcome.NO_DIFFERENCE for arm in showing.values())
     return Judgement(Outcome.NO_DIFFERENCE if is_over else Outcome.KEEP_RUNNING, None, None, arms)
 
 

@@ -131,6 +131,25 @@ def test_a_holdout_is_not_harmed_by_its_silence() -> None:
     assert (found.outcome, found.arms["holdout"].guardrails) == (Outcome.KEEP_RUNNING, {})
 
 
+@pytest.mark.parametrize(
+    ("n", "n_new", "outcome"),
+    [(N, 2_400, Outcome.SHIP), (N, 2_060, Outcome.KEEP_RUNNING), (40 * N, 80_100, Outcome.NO_DIFFERENCE)],
+)
+def test_a_holdout_that_sells_less_stops_no_test_of_others(n: int, n_new: int, outcome: Outcome) -> None:
+    bought = {"control": (n, n // 10), "new": (n, n_new), "holdout": (n // 10, n // 200)}
+    arms = [an_arm(name, units, {Metric.BUYERS: shares(units, n_bought)}) for name, (units, n_bought) in bought.items()]
+    found = judge(a_test(arms=(CONTROL, NEW, HOLDOUT)), counted(*arms))
+    assert found.outcome == outcome
+    assert found.arms["holdout"].harmed == Metric.BUYERS
+
+
+def test_a_holdout_alone_that_sells_less_says_so() -> None:
+    bought = {"control": (N, 2_000), "holdout": (N // 10, 100)}
+    arms = [an_arm(name, units, {Metric.BUYERS: shares(units, n_bought)}) for name, (units, n_bought) in bought.items()]
+    found = judge(a_test(arms=(CONTROL, HOLDOUT)), counted(*arms))
+    assert (found.outcome, found.arm) == (Outcome.STOP_FOR_HARM, "holdout")
+
+
 def test_nothing_counted_keeps_running() -> None:
     assert judge(GUARDED, counted()).outcome == Outcome.KEEP_RUNNING
 
