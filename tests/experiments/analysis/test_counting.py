@@ -284,6 +284,7 @@ def test_models_are_told_in_the_order_in_which_they_answered(tmp_path: Path) -> 
         impression(1, START + DAY, model_version="items/9"),
         impression(2, START, model_version="items/10"),
         impression(3, START, model_version="items/11", **CHALLENGER),
+        quiet(4, START, model_version=""),
     ]
     counts = counted(tmp_path, rows)
 
@@ -356,6 +357,28 @@ def test_of_a_request_counts_what_came_with_its_token(tmp_path: Path) -> None:
     assert (control[Metric.CLICKERS].x, challenger[Metric.CLICKERS].x) == (1, 0)
     assert (control[Metric.CART_ADDERS].x, challenger[Metric.CART_ADDERS].x) == (0, 1)
     assert (control[Metric.ASSISTED_REVENUE].x, challenger[Metric.ASSISTED_REVENUE].x) == (0, 20)
+
+
+def test_the_same_answer_given_to_two_people_is_two_requests(tmp_path: Path) -> None:
+    arm = counted(tmp_path, [impression(1, START), impression(2, START)], a_test(Unit.REQUEST)).arms["control"]
+
+    assert arm.n_units == 2
+
+
+def test_an_answer_seen_again_in_another_session_is_the_firsts(tmp_path: Path) -> None:
+    # Of sixteen pairs of sessions, so that no order of hashes makes it right by chance.
+    rows = [
+        row
+        for person in range(16)
+        for row in (
+            impression(person, START, session_id=f"{person} before"),
+            impression(person, START + DAY, session_id=f"{person} after"),
+            event(person, "click", START + HOUR, exposure="page"),
+        )
+    ]
+    clickers = counted(tmp_path, rows, a_test(Unit.SESSION)).arms["control"].metrics[Metric.CLICKERS]
+
+    assert (clickers.n, clickers.x) == (32, 16)
 
 
 def test_what_cannot_be_put_down_to_a_request_is_not_counted(tmp_path: Path) -> None:
