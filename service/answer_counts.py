@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from operator import add
 from typing import Protocol
 
 from experiments.analysis.sums import Served
@@ -55,11 +56,13 @@ class AnswerCounts:
         new = {tally: served for tally, served in new.items() if served.n_answers}
         try:
             if new:
-                self._store.add({tally.variant: served for tally, served in new.items()}, self._clock().date())
+                self._store.add(_by_variant(new), self._clock().date())
         except ShopkeeperError as error:
             if self._trouble != error.reason:
                 self._log.warning("answers_not_counted", reason=error.reason, message=str(error))
             self._trouble = error.reason
+            # Also of a test that ends before anything of it was written.
+            self._written = {tally: Served() for tally in new} | self._written
             return
         self._trouble = None
         still = set(live) | new.keys()
@@ -70,6 +73,20 @@ def _served(tally: Tally) -> Served:
     buckets = tuple(tally.buckets)
     # Read after the buckets, so it may know of an answer more than they do, of which there are thousands.
     return Served(sum(buckets), min(tally.n_quiet, sum(buckets)), buckets, tally.sum_ns / 1e9)
+
+
+def _by_variant(new: Mapping[Tally, Served]) -> dict[str, Served]:
+    """Of a test whose shadows changed there are for a while two tallies of each variant."""
+    added: dict[str, Served] = {}
+    for tally, served in new.items():
+        other = added.get(tally.variant, Served(latency_buckets=(0,) * len(served.latency_buckets)))
+        added[tally.variant] = Served(
+            served.n_answers + other.n_answers,
+            served.n_quiet + other.n_quiet,
+            tuple(map(add, served.latency_buckets, other.latency_buckets)),
+            served.latency_sum_s + other.latency_sum_s,
+        )
+    return added
 
 
 def _less(now: Served, before: Served) -> Served:

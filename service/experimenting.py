@@ -3,7 +3,7 @@
 import re
 import threading
 import traceback
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -75,7 +75,7 @@ class Experimenting:
     _experiments: Experiments = field(default_factory=Experiments)
     _traffic: Traffic = field(default_factory=lambda: Traffic(Experiments()))
     _followed: dict[str, Followed] = field(default_factory=dict)
-    _stands: dict[str, dict[str, Stand]] = field(default_factory=dict)
+    _stands: dict[Hashable, dict[str, Stand]] = field(default_factory=dict)
     _remembered: frozenset[str] = frozenset()
     _trouble: str | None = None
     _untold: str | None = None
@@ -167,13 +167,9 @@ class Experimenting:
         for reference in sorted(wanted - self._followed.keys()):
             followed = self._followed[reference] = Followed(ModelSlot(), threading.Event())
             self.follow(reference, followed.slot, followed.stop)
-        salts = {one.salt for one in tests}
-        self._stands = {salt: stands for salt, stands in self._stands.items() if salt in salts}
         slots = {reference: followed.slot for reference, followed in self._followed.items()}
         slots[self.champion] = self.arms.champion
-        for one in tests:
-            if one.salt not in self._stands:
-                self._stands[one.salt] = stands_of(one, slots)
+        self._stands = {_made_of(one): self._stands.get(_made_of(one)) or stands_of(one, slots) for one in tests}
 
     def _go_live(self) -> None:
         """Let the tests run whose time it is and whose models are there."""
@@ -190,15 +186,21 @@ class Experimenting:
             self.arms.live = MappingProxyType(live)
 
     def _is_ready(self, experiment: Experiment) -> bool:
-        return is_ready(experiment, self._stands.get(experiment.salt, {}))
+        stands = self._stands.get(_made_of(experiment))
+        return stands is not None and is_ready(experiment, stands)
 
     def _live(self, experiments: tuple[Experiment, ...]) -> LiveTests:
-        stands = {variant: stand for one in experiments for variant, stand in self._stands[one.salt].items()}
+        stands = {variant: stand for one in experiments for variant, stand in self._stands[_made_of(one)].items()}
         return LiveTests(Running(experiments), stands)
 
     def _is_news(self, trouble: str) -> bool:
         before, self._trouble = self._trouble, trouble
         return before != trouble
+
+
+def _made_of(test: Experiment) -> Hashable:
+    """Of a test, what its stands follow from: all of it may change before it starts, and its shadows later."""
+    return test.salt, test.arms, test.unit, test.interleaved
 
 
 def _names(live: Mapping[str, LiveTests]) -> list[str]:

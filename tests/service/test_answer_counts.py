@@ -1,5 +1,6 @@
 """What arms answered is written down once, whatever happens in between."""
 
+import threading
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
@@ -42,9 +43,13 @@ class Counting:
 
     def __init__(self) -> None:
         self.store, self.lines = FakeStore(), Lines()
-        slots = {CHAMPION: ModelSlot(), CHALLENGER: ModelSlot()}
-        self.arms = Arms(slots[CHAMPION], live(slots, trial()))
+        self.arms = Arms(ModelSlot())
+        self.start()
         self.counts = AnswerCounts(self.arms, self.store, self.lines.log, lambda: NOW)
+
+    def start(self) -> None:
+        """The test's arms stand anew."""
+        self.arms.live = live({CHAMPION: self.arms.champion, CHALLENGER: ModelSlot()}, trial())
 
     def stand(self, variant: str) -> Stand:
         return self.arms.live["product_page"].stands[variant]
@@ -64,7 +69,7 @@ def test_what_is_new_is_added(counting: Counting) -> None:
     counting.counts.write()
     [(first, day), (second, _)] = counting.store.calls
     assert day == date(2026, 12, 1)
-    assert (first.keys(), first["trial/new"].n_answers) == ({"trial/new"}, 1)
+    assert {variant: served.n_answers for variant, served in first.items()} == {"trial/new": 1}
     found = second["trial/new"]
     assert (found.n_answers, found.n_quiet, round(found.latency_sum_s, 6)) == (2, 1, 5.00025)
     places = [place for place, n in enumerate(found.latency_buckets) if n]
@@ -101,3 +106,33 @@ def test_what_a_test_answered_last_is_written_after_its_end(counting: Counting) 
     counting.counts.write()
     counting.counts.write()
     assert counting.store.n_answers() == {"trial/new": 3}
+
+
+def test_what_a_test_answered_is_written_though_it_ended_before_anything_of_it_was(counting: Counting) -> None:
+    counting.stand("trial/new").tally.add(1, is_quiet=False)
+    counting.store.is_gone = True
+    counting.counts.write()
+    counting.store.is_gone, counting.arms.live = False, {}
+    counting.counts.write()
+    assert counting.store.n_answers() == {"trial/new": 1}
+
+
+def test_answers_of_one_variant_from_before_and_after_its_shadows_changed_add_up(counting: Counting) -> None:
+    tally = counting.stand("trial/new").tally
+    tally.add(1, is_quiet=False)
+    counting.counts.write()
+    tally.add(1, is_quiet=True)
+    counting.start()
+    counting.stand("trial/new").tally.add(1, is_quiet=True)
+    counting.counts.write()
+    [_, (counts, _)] = counting.store.calls
+    both = counts["trial/new"]
+    assert (both.n_answers, both.n_quiet, both.latency_buckets[0], both.latency_sum_s) == (2, 2, 2, 2e-9)
+
+
+def test_it_writes_once_more_when_it_is_told_to_stop(counting: Counting) -> None:
+    counting.stand("trial/new").tally.add(1, is_quiet=False)
+    stop = threading.Event()
+    stop.set()
+    counting.counts.run(stop)
+    assert counting.store.n_answers() == {"trial/new": 1}

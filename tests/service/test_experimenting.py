@@ -184,6 +184,42 @@ def test_other_weights_of_a_running_test_change_nothing(running: Lab) -> None:
     assert "another salt" in running.lines.only("experiments_not_read")["message"]
 
 
+def test_before_a_test_starts_its_arms_may_still_change(lab: Lab) -> None:
+    lab.now = START - BEFOREHAND
+    lab.look()
+    lab.arrives()
+    lab.write(written(model="version: 12"))
+    lab.look()
+    assert lab.followed["alias:challenger"][1].is_set()
+    assert lab.look(after=BEFOREHAND) == []
+    lab.arrives("version:12")
+    assert lab.look() == ["ranker"]
+    assert lab.arms.live["product_page"].stands["ranker/new"].slot is lab.followed["version:12"][0]
+
+
+def test_an_arm_that_is_renamed_before_its_test_starts_answers_by_its_name(lab: Lab) -> None:
+    lab.now = START - BEFOREHAND
+    lab.look()
+    lab.arrives()
+    lab.write(written().replace("name: new", "name: newer"))
+    lab.look()
+    assert lab.look(after=BEFOREHAND) == ["ranker"]
+    assert "ranker/newer" in lab.arms.live["product_page"].stands
+
+
+def test_a_shadow_may_join_and_leave_a_test_that_runs(running: Lab) -> None:
+    before = running.arms.live["product_page"].stands["ranker/new"]
+    shadow = "      - {name: next, model: shadow, shadow: true}\n    primary"
+    running.write(written().replace("    primary", shadow))
+    assert running.look() == ["ranker"]
+    [joined] = running.arms.live["product_page"].stands["ranker/new"].shadows
+    assert joined.slot is running.followed["alias:shadow"][0]
+    running.write(written())
+    assert running.look() == ["ranker"]
+    after = running.arms.live["product_page"].stands["ranker/new"]
+    assert (after.shadows, after.slot) == ((), before.slot)
+
+
 def test_a_file_that_is_bad_at_the_start_is_refused(lab: Lab) -> None:
     lab.write(written(weight=0))
     with pytest.raises(InvalidInputError):
