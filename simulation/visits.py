@@ -30,7 +30,7 @@ class Habits:
     cart_share: float = 0.6
     purchase_share: float = 0.7
     dismissal: float = 0.03
-    irritation: float = 0.01
+    irritation: float = 0.02
     opt_out: float = 0.002
     came_for: float = 0.08
 
