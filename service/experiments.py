@@ -69,6 +69,9 @@ def experiment_threads(
                 slot.model = model
             else:
                 catalogue.install(model, slot)
+                if stop_following.is_set():
+                    # It was left while this one was under way.
+                    catalogue.leave(slot)
 
         # An alias goes by its name alone, so that its list of bundles is that of whoever serves it.
         arguments = (reference.removeprefix("alias:"), publish, stop_following)

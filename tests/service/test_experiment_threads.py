@@ -1,0 +1,89 @@
+"""What is put together for tests of models: followers of arms, and what becomes of a model that comes too late."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from models.bundle.reading import Bundle
+from service.adapters.ports import RegisteredVersion
+from service.core.arms import Arms
+from service.core.catalogue_desk import CatalogueDesk
+from service.core.slot import ModelSlot
+from service.experiments import Publish, experiment_threads
+from service.settings import Settings
+from tests.service.catalogues import FakeCatalogueStore, word
+from tests.service.doubles import Lines
+from tests.service.shop import write_shop
+from tests.service.waiting import until
+
+FILE = """
+experiments:
+  - name: ranker
+    placements: [product_page]
+    starts: 2020-01-01T00:00:00Z
+    ends: 2100-01-01T00:00:00Z
+    arms:
+      - {name: control, model: champion, weight: 1}
+      - {name: new, model: challenger, weight: 1}
+    primary: buyers
+    smallest_effect: 5
+"""
+VERSION = RegisteredVersion("accessories", "2", 0)
+
+
+class Lab:
+    """A test whose arm is followed, and what the shop says of its items."""
+
+    def __init__(self, directory: Path) -> None:
+        file = directory / "experiments.yaml"
+        file.write_text(FILE, encoding="utf-8")
+        write_shop(directory / "bundle")
+        self.bundle = Bundle.open(directory / "bundle")
+        slot = ModelSlot()
+        self.catalogue = CatalogueDesk(
+            FakeCatalogueStore(), slot, lambda: datetime(2026, 12, 1, tzinfo=UTC), lambda _: None
+        )
+        self.stop = threading.Event()
+        self.published: list[tuple[str, Publish, threading.Event]] = []
+        settings = Settings.read({"SHOPKEEPER_EXPERIMENTS": str(file)})
+        [self.thread] = experiment_threads(
+            settings, Arms(slot), self.catalogue, self._follow, None, Lines().log, self.stop
+        )
+
+    def _follow(self, reference: str, publish: Publish, stop: threading.Event) -> None:
+        self.published.append((reference, publish, stop))
+
+    def is_told(self) -> bool:
+        """Whether the arm's model hears what the shop says."""
+        self.catalogue.update([word("card", available=False)])
+        index = self.bundle.index_of("card")
+        assert index is not None
+        return not self.bundle.available.item(index)
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    lab = Lab(tmp_path)
+    lab.thread.start()
+    until(lambda: bool(lab.published), "the follower")
+    yield lab
+    lab.stop.set()
+    lab.thread.join(10)
+
+
+def test_an_arms_model_goes_by_what_the_shop_says_of_its_items(lab: Lab) -> None:
+    [(reference, publish, _)] = lab.published
+    publish(VERSION, lab.bundle)
+    assert (reference, lab.is_told()) == ("challenger", True)
+
+
+def test_a_model_that_comes_once_its_test_is_over_is_told_nothing_any_more(lab: Lab) -> None:
+    [(_, publish, stop)] = lab.published
+    lab.stop.set()
+    lab.thread.join(10)
+    assert stop.is_set()
+    publish(VERSION, lab.bundle)
+    assert not lab.is_told()
