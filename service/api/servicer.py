@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from time import perf_counter_ns
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import grpc
 from shopkeeper.v1 import recommendation_service_pb2 as pb
@@ -72,7 +73,8 @@ class RecommendationServicer:
         self._hour = (lambda: 0) if attribution is None else attribution.hour
         self._at_hand = AnswersAtHand(self._hour)
         self._shadows = Shadows(placements, pages, choose, log)
-        self._of_tests: tuple[Mapping[str, LiveTests], dict[Stand, AnswersAtHand]] = (arms.live, {})
+        # What is at hand of an arm's answers goes with it.
+        self._of_arms: WeakKeyDictionary[Stand, AnswersAtHand] = WeakKeyDictionary()
 
     def add_to(self, server: Door) -> None:
         """Serve the methods."""
@@ -152,7 +154,7 @@ class RecommendationServicer:
         model = _model_of(stand.slot)
         if stand.draft is not None:
             return self._made(stand, model, read_request(message, self._placements), NOBODY)[0]
-        at_hand = self._at_hand if stand is self._champion else self._shelf(stand, live)
+        at_hand = self._at_hand if stand is self._champion else self._shelf(stand)
         # Without tests it was looked for before.
         if live and model is not None and (found := at_hand.find(model, data)) is not None:
             return found
@@ -205,16 +207,10 @@ class RecommendationServicer:
         personal = self._pages.as_met(met, model.bundle)
         return self._choose(model, request, self._placements[request.placement], personal)
 
-    def _shelf(self, stand: Stand, live: Mapping[str, LiveTests]) -> AnswersAtHand:
-        """What is at hand of an arm's answers; of those that are over it is forgotten."""
-        of, shelves = self._of_tests
-        if of is not live:
-            still = {one for tests in live.values() for one in tests.stands.values()}
-            shelves = {one: shelf for one, shelf in shelves.items() if one in still}
-            self._of_tests = (live, shelves)
-        shelf = shelves.get(stand)
+    def _shelf(self, stand: Stand) -> AnswersAtHand:
+        shelf = self._of_arms.get(stand)
         if shelf is None:
-            shelf = shelves[stand] = AnswersAtHand(self._hour)
+            shelf = self._of_arms[stand] = AnswersAtHand(self._hour)
         return shelf
 
 

@@ -27,7 +27,7 @@ class Named(NamedTuple):
     session_id: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Stand:
     """An arm as it answers.
 

@@ -1,6 +1,9 @@
 """Pages on which a test of models runs: who answers them, what they say of it, and what is kept."""
 
+import gc
+import weakref
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from shopkeeper.v1 import event_service_pb2 as event_pb
@@ -8,6 +11,7 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from experiments.assignment import Assignment
 from experiments.definition import Arm, Experiment, Unit
+from models.bundle.reading import Bundle
 from service.core.answers import Model
 from service.core.slot import ModelSlot
 from tests.api.counter import ANNA, NO, Counter, M, Shopper
@@ -108,6 +112,17 @@ def test_once_no_test_runs_the_champion_answers_and_names_no_arm(shop: Shop) -> 
     assert {(page.model_version, page.variant) for page in shop.of_nobody()} == {("accessories/1", "")}
 
 
+def test_once_no_test_runs_nothing_holds_an_arms_model(shop: Shop, model: Model, shop_directory: Path) -> None:
+    bundle = Bundle.open(shop_directory)
+    shop.challenger.model, left = replace(model, bundle=bundle), weakref.ref(bundle)
+    shop.of_nobody()
+    del bundle
+    shop.runs()
+    shop.challenger.model = None
+    gc.collect()
+    assert left() is None
+
+
 def test_a_holdout_is_shown_nothing_and_is_told_why(shop: Shop) -> None:
     shop.runs(trial(CONTROL, HOLDOUT))
     shop.counter.says(ANNA)
@@ -176,6 +191,13 @@ def test_where_the_unit_is_the_request_who_may_be_measured_is(shop: Shop) -> Non
     shop.runs(trial(unit=Unit.REQUEST))
     shop.counter.says(ANNA)
     assert {shop.page().variant for _ in range(N_PAGES)} == {"trial/control", "trial/new"}
+
+
+def test_where_the_unit_is_the_request_nobody_else_is(shop: Shop) -> None:
+    shop.runs(trial(unit=Unit.REQUEST))
+    shop.counter.says(ANNA, NO, M)
+    pages = [*shop.of_nobody(), *(shop.page() for _ in range(N_PAGES))]
+    assert {page.variant for page in pages} == {"trial/control~", "trial/new~"}
 
 
 def test_each_page_of_a_batch_has_its_own_arm(shop: Shop) -> None:
