@@ -115,7 +115,15 @@ def _served(connection: "Connection", salt: str, as_of: datetime | None) -> dict
         missing = (0,) * (len(BOUNDS_MS) + 1 - len(counted.latency_buckets))
         buckets = (*counted.latency_buckets, *missing)
         by_variant.setdefault(variant, []).append(
-            Served(counted.n_answers, counted.n_quiet, buckets, counted.latency_sum_us / 1e6, BOUNDS_MS)
+            Served(
+                counted.n_answers,
+                counted.n_quiet,
+                buckets,
+                counted.latency_sum_us / 1e6,
+                BOUNDS_MS,
+                counted.n_either,
+                counted.n_both,
+            )
         )
     return {variant: together(days) for variant, days in by_variant.items()}
 

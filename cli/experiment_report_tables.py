@@ -47,6 +47,8 @@ def _tables(report: Report, *, is_wide: bool) -> Iterator["Table"]:
     for arm in dict.fromkeys(effect["arm"] for effect in report["effects"]):
         yield _effects(report, arm, is_wide=is_wide)
     yield _ratios(report)
+    if report["shadows"]:
+        yield _shadows(report)
     if report["plans"]:
         yield _plans(report)
 
@@ -120,6 +122,24 @@ def _ratios(report: Report) -> "Table":
             *(count(ratio["observed"].get(name, 0)) for name in names),
             probability(ratio["always_valid_p_value"]),
             "BROKEN" if ratio["is_broken"] else "as it should be",
+        )
+    return table
+
+
+def _shadows(report: Report) -> "Table":
+    from experiments.analysis.figures import NOTHING, count, value
+
+    table = plain_table(
+        "Shadows, which nobody was shown", "arm", "pages", "quiet", "9 of 10 chosen in", "items as on the page"
+    )
+    for name, shadow in report["shadows"].items():
+        agreement = shadow["agreement"]
+        table.add_row(
+            name,
+            count(shadow["answers"]),
+            value(Metric.QUIET_SHARE, shadow["quiet"] / shadow["answers"] if shadow["answers"] else None),
+            value(Metric.LATENCY, shadow["slow_ms"]),
+            NOTHING if agreement is None else f"{agreement:.0%}",
         )
     return table
 

@@ -72,7 +72,14 @@ class AnswerCounts:
 def _served(tally: Tally) -> Served:
     buckets = tuple(tally.buckets)
     # Read after the buckets, so it may know of an answer more than they do, of which there are thousands.
-    return Served(sum(buckets), min(tally.n_quiet, sum(buckets)), buckets, tally.sum_ns / 1e9)
+    return Served(
+        sum(buckets),
+        min(tally.n_quiet, sum(buckets)),
+        buckets,
+        tally.sum_ns / 1e9,
+        n_either=tally.n_either,
+        n_both=tally.n_both,
+    )
 
 
 def _by_variant(new: Mapping[Tally, Served]) -> dict[str, Served]:
@@ -85,6 +92,8 @@ def _by_variant(new: Mapping[Tally, Served]) -> dict[str, Served]:
             served.n_quiet + other.n_quiet,
             tuple(map(add, served.latency_buckets, other.latency_buckets)),
             served.latency_sum_s + other.latency_sum_s,
+            n_either=served.n_either + other.n_either,
+            n_both=served.n_both + other.n_both,
         )
     return added
 
@@ -96,4 +105,6 @@ def _less(now: Served, before: Served) -> Served:
         max(0, now.n_quiet - before.n_quiet),
         tuple(later - one for later, one in zip(now.latency_buckets, earlier, strict=True)),
         now.latency_sum_s - before.latency_sum_s,
+        n_either=now.n_either - before.n_either,
+        n_both=now.n_both - before.n_both,
     )

@@ -81,15 +81,15 @@ def judge(experiment: Experiment, counts: Counts) -> Judgement:
     arms = {name: _judge_arm(experiment, control, counts.arms[name]) for name in names} if control else {}
     if any(ratio.is_broken for ratio in sample_ratios_of(experiment, counts)):
         return Judgement(Outcome.BROKEN, None, None, arms)
-    showing = {name: arm for name, arm in arms.items() if not experiment.arm(name).shows_nothing} or arms
-    for name, arm in showing.items():
-        if arm.outcome == Outcome.STOP_FOR_HARM:
+    deciding = [arm for name, arm in arms.items() if is_deciding(experiment, name)]
+    for name, arm in arms.items():
+        if arm.outcome == Outcome.STOP_FOR_HARM and is_deciding(experiment, name):
             return Judgement(arm.outcome, name, arm.harmed, arms)
     winners = [name for name, arm in arms.items() if arm.outcome == Outcome.SHIP]
     if winners and control:
         best = max(winners, key=lambda name: _primary(experiment, control, counts.arms[name]))
         return Judgement(Outcome.SHIP, best, None, arms)
-    is_over = bool(showing) and all(arm.outcome == Outcome.NO_DIFFERENCE for arm in showing.values())
+    is_over = bool(deciding) and all(arm.outcome == Outcome.NO_DIFFERENCE for arm in deciding)
     return Judgement(Outcome.NO_DIFFERENCE if is_over else Outcome.KEEP_RUNNING, None, None, arms)
 
 
@@ -112,6 +112,17 @@ def is_guardrail(experiment: Experiment, metric: Metric) -> bool:
         metric: Any.
     """
     return any(guardrail.metric == metric for guardrail in experiment.guardrails)
+
+
+def is_deciding(experiment: Experiment, arm: str) -> bool:
+    """Whether the test is stopped, or kept open, for an arm: for a holdout only where it is alone beside the control.
+
+    Args:
+        experiment: The test.
+        arm: Name of an arm that is not the control.
+    """
+    others = (one for one in experiment.shown_arms if one.name != experiment.control)
+    return not experiment.arm(arm).shows_nothing or all(one.shows_nothing for one in others)
 
 
 def is_of_both(experiment: Experiment, metric: Metric, arm: str) -> bool:

@@ -41,6 +41,8 @@ def report_of(experiment: Experiment, counts: Counts, now: datetime) -> Report:
     - sample_ratios: a list: of, observed and expected by arm, p_value, always_valid_p_value, threshold, is_broken.
     - plans: a list: arm, units, units_per_day, units_needed, days_to_go, units_needed_fixed, days_to_go_fixed.
     - days: a list: day, arm, units, difference, always_valid: of the primary metric, of all units that came up to then.
+    - shadows: by name answers, quiet, slow_ms (of choosing alone) and agreement: of the items that it or the page
+      beside it had, the share that both had.
     - first_day, last_day, crossed_units, currency, foreign_purchases, unpriced_purchases.
 
     Args:
@@ -67,6 +69,7 @@ def report_of(experiment: Experiment, counts: Counts, now: datetime) -> Report:
         "sample_ratios": [_ratio(ratio) for ratio in analysis.sample_ratios],
         "plans": [_plan(plan) for plan in analysis.plans],
         "days": list(_days(experiment, counts)),
+        "shadows": {name: _shadow(served) for name, served in counts.shadows.items()},
         "first_day": _iso(counts.first_day),
         "last_day": _iso(counts.last_day),
         "crossed_units": counts.n_crossed,
@@ -92,6 +95,11 @@ def _arm(counted: ArmCounts) -> Report:
 
 def _served(served: Served) -> Report:
     return {"answers": served.n_answers, "quiet": served.n_quiet, "slow_ms": slow_ms(served)}
+
+
+def _shadow(served: Served) -> Report:
+    agreement = served.n_both / served.n_either if served.n_either else None
+    return {**_served(served), "agreement": agreement}
 
 
 def _states(arms: Mapping[str, Any], name: str) -> Mapping[Metric, Any]:

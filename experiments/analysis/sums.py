@@ -62,6 +62,8 @@ class Served:
         latency_buckets: Answers by time taken, one number for each of the bounds and one above the last.
         latency_sum_s: Seconds of all of them.
         latency_bounds_ms: Upper bounds of the buckets, themselves included, rising.
+        n_either: Of a shadow's answers, items that it or the arm that was shown had.
+        n_both: Items that both had.
     """
 
     n_answers: int = 0
@@ -69,6 +71,8 @@ class Served:
     latency_buckets: tuple[int, ...] = ()
     latency_sum_s: float = 0.0
     latency_bounds_ms: tuple[float, ...] = ()
+    n_either: int = 0
+    n_both: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ class Counts:
         currency: Of all money; empty where nothing that was bought named one.
         n_foreign: Purchases of units in another currency, of which the money is left out.
         n_unpriced: Purchases of units whose price is not known, which count as no money.
+        shadows: What servers counted of arms that nobody was shown, by name.
     """
 
     arms: Mapping[str, ArmCounts]
@@ -125,3 +130,4 @@ class Counts:
     currency: str = ""
     n_foreign: int = 0
     n_unpriced: int = 0
+    shadows: Mapping[str, Served] = field(default_factory=dict)

@@ -38,7 +38,13 @@ def with_tallies(
             unmeasured=served.get(unmeasured, Served()),
         )
 
-    return replace(counts, arms={name: of(experiment.arm(name), counted) for name, counted in counts.arms.items()})
+    shadows = {
+        arm.name: served.get(variant_of(experiment, arm, is_measured=True), Served())
+        for arm in experiment.arms
+        if arm.is_shadow
+    }
+    arms = {name: of(experiment.arm(name), counted) for name, counted in counts.arms.items()}
+    return replace(counts, arms=arms, shadows=shadows)
 
 
 def together(served: Sequence[Served]) -> Served:
@@ -53,4 +59,6 @@ def together(served: Sequence[Served]) -> Served:
         latency_buckets=tuple(map(sum, zip(*(one.latency_buckets for one in served), strict=True))),
         latency_sum_s=sum(one.latency_sum_s for one in served),
         latency_bounds_ms=served[0].latency_bounds_ms,
+        n_either=sum(one.n_either for one in served),
+        n_both=sum(one.n_both for one in served),
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from experiments.analysis.effects import Effect, effects_of
 from experiments.analysis.guardrails import State
-from experiments.analysis.judgement import ArmJudgement, Judgement, Outcome, judge
+from experiments.analysis.judgement import ArmJudgement, Judgement, Outcome, is_deciding, judge
 from experiments.analysis.power import Plan, plans_of
 from experiments.analysis.sample_ratio import SampleRatio, sample_ratios_of
 from experiments.analysis.sums import Counts
@@ -67,13 +67,14 @@ def analysis_of(experiment: Experiment, counts: Counts, now: datetime) -> Analys
     """
     effects, ratios = effects_of(experiment, counts), sample_ratios_of(experiment, counts)
     plans, judgement = plans_of(experiment, counts), judge(experiment, counts)
+    deciding = tuple(plan for plan in plans if is_deciding(experiment, plan.arm))
     verdict = Verdict(
         outcome=judgement.outcome,
         arm=judgement.arm,
         metric=judgement.metric,
-        headline=_headline(experiment, judgement, effects, ratios, plans, now),
+        headline=_headline(experiment, judgement, effects, ratios, deciding, now),
         sentences=tuple(_sentences(experiment, judgement, effects, now)),
-        warnings=tuple(_warnings(experiment, counts, judgement, effects, plans, now)),
+        warnings=tuple(_warnings(experiment, counts, judgement, effects, deciding, now)),
         arms=judgement.arms,
     )
     return Analysis(verdict, effects, ratios, plans)
@@ -152,7 +153,7 @@ def _warnings(
     for name, arm in judgement.arms.items():
         if arm.outcome == Outcome.SHIP:
             yield from _not_ruled_out(experiment, name, arm, effects)
-    for plan in plans:
+    for plan in plans if judgement.outcome == Outcome.KEEP_RUNNING else ():
         days_left = (experiment.ends_at - now) / timedelta(days=1)
         if plan.days_to_go is not None and 0 < days_left < plan.days_to_go:
             yield f"{plan.arm} needs {plan.days_to_go} more days, and the test ends in {days_left:.0f}."

@@ -66,7 +66,9 @@ def change_text(effect: Effect, interval: Interval | None, relative: Interval | 
         relative: Of its relative difference, which is told where there is one.
     """
     if relative is not None and effect.relative is not None:
-        return f"{share_text(effect.relative)} ({share_text(relative.low)} to {share_text(relative.high)}"
+        # No metric falls by more than all of it, whatever an interval of few units says.
+        low = max(relative.low, -1.0)
+        return f"{share_text(effect.relative)} ({share_text(low)} to {share_text(relative.high)}"
     if interval is None:
         return None
     low, middle, high = (_signed(effect.metric, x) for x in (interval.low, effect.difference, interval.high))

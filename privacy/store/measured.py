@@ -114,15 +114,20 @@ class Answers(NamedTuple):
         n_quiet: Of them those that showed nothing.
         latency_sum_us: Microseconds that all of them took.
         latency_buckets: Answers by the time they took, in the order of the server's bounds.
+        n_either: Of a shadow's answers, items that it or what was shown beside it had.
+        n_both: Items that both had.
     """
 
     n_answers: int
     n_quiet: int
     latency_sum_us: int
     latency_buckets: tuple[int, ...]
+    n_either: int = 0
+    n_both: int = 0
 
 
 N_ANSWERS, N_QUIET, LATENCY_SUM_US, LATENCY_BUCKET = "answers", "quiet", "latency_us", "bucket_"
+N_EITHER, N_BOTH = "items_either", "items_both"
 """Counters of the table; a bucket's ends in its number, from 0."""
 
 
@@ -147,7 +152,7 @@ def _answers(counters: Mapping[str, int]) -> Answers:
     }
     in_order = tuple(buckets.get(number, 0) for number in range(max(buckets, default=-1) + 1))
     n_answers, n_quiet, sum_us = (counters.get(name, 0) for name in (N_ANSWERS, N_QUIET, LATENCY_SUM_US))
-    return Answers(n_answers, n_quiet, sum_us, in_order)
+    return Answers(n_answers, n_quiet, sum_us, in_order, counters.get(N_EITHER, 0), counters.get(N_BOTH, 0))
 
 
 _LATER = 1 << 62

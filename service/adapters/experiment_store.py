@@ -12,7 +12,7 @@ from experiments.definition import Experiment
 from experiments.plain import from_plain, to_plain
 from models.errors import ShopkeeperError
 from privacy.store.database import Database
-from privacy.store.measured import LATENCY_BUCKET, LATENCY_SUM_US, N_ANSWERS, N_QUIET
+from privacy.store.measured import LATENCY_BUCKET, LATENCY_SUM_US, N_ANSWERS, N_BOTH, N_EITHER, N_QUIET
 from privacy.store.schema import EXPERIMENT_ANSWERS, EXPERIMENT_DEFINITIONS
 from privacy.times import microseconds
 
@@ -126,6 +126,8 @@ def _counters(served: Served) -> dict[str, int]:
         N_ANSWERS: served.n_answers,
         N_QUIET: served.n_quiet,
         LATENCY_SUM_US: round(served.latency_sum_s * 1e6),
+        N_EITHER: served.n_either,
+        N_BOTH: served.n_both,
         **{f"{LATENCY_BUCKET}{number:02}": n for number, n in enumerate(served.latency_buckets)},
     }
 

@@ -10,9 +10,11 @@ import pytest
 
 from cli.main import EXIT_INVALID_INPUT, main
 from experiments.analysis.measured import write_measured
+from experiments.analysis.sums import Served
 from privacy.consent import Identity, ShopperKind, Status
 from privacy.kept_event import Attribution, KeptEvent
 from privacy.store import kept
+from service.adapters.experiment_store import SqlExperimentStore
 from tests.cli.test_privacy import ANNA, BOB, PHONE, a_shop, opened, said
 from tests.experiments.analysis.measured_rows import impression, purchase
 
@@ -151,6 +153,21 @@ def test_who_takes_their_yes_back_leaves_the_analysis(capsys: pytest.CaptureFixt
     assert report["arms"]["control"]["left"] == 1
     assert report["arms"]["control"]["opted_out"] == 1
     assert report["arms"]["challenger"]["units"] == 1
+
+
+@pytest.mark.usefixtures("server")
+def test_how_far_a_shadow_agrees_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    shadow = "{name: next, model: shadow, shadow: true}]"
+    Path("experiments.yaml").write_text(FILE.replace("weight: 1}]", f"weight: 1}}, {shadow}"), encoding="utf-8")
+    with opened() as (database, _):
+        SqlExperimentStore(database, lambda: None).add(
+            {"s1/next": Served(8, 2, (8,), 0.001, n_either=40, n_both=30)}, START.date()
+        )
+
+    assert told(capsys)["shadows"]["next"]["agreement"] == 0.75
+    assert ran("ranker") == 0
+    printed = capsys.readouterr().out
+    assert "75%" in printed[printed.index("Shadows, which nobody was shown") :]
 
 
 @pytest.mark.parametrize(("unit", "units", "n_crossed"), [("shopper", [0, 0], 1), ("visitor", [1, 1], 0)])

@@ -136,3 +136,13 @@ def test_it_writes_once_more_when_it_is_told_to_stop(counting: Counting) -> None
     stop.set()
     counting.counts.run(stop)
     assert counting.store.n_answers() == {"trial/new": 1}
+
+
+def test_how_far_a_shadow_agrees_is_written_with_its_answers(counting: Counting) -> None:
+    tally = counting.stand("trial/new").tally
+    for n_both in (2, 3):
+        tally.add(1, is_quiet=False)
+        tally.compare(4, n_both)
+        counting.counts.write()
+    told = [counts["trial/new"] for counts, _ in counting.store.calls]
+    assert [(served.n_either, served.n_both) for served in told] == [(4, 2), (4, 3)]

@@ -80,6 +80,12 @@ def test_counts_of_a_day_add_up(store: SqlExperimentStore, database: Database) -
     }
 
 
+def test_how_far_a_shadow_agrees_adds_up(store: SqlExperimentStore, database: Database) -> None:  # noqa: F811
+    store.add({"s/next": Served(1, 0, (1,), 0.1, n_either=5, n_both=3)}, DAY)
+    store.add({"s/next": Served(1, 0, (1,), 0.1, n_either=4, n_both=4)}, DAY)
+    assert counted(database) == {("s/next", DAY): Answers(2, 0, 200_000, (2,), 9, 7)}
+
+
 def test_many_buckets_stay_in_their_order(store: SqlExperimentStore, database: Database) -> None:  # noqa: F811
     store.add({"s/a": Served(24, 0, tuple(range(24)), 1.0)}, DAY)
     assert counted(database)["s/a", DAY].latency_buckets == tuple(range(24))

@@ -136,3 +136,12 @@ def test_each_arm_is_beside_the_control_alone() -> None:
     assert {one["arm"] for one in report["effects"]} == {"challenger", "holdout"}
     assert {one["arm"] for one in report["days"]} == {"challenger", "holdout"}
     assert [plan["arm"] for plan in report["plans"]] == ["challenger", "holdout"]
+
+
+def test_a_shadow_is_told_of_beside_the_arms() -> None:
+    shadows = {"next": Served(100, 10, (50, 45, 5, 0), 0.2, BOUNDS_MS, n_either=40, n_both=30), "idle": Served()}
+    report = told(arm("control", 0.1), arm("challenger", 0.1), shadows=shadows)
+    assert report["shadows"]["next"].pop("slow_ms") == pytest.approx(1 + 40 / 45)
+    assert report["shadows"]["next"] == {"answers": 100, "quiet": 10, "agreement": 0.75}
+    assert report["shadows"]["idle"] == {"answers": 0, "quiet": 0, "slow_ms": None, "agreement": None}
+    assert report["arms"].keys() == {"control", "challenger"}

@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 from experiments.analysis.sums import ArmCounts, Counts, Served
 from experiments.analysis.tallies import LEFT, MUTED, OPTED_OUT, together, with_tallies
+from experiments.definition import Arm
 from tests.experiments.analysis.measured_rows import a_test
 
 COUNTS = Counts({name: ArmCounts(name, 10, 20, {}) for name in ("control", "challenger")}, n_crossed=1)
@@ -21,6 +24,15 @@ def test_answers_of_who_may_not_be_measured_stay_apart() -> None:
     assert (arms["challenger"].measured, arms["challenger"].unmeasured) == (Served(), Served())
 
 
+def test_what_servers_counted_of_a_shadow_is_of_no_arm() -> None:
+    shadow = Arm("next", 0, "alias:shadow", is_shadow=True)
+    test = replace(a_test(), arms=(*a_test().arms, shadow))
+    told = with_tallies(COUNTS, test, departures={}, served={"s1/next": Served(5, 1, n_either=8, n_both=6)})
+
+    assert told.shadows == {"next": Served(5, 1, n_either=8, n_both=6)}
+    assert told.arms == COUNTS.arms
+
+
 def test_what_was_counted_from_events_stays() -> None:
     assert with_tallies(COUNTS, a_test(), departures={}, served={}) == COUNTS
 
@@ -28,6 +40,6 @@ def test_what_was_counted_from_events_stays() -> None:
 def test_days_add_up() -> None:
     bounds = (1.0, 2.0)
 
-    assert together([Served(3, 1, (1, 1, 1), 0.5, bounds), Served(2, 0, (0, 2, 0), 0.25, bounds)]) == Served(
-        5, 1, (1, 3, 1), 0.75, bounds
+    assert together([Served(3, 1, (1, 1, 1), 0.5, bounds, 4, 2), Served(2, 0, (0, 2, 0), 0.25, bounds, 3, 1)]) == (
+        Served(5, 1, (1, 3, 1), 0.75, bounds, 7, 3)
     )

@@ -8,7 +8,7 @@ from experiments.analysis.verdict import Analysis, analysis_of
 from experiments.analysis.wording import phrase
 from experiments.definition import Experiment, Guardrail, Metric, Unit
 from tests.experiments.analysis.summed import an_arm, buyers, counted, shares
-from tests.experiments.definitions import END, START, a_test
+from tests.experiments.definitions import CONTROL, END, HOLDOUT, NEW, START, a_test
 
 N = 20_000
 DURING = START + timedelta(days=5)
@@ -67,6 +67,43 @@ def test_a_test_that_ends_too_soon_is_told() -> None:
     slow, fast = (analysis_of(GUARDED, daily(n), DURING).verdict.warnings for n in (1_000, 20_000))
     assert [warning for warning in slow if "and the test ends in 16" in warning]
     assert not fast
+
+
+def with_holdout(control: int, new: int) -> Analysis:
+    """Arms of five days of which so many bought, beside a tenth of them that was shown nothing."""
+    days = [START.date() + timedelta(days=day) for day in range(5)]
+    arms = [
+        an_arm(
+            name,
+            n,
+            {Metric.BUYERS: shares(n, bought)},
+            metrics_by_day={day: {Metric.BUYERS: shares(n // 5, bought / 5)} for day in days},
+        )
+        for name, n, bought in (("control", 20_000, control), ("new", 20_000, new), ("holdout", 2_000, control / 12))
+    ]
+    counts = counted(*arms, first_day=days[0], last_day=days[-1])
+    return analysis_of(a_test(arms=(CONTROL, NEW, HOLDOUT)), counts, DURING)
+
+
+def test_the_days_to_go_are_not_those_that_a_holdout_would_take() -> None:
+    found = with_holdout(2_000, 2_030)
+    new, holdout = (plan.days_to_go for plan in found.plans)
+    assert new is not None and holdout is not None and holdout > new
+    assert f"about {new} more days" in found.verdict.headline
+    assert not [warning for warning in found.verdict.warnings if warning.startswith("holdout needs")]
+
+
+def test_who_is_to_ship_is_not_told_to_wait() -> None:
+    found = with_holdout(400, 600)
+    days_to_go = found.plans[0].days_to_go
+    assert found.verdict.outcome == Outcome.SHIP
+    assert days_to_go is not None and days_to_go > (END - DURING).days
+    assert not [warning for warning in found.verdict.warnings if "more days" in warning]
+
+
+def test_nothing_falls_by_more_than_all_of_it() -> None:
+    verdict = analysis_of(GUARDED, buyers((2_000, 60), (150, 3)), DURING).verdict
+    assert "(-100.0 % to +" in verdict.sentences[0]
 
 
 def test_at_its_end_the_result_read_once_is_shown_beside_and_does_not_decide() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiments.analysis.page.writing import render_page, write_page
 from experiments.analysis.report import report_of
-from experiments.analysis.sums import ArmCounts, Counts
+from experiments.analysis.sums import ArmCounts, Counts, Served
 from experiments.definition import Arm
 from tests.experiments.analysis.measured_rows import START, a_test
 from tests.experiments.analysis.test_report import NOW, TEST, arm, counts
@@ -95,3 +95,14 @@ def test_the_same_report_gives_the_same_bytes(tmp_path: Path) -> None:
     write_page(REPORT, tmp_path / "page.html")
 
     assert (tmp_path / "page.html").read_text(encoding="utf-8") == PAGE
+
+
+def test_shadows_have_a_table_where_there_are_some() -> None:
+    shadows = {"next": Served(100, 10, n_either=40, n_both=30), "idle": Served()}
+    page = render_page(report_of(TEST, counts(arm("control", 0.1), arm("challenger", 0.2), shadows=shadows), NOW))
+    balance = Balance()
+    balance.feed(page)
+
+    assert balance.open == []
+    assert "75 %" in page[page.index("Shadows") :]
+    assert "Shadows" not in PAGE
