@@ -100,6 +100,17 @@ def test_pages_of_nobody_are_answered_by_the_model_of_the_arm_that_was_drawn(sho
     assert all(page.model_version == versions[page.variant] for page in pages)
 
 
+def test_arms_and_who_is_in_none_are_each_given_their_own_answer_though_one_model_gives_them(shop: Shop) -> None:
+    shop.slots[CHALLENGER] = shop.server.slot
+    shop.runs(trial(buckets=(0, 600)))
+    pages = shop.of_nobody()
+    stands = shop.server.arms.live["product_page"].stands
+    for variant in ("trial/control~", "trial/new~"):
+        own = [page for page in pages if page.variant == variant]
+        assert 0 < len(own) == sum(stands[variant].tally.buckets)
+    assert len({page.attribution_token for page in pages}) == len({page.variant for page in pages}) == 3
+
+
 def test_a_model_that_takes_the_place_of_an_arms_answers_its_pages_of_nobody(shop: Shop, model: Model) -> None:
     shop.of_nobody()
     shop.challenger.model = replace(model, version="accessories/3")
