@@ -129,4 +129,4 @@ def _notes(report: Report) -> Iterator[str]:
     if report["model_versions"]:
         yield f"Models: {', '.join(report['model_versions'])}"
     if apart := report["unmeasured"]["answers"]:
-        yield f"Not in the analysis: {count(apart)} answers for whom nobody allowed to measure, drafted one by one"
+        yield f"Not in the analysis, as who asked may not be measured: {count(apart)} answers"

@@ -115,7 +115,9 @@ def _ratios(report: Report) -> "Table":
     from experiments.analysis.figures import count, probability
 
     names = list(report["arms"])
-    table = plain_table("Do the arms have what their weights say?", "of", *names, "p, any day", "")
+    table = plain_table(
+        "Do the arms, with who left since, have what their weights say?", "of", *names, "p, any day", ""
+    )
     for ratio in report["sample_ratios"]:
         table.add_row(
             ratio["of"],
@@ -173,7 +175,7 @@ def _notes(report: Report) -> Iterator[str]:
     apart = {name: arm["unmeasured"]["answers"] for name, arm in report["arms"].items()}
     if any(apart.values()):
         told = ", ".join(f"{name} {count(answers)}" for name, answers in apart.items())
-        yield f"Not in the analysis: answers for whom nobody allowed to measure, drawn one by one: {told}"
+        yield f"Not in the analysis, as who asked may not be measured: answers of {told}"
     if report["foreign_purchases"]:
         yield (
             f"Not in the revenue: {count(report['foreign_purchases'])} purchases in another currency than "
