@@ -24,7 +24,7 @@ _PHRASES: Mapping[Metric, str] = MappingProxyType(
         Metric.ASSISTED_REVENUE: "{} spent on what was shown for every 100 {units}, in minor units",
         Metric.DISMISSAL_RATE: "{} of the items shown were waved away",
         Metric.MUTERS: "{} of {units} muted a topic",
-        Metric.OPT_OUTS: "{} of {units} said no",
+        Metric.OPT_OUTS: "{} of {units} opted out",
         Metric.QUIET_SHARE: "{} of answers were quiet",
         Metric.LATENCY: "nine of ten answers took {} or less",
     }

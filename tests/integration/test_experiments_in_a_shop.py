@@ -88,7 +88,7 @@ def test_a_holdout_is_shown_nothing_is_counted_and_sells_less(reports: Reports, 
 def test_a_pushy_arm_that_is_clicked_more_is_vetoed_for_its_opt_outs(reports: Reports) -> None:
     verdict = reports["pushy"]["verdict"]
     assert (verdict["outcome"], verdict["arm"], verdict["metric"]) == ("stop_for_harm", "pushy", "opt_outs")
-    assert "said no" in verdict["headline"]
+    assert "of shoppers opted out" in verdict["headline"]
     [clickers] = [one for one in reports["pushy"]["effects"] if one["is_primary"]]
     assert clickers["always_valid"][0] > 0
     assert "pushy wins by clickers and is not to be shipped, for what it does to opt_outs." in verdict["sentences"]

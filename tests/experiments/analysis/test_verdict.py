@@ -30,7 +30,7 @@ def test_a_winner_is_told_with_its_figures() -> None:
 
 def test_harm_is_told_with_its_metric() -> None:
     verdict = analysed(2_000, 2_400, n_opted_out=60).verdict
-    assert verdict.headline.startswith("Stop for harm: new: 0.3 % of shoppers said no, 0 % with control: +0.3 points")
+    assert verdict.headline.startswith("Stop for harm: new: 0.3 % of shoppers opted out, 0 % with control: +0.3 points")
     assert "new wins by buyers and is not to be shipped, for what it does to opt_outs." in verdict.sentences
 
 
@@ -142,7 +142,7 @@ def test_harm_that_a_winner_may_still_do_is_a_warning() -> None:
     counts = buyers((N, 2_000), (N, 2_400), n_opted_out=12)
     control = replace(counts.arms["control"], n_opted_out=10)
     (warning,) = analysis_of(GUARDED, counted(control, counts.arms["new"]), DURING).verdict.warnings
-    assert warning.endswith("of shoppers said no is not ruled out, where 0.06 % was seen.")
+    assert warning.endswith("of shoppers opted out is not ruled out, where 0.06 % was seen.")
 
 
 def test_nothing_counted_is_told_so() -> None:
