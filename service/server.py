@@ -101,7 +101,7 @@ async def _serve(
     settings: Settings, environ: MutableMapping[str, str], log: Log, among: Among | None, watch: Watch
 ) -> tuple[threading.Thread, ...]:
     loop = asyncio.get_running_loop()
-    stopping, stop_following = asyncio.Event(), threading.Event()
+    stopping, stop_following, stop_testing = asyncio.Event(), threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     if among is not None:
@@ -124,7 +124,7 @@ async def _serve(
         ).run(stop),
         shoppers.experiments(),
         log,
-        stop_following,
+        stop_testing,
     )
     endpoint: Endpoint | None = None
     is_settled = False
@@ -189,8 +189,9 @@ async def _serve(
     stop_following.set()
     following_access.cancel()
     await endpoint.drain(settings.drain_s)
+    # What was counted last is written down after the last answer, and before the database is let go of.
+    stop_testing.set()
     for one in testing:
-        # What was counted last is written down before the database is let go of.
         await loop.run_in_executor(None, one.join, _JOIN_S)
     shoppers.close()
     return thread, keeping_up, owing, *testing

@@ -1,7 +1,10 @@
 """`shopkeeper serve --experiments FILE`: two models answer from one server; no page notices that the file changes."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 
 from models.bundle.manifest import fingerprint
+from service.shoppers import OWN_FILE
 from tests.integration.serving import Served, promoted
 from tests.service.conftest import registry_template  # noqa: F401 - fixture
 from tests.service.mlflow_registry import SqliteRegistry, forgive_mlflow
@@ -50,11 +54,16 @@ def written(
 
 
 class Shop:
-    """A server of two workers with a test."""
+    """A server of two workers with a test.
+
+    Attributes:
+        n_of_arms: Answers that `ask` was given by arms.
+    """
 
     def __init__(self, directory: Path, registry: SqliteRegistry) -> None:
         self.registry, self.file = registry, written(directory / "experiments.yaml")
-        self._bundle = directory / "bundle"
+        self.n_of_arms = 0
+        self._bundle, self._database = directory / "bundle", directory / "state" / OWN_FILE
         self.challenges()
         options = ("--workers", "2", "--poll-interval-s", "0.2", "--experiments", str(self.file))
         self.server = Served(directory / "state", registry.uri, *options)
@@ -70,11 +79,20 @@ class Shop:
     def ask(self, n_pages: int = N_PAGES) -> list[pb.RecommendResponse]:
         """Pages of nobody, over several connections."""
         stubs = list(map(RecommendationServiceStub, self.channels))
-        return [stubs[number % len(stubs)].Recommend(PAGE, timeout=30) for number in range(n_pages)]
+        answers = [stubs[number % len(stubs)].Recommend(PAGE, timeout=30) for number in range(n_pages)]
+        self.n_of_arms += sum(bool(answer.variant) for answer in answers)
+        return answers
 
     def answered(self) -> dict[str, str]:
         """The version behind each arm that answered."""
         return {answer.variant: answer.model_version for answer in self.ask()}
+
+    def n_counted(self) -> int:
+        """Answers of arms, as they were written down."""
+        with closing(sqlite3.connect(self._database)) as connection:
+            query = "SELECT sum(n) FROM experiment_answers WHERE counter = 'answers'"
+            [(n_answers,)] = connection.execute(query)
+        return int(n_answers or 0)
 
     def end(self) -> None:
         for channel in self.channels:
@@ -147,3 +165,29 @@ def test_an_alias_that_moves_reaches_its_arm(shop: Shop) -> None:
     until(lambda: shop.answered() == VERSIONS, "both arms to answer")
     shop.challenges()
     until(lambda: shop.answered() == {**VERSIONS, "ranker/new~": "accessories/3"}, "the new model to answer")
+
+
+def test_an_answer_that_is_under_way_when_the_server_is_told_to_stop_is_counted(shop: Shop) -> None:
+    until(lambda: len(shop.server.lines("experiments_live")) == 2, "the test to run in both workers")
+    shop.ask()
+    send = threading.Event()
+
+    def message() -> Iterator[pb.RecommendRequest]:
+        send.wait(30)
+        yield PAGE
+
+    with grpc.insecure_channel(shop.server.address) as channel, ThreadPoolExecutor(1) as pool:
+        held = channel.stream_unary(
+            "/shopkeeper.v1.RecommendationService/Recommend",
+            pb.RecommendRequest.SerializeToString,
+            pb.RecommendResponse.FromString,
+        )
+        answer = held.future(message(), timeout=30)
+        # A connection keeps the order of its calls: once this is answered, the held one has arrived.
+        RecommendationServiceStub(channel).Recommend(pb.RecommendRequest(placement="cart"), timeout=30)
+        exit_code = pool.submit(shop.server.terminate)
+        until(lambda: shop.n_counted() == shop.n_of_arms, "the pages before it to be counted", patience_s=20)
+        send.set()
+        assert answer.result(30).variant in VERSIONS
+        assert exit_code.result(30) == 0
+    assert shop.n_counted() == shop.n_of_arms + 1
