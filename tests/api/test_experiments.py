@@ -239,6 +239,21 @@ def test_a_shadow_is_computed_beside_the_page_and_never_shown(shop: Shop, model:
     assert (shadow.tally.variant, shadow.tally.n_both, shadow.tally.n_either) == ("trial/next", n_items, n_items)
 
 
+def test_a_shadow_is_computed_for_whom_the_page_is_of(shop: Shop, model: Model) -> None:
+    shop.slots["alias:shadow"] = ModelSlot()
+    shop.slots["alias:shadow"].model = model
+    shop.runs(trial(CONTROL, NEW, Arm("next", 0, "alias:shadow", is_shadow=True)))
+    shop.counter.says(ANNA)
+    [first, *_] = shop.page().recommendations
+    event = shop.counter.event(ANNA, first.item_id, event_pb.EVENT_TYPE_DISMISS)
+    assert [outcome for outcome, _ in shop.counter.told(event)] == [STORED]
+    pages = [shop.page(), shop.page()]
+    assert first.item_id not in {item.item_id for page in pages for item in page.recommendations}
+    [shadow] = shop.server.arms.live["product_page"].stands["trial/new"].shadows
+    until(lambda: sum(shadow.tally.buckets) == 3, "the shadows")
+    assert shadow.tally.n_both == shadow.tally.n_either
+
+
 def test_a_shadow_that_fails_fails_no_page_and_is_told_once(shop: Shop) -> None:
     shop.slots["alias:shadow"] = ModelSlot()
     shop.slots["alias:shadow"].model = Model(None, "accessories/9")  # type: ignore[arg-type]

@@ -95,6 +95,14 @@ def test_what_could_not_be_written_is_written_later_and_told_once(counting: Coun
     assert counting.lines.only("answers_not_counted")["reason"] == "UNKNOWN"
 
 
+def test_a_store_that_is_gone_again_is_told_again(counting: Counting) -> None:
+    for is_gone in (True, False, True):
+        counting.store.is_gone = is_gone
+        counting.stand("trial/new").tally.add(1, is_quiet=False)
+        counting.counts.write()
+    assert counting.lines.events().count("answers_not_counted") == 2
+
+
 def test_what_a_test_answered_last_is_written_after_its_end(counting: Counting) -> None:
     tally = counting.stand("trial/new").tally
     tally.add(1, is_quiet=False)

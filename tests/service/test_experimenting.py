@@ -241,6 +241,21 @@ def test_a_database_that_is_gone_stops_no_test_and_is_asked_again(running: Lab) 
     assert running.look() == []
 
 
+def test_that_the_database_is_gone_is_told_once(running: Lab) -> None:
+    running.is_reachable = False
+    running.write(written("second"))
+    running.look()
+    running.look()
+    assert running.lines.only("experiments_not_compared")["reason"] == "UNKNOWN"
+
+
+def test_a_test_that_goes_on_is_held_to_what_ran_elsewhere_whenever_its_file_changes(running: Lab) -> None:
+    running.faults = [Fault("experiments[0].traffic", "was more")]
+    assert running.look() == ["ranker"]
+    running.write(written().replace("12-22", "12-29"))
+    assert running.look() == []
+
+
 def test_two_placements_share_what_is_counted_of_an_arm(lab: Lab) -> None:
     lab.write(written().replace("[product_page]", "[product_page, cart]"))
     lab.experimenting.open()
