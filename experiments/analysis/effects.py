@@ -26,10 +26,10 @@ class Effect:
         metric: What.
         n_control: Units of the control.
         n_arm: Units of the arm.
-        control_value: The control's, in the metric's own unit, with the covariate taken off where there is one.
+        control_value: The control's as it was seen, in the metric's own unit.
         arm_value: The arm's, likewise.
-        difference: The arm's less the control's.
-        relative: That as a share of the control's.
+        difference: The arm's less the control's, with the covariate taken off both where there is one.
+        relative: That as a share of the control's; None where the control's was seen to be 0.
         fixed: Interval of the difference, right with 1 - alpha where it is read once.
         fixed_relative: The same of the relative difference.
         p_value: Two-sided, where it is read once.
@@ -101,17 +101,19 @@ def _effect(experiment: Experiment, metric: Metric, control: ArmCounts, arm: Arm
     if left is None or right is None or pair is None:
         return None
     bounds = bounds_of(experiment, metric)
+    # With a covariate the control's 0 is next to 0, and any difference many times that.
+    is_relative = left.x > 0 and pair.control.value > 0
     effect = Effect(
         arm=arm.arm,
         metric=metric,
         n_control=pair.control.n,
         n_arm=pair.arm.n,
-        control_value=pair.control.value,
-        arm_value=pair.arm.value,
+        control_value=left.x / left.y,
+        arm_value=right.x / right.y,
         difference=pair.difference,
-        relative=pair.difference / pair.control.value if pair.control.value else None,
+        relative=pair.difference / pair.control.value if is_relative else None,
         always_valid=difference_interval(pair, planned, *bounds),
-        always_valid_relative=relative_interval(pair, planned, *bounds),
+        always_valid_relative=relative_interval(pair, planned, *bounds) if is_relative else None,
     )
     return _with_fixed(effect, pair, left, right, experiment.alpha)
 
@@ -128,7 +130,7 @@ def _with_fixed(effect: Effect, pair: Pair, control: MetricSums, arm: MetricSums
         fixed=Interval(found.effect_size_ci_lower, found.effect_size_ci_upper),
         # By logarithms, so there is none where a value is not over 0.
         fixed_relative=relative
-        if all(map(math.isfinite, relative)) and min(pair.control.value, pair.arm.value) > 0
+        if effect.relative is not None and all(map(math.isfinite, relative)) and pair.arm.value > 0
         else None,
         p_value=found.pvalue,
     )

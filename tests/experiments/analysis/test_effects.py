@@ -6,7 +6,7 @@ from scipy.stats import ttest_ind
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from experiments.analysis.effects import Effect, effects_of
-from experiments.analysis.sums import Counts, Served
+from experiments.analysis.sums import Counts, MetricSums, Served
 from experiments.definition import Arm, Guardrail, Metric
 from tests.experiments.analysis.summed import an_arm, buyers, counted, shares, summed
 from tests.experiments.definitions import CONTROL, HOLDOUT, NEW, a_test
@@ -25,7 +25,7 @@ def effect_of(metric: Metric, counts: Counts) -> Effect:
     return found
 
 
-def of_sums(metric: Metric, *sums: object) -> Effect:
+def of_sums(metric: Metric, *sums: MetricSums) -> Effect:
     arms = (an_arm(name, n, {metric: of}) for name, n, of in zip(("control", "new"), N, sums, strict=True))
     return effect_of(metric, counted(*arms))
 
@@ -72,6 +72,20 @@ def test_cuped_makes_the_interval_shorter() -> None:
     assert adjusted.always_valid.high - adjusted.always_valid.low < 0.8 * (
         plain.always_valid.high - plain.always_valid.low
     )
+
+
+def test_values_are_what_was_seen_whatever_people_did_before() -> None:
+    nobody = np.zeros(N[1])
+    effect = of_sums(Metric.DISMISSAL_RATE, summed(CLICKS[0], SHOWN[0], BEFORE[0]), summed(nobody, SHOWN[1], BEFORE[1]))
+    assert (effect.control_value, effect.arm_value) == (CLICKS[0].sum() / SHOWN[0].sum(), 0)
+    assert effect.difference != effect.arm_value - effect.control_value
+
+
+def test_nothing_is_so_many_times_a_control_of_which_nobody_did_anything() -> None:
+    nobody = np.zeros(N[0])
+    effect = of_sums(Metric.CLICK_RATE, summed(nobody, SHOWN[0], BEFORE[0]), summed(CLICKS[1], SHOWN[1], BEFORE[1]))
+    assert (effect.relative, effect.fixed_relative, effect.always_valid_relative) == (None, None, None)
+    assert effect.always_valid is not None
 
 
 def test_a_share_by_hand() -> None:
