@@ -22,7 +22,7 @@ from typing import Any
 from bench.experiments.shop_models import write_model
 from bench.experiments.storefront import Told, storefront
 from bench.serving.people import settle
-from bench.serving.served import Registry, Server, compiling, served
+from bench.serving.served import PATIENCE_S, PAUSE_S, Registry, Server, compiling, served
 from service.shoppers import OWN_FILE
 from simulation.settings import Settings
 from simulation.shop import Shop, open_shop
@@ -148,8 +148,17 @@ def opened(directory: Path, n_shoppers: int, seed: int) -> Iterator[OpenShop]:
     file = directory / "experiments.yaml"
     file.write_text(TESTS.format(starts=starts, ends=ends, seed=seed))
     with served(directory / "state", registry.uri, "--experiments", str(file)) as server:
-        server.wait_for("experiments_live", 1)
+        _wait_for_tests(server)
         yield OpenShop(shop, directory, server, seed)
+
+
+def _wait_for_tests(server: Server) -> None:
+    """Wait until all run: each does once its models are there, and whoever comes before is in none."""
+    until_s = time.monotonic() + PATIENCE_S
+    while not any(len(line["experiments"]) == len(NAMES) for line in server.lines("experiments_live")):
+        if time.monotonic() > until_s:
+            raise SystemExit(f"not all tests run after {PATIENCE_S:.0f} s")
+        time.sleep(PAUSE_S)
 
 
 def value_of(report: Mapping[str, Any], arm: str, metric: str) -> tuple[float, float]:

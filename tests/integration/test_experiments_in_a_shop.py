@@ -26,7 +26,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenShop]:
 
 @pytest.fixture(scope="module")
 def told(shop: OpenShop) -> Told:
-    return shop.shopped(N_SHOPPERS)
+    told = shop.shopped(N_SHOPPERS)
+    assert all(page.answer.variant for page in told.pages)
+    return told
 
 
 @pytest.fixture(scope="module")
