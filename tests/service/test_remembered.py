@@ -15,17 +15,17 @@ from service.experiments import remembered
 from tests.service.trials import CONTROL, NEW, trial
 
 NOW = datetime(2026, 12, 3, tzinfo=UTC)
-Ask = Callable[[Experiment], list[str]]
+Ask = Callable[..., list[str]]
 
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Ask:
     """Fields at fault of a file with one test, asked by a server that has just started."""
 
-    def asked(test: Experiment) -> list[str]:
+    def asked(test: Experiment, moment: datetime = NOW) -> list[str]:
         database = Database(f"sqlite:///{tmp_path / 'state.db'}")
         store = SqlExperimentStore(database, lambda: migrate(database))
-        faults = remembered(store, Experiments({test.name: test}), NOW)
+        faults = remembered(store, Experiments({test.name: test}), moment)
         database.close()
         return [fault.field for fault in faults]
 
@@ -46,6 +46,18 @@ def test_what_may_change_is_what_counts_from_then_on(ask: Ask) -> None:
     assert ask(trial(buckets=(0, 500))) == []
     assert ask(trial(buckets=(0, 300))) == ["experiments[0].traffic"]
     assert ask(trial(buckets=(0, N_BUCKETS))) == []
+
+
+def test_what_is_refused_is_not_what_counts(ask: Ask) -> None:
+    ask(trial())
+    assert ask(trial(replace(CONTROL, weight=3), NEW)) == ["experiments[0].arms.control.weight"]
+    assert ask(trial()) == []
+
+
+def test_what_a_test_is_when_it_begins_is_what_counts(ask: Ask) -> None:
+    later = datetime(2027, 1, 1, tzinfo=UTC)
+    ask(trial(starts_at=later))
+    assert ask(trial(replace(CONTROL, weight=3), NEW, starts_at=later), later) == []
 
 
 def test_a_test_that_has_not_begun_may_change(ask: Ask) -> None:
