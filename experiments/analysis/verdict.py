@@ -10,7 +10,7 @@ from experiments.analysis.judgement import ArmJudgement, Judgement, Outcome, is_
 from experiments.analysis.power import Plan, plans_of
 from experiments.analysis.sample_ratio import SampleRatio, sample_ratios_of
 from experiments.analysis.sums import Counts
-from experiments.analysis.wording import SAFE, UNITS, change_text, phrase, share_text, value_text
+from experiments.analysis.wording import SAFE, UNITS, change_text, margin_text, phrase, share_text, value_text
 from experiments.definition import Experiment, Metric
 
 MANY_CROSSED = 0.05
@@ -128,7 +128,7 @@ def _sentences(
         for guardrail in experiment.guardrails:
             found = _effect(effects, name, guardrail.metric)
             if found is not None and arm.guardrails.get(guardrail.metric) == State.HARMED:
-                allowed = f", more than the {value_text(guardrail.metric, guardrail.margin)} allowed"
+                allowed = f", more than the {margin_text(guardrail.metric, guardrail.margin)} allowed"
                 yield f"Harm: {_told(experiment, found).removesuffix('.')}{allowed if guardrail.margin else ''}."
         if arm.is_better and arm.harmed:
             yield f"{name} wins by {experiment.primary} and is not to be shipped, for what it does to {arm.harmed}."

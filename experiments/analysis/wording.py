@@ -60,19 +60,31 @@ def phrase(metric: Metric, value: float, unit: Unit) -> str:
 def change_text(effect: Effect, interval: Interval | None, relative: Interval | None) -> str | None:
     """Such as "+6.1 % (+1.2 % to +11.0 %", the bracket open for what is to be said of it; None without an interval.
 
+    Of what can stop a winner the difference itself is told, as its margin is one.
+
     Args:
         effect: Of one arm.
         interval: Of its difference.
-        relative: Of its relative difference, which is told where there is one.
+        relative: Of its relative difference, which is told of all else where there is one.
     """
-    if relative is not None and effect.relative is not None:
+    if relative is not None and effect.relative is not None and not effect.less_is_better:
         # No metric falls by more than all of it, whatever an interval of few units says.
-        low = max(relative.low, -1.0)
-        return f"{share_text(effect.relative)} ({share_text(low)} to {share_text(relative.high)}"
+        lowest = max(relative.low, -1.0)
+        return f"{share_text(effect.relative)} ({share_text(lowest)} to {share_text(relative.high)}"
     if interval is None:
         return None
     low, middle, high = (_signed(effect.metric, x) for x in (interval.low, effect.difference, interval.high))
     return f"{middle} ({low} to {high}"
+
+
+def margin_text(metric: Metric, margin: float) -> str:
+    """Such as "0.1 points", "10 ms".
+
+    Args:
+        metric: Of a guardrail.
+        margin: In the metric's own unit.
+    """
+    return value_text(metric, margin).replace(" %", " points")
 
 
 def share_text(share: float) -> str:

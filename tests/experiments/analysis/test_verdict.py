@@ -34,6 +34,16 @@ def test_harm_is_told_with_its_metric() -> None:
     assert "new wins by buyers and is not to be shipped, for what it does to opt_outs." in verdict.sentences
 
 
+def test_harm_is_told_in_points_as_its_margin_is() -> None:
+    guarded = a_test(guardrails=(Guardrail(Metric.OPT_OUTS, margin=0.001),))
+    counts = buyers((N, 2_000), (N, 2_400), n_opted_out=400)
+    control = replace(counts.arms["control"], n_opted_out=20)
+    verdict = analysis_of(guarded, counted(control, counts.arms["new"]), DURING).verdict
+    assert "2 % of shoppers opted out, 0.1 % with control: +1.9 points (+" in verdict.headline
+    [harm] = [sentence for sentence in verdict.sentences if sentence.startswith("Harm: ")]
+    assert harm.endswith(", more than the 0.1 points allowed.")
+
+
 def test_what_is_broken_is_told_with_what_is_missing() -> None:
     verdict = analysis_of(GUARDED, buyers((200_000, 2_000), (194_000, 2_000)), DURING).verdict
     assert verdict.outcome == Outcome.BROKEN
