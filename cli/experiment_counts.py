@@ -25,12 +25,12 @@ class Measured(NamedTuple):
 
     Attributes:
         directory: Of Parquet files of events.
-        departures: Units by variant, as experiments.analysis.tallies.with_tallies takes them.
+        departures: Units by variant, as experiments.analysis.tallies.with_tallies takes them; None of files.
         served: Answers by variant, likewise.
     """
 
     directory: Path
-    departures: Mapping[str, Mapping[str, int]]
+    departures: Mapping[str, Mapping[str, int]] | None
     served: "Mapping[str, Served]"
 
 
@@ -76,7 +76,7 @@ def measured_of(
     if arguments.events is not None:
         with _told() as tell:
             tell("counting")
-            yield Measured(arguments.events, {}, {})
+            yield Measured(arguments.events, None, {})
         return
     rules = rules_of(arguments)
     # Only their owner reads them, and they are gone with the command: an erasure leaves no copy behind.

@@ -54,7 +54,7 @@ def _tables(report: Report, *, is_wide: bool) -> Iterator["Table"]:
 
 
 def _arms(report: Report) -> "Table":
-    from experiments.analysis.figures import count, value
+    from experiments.analysis.figures import NOTHING, count, value
 
     test = report["experiment"]
     table = plain_table(
@@ -75,7 +75,7 @@ def _arms(report: Report) -> "Table":
             count(arm["exposures"]),
             value(Metric.QUIET_SHARE, measured["quiet"] / measured["answers"] if measured["answers"] else None),
             value(Metric.LATENCY, measured["slow_ms"]),
-            count(arm["opted_out"]),
+            NOTHING if arm["opted_out"] is None else count(arm["opted_out"]),
             ", ".join(arm["model_versions"]) or "none",
         )
     return table
@@ -85,7 +85,7 @@ def _effects(report: Report, arm: str, *, is_wide: bool) -> "Table":
     from experiments.analysis.figures import between, difference, probability, relative, value
 
     control, money = report["experiment"]["control"], report["currency"]
-    headings = ["metric", control, arm, "difference", "relative", "read once", "read any day", "p", "guardrail"]
+    headings = ["metric", control, arm, "difference", "relative", "read once", "read any day", "p, once", "guardrail"]
     hidden = () if is_wide else ("relative", "read once")
     table = plain_table(
         f"{arm} beside {control}; {report['experiment']['primary']} decides",
@@ -115,9 +115,7 @@ def _ratios(report: Report) -> "Table":
     from experiments.analysis.figures import count, probability
 
     names = list(report["arms"])
-    table = plain_table(
-        "Do the arms, with who left since, have what their weights say?", "of", *names, "p, any day", ""
-    )
+    table = plain_table("Sample ratio, with who left since", "of", *names, "p, any day", "")
     for ratio in report["sample_ratios"]:
         table.add_row(
             ratio["of"],

@@ -172,6 +172,7 @@ def _arm(
         metrics_by_day=days,
         n_units_by_tier=dict(tiers),
         model_versions=_versions(connection, number),
+        is_tallied=False,
     )
 
 

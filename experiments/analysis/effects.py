@@ -36,6 +36,7 @@ class Effect:
         adjusted_p_value: False discovery rate among all arms' secondary metrics; None of the primary metric.
         always_valid: Interval of the difference that may be looked at any day; each end by what it may be wrong with.
         always_valid_relative: The same of the relative difference.
+        currency: Of money; empty where nothing that was bought named one.
     """
 
     arm: str
@@ -52,6 +53,7 @@ class Effect:
     adjusted_p_value: float | None = None
     always_valid: Interval | None = None
     always_valid_relative: Interval | None = None
+    currency: str = ""
 
     @property
     def less_is_better(self) -> bool:
@@ -77,7 +79,10 @@ def effects_of(experiment: Experiment, counts: Counts) -> tuple[Effect, ...]:
         for effect in _effects(experiment, control, counts.arms[arm.name])
     ]
     secondary = adjusted([None if effect.metric == experiment.primary else effect.p_value for effect in found])
-    return tuple(replace(effect, adjusted_p_value=p) for effect, p in zip(found, secondary, strict=True))
+    return tuple(
+        replace(effect, adjusted_p_value=p, currency=counts.currency)
+        for effect, p in zip(found, secondary, strict=True)
+    )
 
 
 def _effects(experiment: Experiment, control: ArmCounts, arm: ArmCounts) -> Iterator[Effect]:

@@ -80,9 +80,9 @@ def sums_of(metric: Metric, arm: ArmCounts) -> MetricSums | None:
         arm: Whose.
     """
     match metric:
-        case Metric.OPT_OUTS:
+        case Metric.OPT_OUTS if arm.is_tallied:
             sums = _shares(arm.n_units + arm.n_left, arm.n_opted_out)
-        case Metric.MUTERS:
+        case Metric.MUTERS if arm.is_tallied:
             sums = _shares(arm.n_units + arm.n_left, arm.n_muted)
         case Metric.QUIET_SHARE:
             answers = arm.measured

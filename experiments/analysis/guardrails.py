@@ -1,5 +1,6 @@
 """What may not be harmed: whether it is, and whether it can be ruled out."""
 
+import math
 from enum import StrEnum
 
 from experiments.analysis.estimates import Interval
@@ -32,3 +33,15 @@ def state_of(guardrail: Guardrail, control_value: float, always_valid: Interval 
     if always_valid.low > guardrail.margin:
         return State.HARMED
     return State.OPEN if always_valid.high > guardrail.margin + MUCH * control_value else State.SAFE
+
+
+def is_ruled_out(margin: float, n_without: int, alpha: float) -> bool:
+    """Whether units of whom nobody did it rule out a share of the margin or more, however often they were looked at: of
+    whom nobody did it by now, nobody had before.
+
+    Args:
+        margin: A share, 0 or more.
+        n_without: Units.
+        alpha: Probability of saying so where it is wrong.
+    """
+    return margin >= 1 or n_without * math.log1p(-margin) <= math.log(alpha)

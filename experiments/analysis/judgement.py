@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from experiments.analysis.estimates import Interval, pair_of
-from experiments.analysis.guardrails import State, state_of
+from experiments.analysis.guardrails import State, is_ruled_out, state_of
 from experiments.analysis.multiplicity import alphas_of
 from experiments.analysis.power import arm_share, n_planned
 from experiments.analysis.quantiles import slow_difference, slow_ms
 from experiments.analysis.sample_ratio import sample_ratios_of
 from experiments.analysis.sequential import difference_interval, relative_interval
 from experiments.analysis.sums import ArmCounts, Counts
-from experiments.definition import Experiment, Guardrail, Metric
+from experiments.definition import NEEDS_ITEMS, UNCOUNTED, Experiment, Guardrail, Metric
 
-OF_PAGES = frozenset({Metric.QUIET_SHARE, Metric.LATENCY})
-"""Metrics of answers that a holdout, which is always quiet, does not share."""
+OF_PAGES = NEEDS_ITEMS | {Metric.DISMISSAL_RATE, Metric.QUIET_SHARE, Metric.LATENCY}
+"""Metrics of answers and what they show, which a holdout, always quiet, does not share."""
 
 
 class Outcome(StrEnum):
@@ -126,7 +126,9 @@ def is_deciding(experiment: Experiment, arm: str) -> bool:
 
 
 def is_of_both(experiment: Experiment, metric: Metric, arm: str) -> bool:
-    """Whether an arm and the control can be compared in it: a holdout's answers are all quiet, and made in no time.
+    """Whether an arm and the control can be compared in it: a holdout's answers are all quiet and made in no time, and
+    what follows no unit's arm is not compared at all. That nobody clicks on nothing is certain beforehand, and among
+    p-values that are adjusted it would make others seem surer.
 
     Args:
         experiment: The test.
@@ -134,7 +136,7 @@ def is_of_both(experiment: Experiment, metric: Metric, arm: str) -> bool:
         arm: Name of an arm.
     """
     holdout = any(experiment.arm(name).shows_nothing for name in (experiment.control, arm))
-    return not (holdout and metric in OF_PAGES)
+    return metric not in UNCOUNTED[experiment.unit] and not (holdout and metric in OF_PAGES)
 
 
 def _judge_arm(experiment: Experiment, control: ArmCounts, arm: ArmCounts) -> ArmJudgement:
@@ -176,7 +178,7 @@ def _state(experiment: Experiment, guardrail: Guardrail, control: ArmCounts, arm
     if pair is None:
         return State.OPEN
     if pair.control.value == pair.arm.value == 0:
-        return State.SAFE
+        return State.SAFE if is_ruled_out(guardrail.margin, pair.arm.n, bounds[0]) else State.OPEN
     return state_of(guardrail, pair.control.value, difference_interval(pair, planned, *bounds))
 
 

@@ -87,6 +87,7 @@ class ArmCounts:
         n_left: Units that took their yes back or were erased since: what they did is not known any more.
         n_opted_out: Units that said no to something, those that left too.
         n_muted: Units that muted a topic, those that left too.
+        is_tallied: Whether these three are known, as they are where servers' own tallies were read.
         model_versions: That answered.
         metrics: Sums of each metric of units that was counted.
         metrics_by_day: The same, by the day of each unit's first exposure; they sum up to `metrics`.
@@ -103,6 +104,7 @@ class ArmCounts:
     n_left: int = 0
     n_opted_out: int = 0
     n_muted: int = 0
+    is_tallied: bool = True
     model_versions: tuple[str, ...] = ()
     measured: Served = Served()
     unmeasured: Served = Served()

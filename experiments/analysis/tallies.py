@@ -14,7 +14,7 @@ def with_tallies(
     counts: Counts,
     experiment: Experiment,
     *,
-    departures: Mapping[str, Mapping[str, int]],
+    departures: Mapping[str, Mapping[str, int]] | None,
     served: Mapping[str, Served],
 ) -> Counts:
     """The same counts with what was tallied.
@@ -22,18 +22,20 @@ def with_tallies(
     Args:
         counts: From events.
         experiment: Whose they are.
-        departures: Units by variant and by LEFT, OPTED_OUT and MUTED; what is missing is 0.
+        departures: Units by variant and by LEFT, OPTED_OUT and MUTED; what is missing is 0. None where they are
+            not known.
         served: Answers by variant.
     """
 
     def of(arm: Arm, counted: ArmCounts) -> ArmCounts:
         measured, unmeasured = (variant_of(experiment, arm, is_measured=is_measured) for is_measured in (True, False))
-        gone = departures.get(measured, {})
+        gone = (departures or {}).get(measured, {})
         return replace(
             counted,
             n_left=gone.get(LEFT, 0),
             n_opted_out=gone.get(OPTED_OUT, 0),
             n_muted=gone.get(MUTED, 0),
+            is_tallied=departures is not None,
             measured=served.get(measured, Served()),
             unmeasured=served.get(unmeasured, Served()),
         )

@@ -99,7 +99,9 @@ def _headline(
             return f"Ship {_told(experiment, better)}" if better else f"Ship {judgement.arm}."
         case Outcome.NO_DIFFERENCE:
             smallest = value_text(Metric.BUYERS, experiment.smallest_effect)
-            return f"No difference worth having: every arm is within {smallest} of {experiment.control}."
+            names = [name for name in judgement.arms if is_deciding(experiment, name)]
+            are = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'}"
+            return f"No difference worth having: {are} within {smallest} of {experiment.control}."
     if now >= experiment.ends_at:
         return "Undecided at its end: no arm is shown to be better, worse, or no different."
     days = [plan.days_to_go for plan in plans]
@@ -177,8 +179,8 @@ def _not_ruled_out(experiment: Experiment, name: str, arm: ArmJudgement, effects
 
 def _told(experiment: Experiment, effect: Effect) -> str:
     """Such as "new: 12.1 % of shoppers bought, 11.4 % with control: +6.1 % (+1.2 % to +11.0 %, ...)."."""
-    seen = phrase(effect.metric, effect.arm_value, experiment.unit)
-    beside = value_text(effect.metric, effect.control_value)
+    seen = phrase(effect.metric, effect.arm_value, experiment.unit, effect.currency)
+    beside = value_text(effect.metric, effect.control_value, effect.currency)
     change = change_text(effect, effect.always_valid, effect.always_valid_relative)
     told = f"{effect.arm}: {seen}, {beside} with {experiment.control}"
     return f"{told}: {change}, {SAFE})." if change else f"{told}; too few to say more."

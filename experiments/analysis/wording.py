@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from experiments.analysis.effects import Effect
 from experiments.analysis.estimates import Interval
+from experiments.analysis.figures import Kind, kind_of
 from experiments.definition import Metric, Unit
 
 UNITS: Mapping[Unit, str] = MappingProxyType(
@@ -20,8 +21,8 @@ _PHRASES: Mapping[Metric, str] = MappingProxyType(
         Metric.CART_ADDERS: "{} of {units} put something into the cart that they were shown",
         Metric.BUYERS: "{} of {units} bought",
         Metric.ORDERS: "{} orders for every 100 {units}",
-        Metric.REVENUE: "{} spent for every 100 {units}, in minor units",
-        Metric.ASSISTED_REVENUE: "{} spent on what was shown for every 100 {units}, in minor units",
+        Metric.REVENUE: "{} spent for every 100 {units}",
+        Metric.ASSISTED_REVENUE: "{} spent on what was shown for every 100 {units}",
         Metric.DISMISSAL_RATE: "{} of the items shown were waved away",
         Metric.MUTERS: "{} of {units} muted a topic",
         Metric.OPT_OUTS: "{} of {units} opted out",
@@ -29,32 +30,37 @@ _PHRASES: Mapping[Metric, str] = MappingProxyType(
         Metric.LATENCY: "nine of ten answers took {} or less",
     }
 )
-_BY_HUNDRED = frozenset({Metric.ORDERS, Metric.REVENUE, Metric.ASSISTED_REVENUE})
 
 
-def value_text(metric: Metric, value: float) -> str:
-    """Such as "12.1 %", "340 ms"; money and orders of a hundred units.
+def value_text(metric: Metric, value: float, currency: str = "") -> str:
+    """Such as "12.1 %", "340 ms", "464 EUR"; money and orders of a hundred units.
 
     Args:
         metric: Whose.
         value: In the metric's own unit.
+        currency: Of money.
     """
-    if metric == Metric.LATENCY:
-        return f"{value:,.3g} ms"
-    if metric in _BY_HUNDRED:
-        return f"{100 * value:,.0f}" if abs(value) >= 1 else f"{100 * value:.3g}"
+    match kind_of(metric):
+        case Kind.TIME:
+            return f"{value:,.3g} ms"
+        case Kind.NUMBER:
+            return _amount(100 * value)
+        case Kind.MONEY:
+            # As many minor units of one unit are as many major ones of a hundred.
+            return f"{_amount(value)} {currency}".rstrip()
     return f"{100 * value:.3g} %"
 
 
-def phrase(metric: Metric, value: float, unit: Unit) -> str:
+def phrase(metric: Metric, value: float, unit: Unit, currency: str = "") -> str:
     """Such as "12.1 % of shoppers bought".
 
     Args:
         metric: Whose.
         value: In the metric's own unit.
         unit: Of the test.
+        currency: Of money.
     """
-    return _PHRASES[metric].format(value_text(metric, value), units=UNITS[unit])
+    return _PHRASES[metric].format(value_text(metric, value, currency), units=UNITS[unit])
 
 
 def change_text(effect: Effect, interval: Interval | None, relative: Interval | None) -> str | None:
@@ -73,7 +79,7 @@ def change_text(effect: Effect, interval: Interval | None, relative: Interval | 
         return f"{share_text(effect.relative)} ({share_text(lowest)} to {share_text(relative.high)}"
     if interval is None:
         return None
-    low, middle, high = (_signed(effect.metric, x) for x in (interval.low, effect.difference, interval.high))
+    low, middle, high = (_signed(effect, x) for x in (interval.low, effect.difference, interval.high))
     return f"{middle} ({low} to {high}"
 
 
@@ -96,7 +102,11 @@ def share_text(share: float) -> str:
     return f"{100 * share:+,.1f} %"
 
 
-def _signed(metric: Metric, value: float) -> str:
+def _amount(amount: float) -> str:
+    return f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:.3g}"
+
+
+def _signed(effect: Effect, value: float) -> str:
     sign = "-" if value < 0 else "+"
-    points = value_text(metric, abs(value))
+    points = value_text(effect.metric, abs(value), effect.currency)
     return sign + (points.replace(" %", " points") if points.endswith(" %") else points)

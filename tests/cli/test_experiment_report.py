@@ -78,6 +78,14 @@ def test_files_come_to_a_verdict_that_is_said_first(events: str, capsys: pytest.
         assert words in printed
 
 
+def test_files_tell_nothing_of_who_opted_out(events: str, capsys: pytest.CaptureFixture[str]) -> None:
+    report = told(capsys, "--events", events)
+
+    assert [arm["opted_out"] for arm in report["arms"].values()] == [None, None]
+    assert not [effect for effect in report["effects"] if effect["metric"] in ("opt_outs", "muters")]
+    assert "challenger: whether it harms opt_outs cannot be told." in report["verdict"]["warnings"]
+
+
 def test_no_cell_is_cut_off_where_nobody_knows_the_width(events: str, capsys: pytest.CaptureFixture[str]) -> None:
     ran("ranker", "--events", events)
 

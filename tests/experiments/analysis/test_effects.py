@@ -7,7 +7,7 @@ from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from experiments.analysis.effects import Effect, effects_of
 from experiments.analysis.sums import Counts, MetricSums, Served
-from experiments.definition import Arm, Guardrail, Metric
+from experiments.definition import Arm, Guardrail, Metric, Unit
 from tests.experiments.analysis.summed import an_arm, buyers, counted, shares, summed
 from tests.experiments.definitions import CONTROL, HOLDOUT, NEW, a_test
 
@@ -120,6 +120,20 @@ def test_a_holdout_is_not_compared_in_quiet_answers() -> None:
     arms = [an_arm(name, 1_000, {Metric.BUYERS: shares(1_000, 90)}, measured=served) for name in ("control", "holdout")]
     effects = effects_of(a_test(arms=(CONTROL, HOLDOUT)), counted(*arms))
     assert {effect.metric for effect in effects} == {Metric.BUYERS, Metric.MUTERS, Metric.OPT_OUTS}
+
+
+def test_a_holdout_is_not_compared_in_what_is_done_with_items_shown() -> None:
+    clicked = {Metric.BUYERS: shares(1_000, 90), Metric.CLICKERS: shares(1_000, 200)}
+    silent = {Metric.BUYERS: shares(1_000, 80), Metric.CLICKERS: shares(1_000, 0)}
+    arms = an_arm("control", 1_000, clicked), an_arm("new", 1_000, clicked), an_arm("holdout", 1_000, silent)
+    effects = effects_of(a_test(arms=(CONTROL, NEW, HOLDOUT)), counted(*arms))
+    assert [effect.arm for effect in effects if effect.metric == Metric.CLICKERS] == ["new"]
+
+
+def test_who_mutes_or_says_no_is_put_down_to_no_session() -> None:
+    arms = (an_arm(name, 1_000, {Metric.BUYERS: shares(1_000, 90)}, n_opted_out=9) for name in ("control", "new"))
+    effects = effects_of(a_test(unit=Unit.SESSION), counted(*arms))
+    assert {effect.metric for effect in effects} == {Metric.BUYERS}
 
 
 def test_nothing_that_differs_is_no_surprise() -> None:

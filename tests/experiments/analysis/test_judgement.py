@@ -167,5 +167,22 @@ def test_a_guardrail_is_safe_once_much_harm_is_ruled_out(interval: Interval | No
     assert state_of(Guardrail(Metric.DISMISSAL_RATE, margin=0.01), 0.02, interval) == state
 
 
-def test_what_nobody_did_is_no_harm() -> None:
-    assert judged(2_000, 2_400).arms["new"].guardrails[Metric.OPT_OUTS] == State.SAFE
+@pytest.mark.parametrize(
+    ("n", "margin", "state"),
+    [
+        # 0.999 ** 4,380 is the first under 0.0125, which is half of the 0.025 for harm.
+        (4_379, 0.001, State.OPEN),
+        (4_380, 0.001, State.SAFE),
+        (N, 0.0, State.OPEN),
+        (150, 1.0, State.SAFE),
+    ],
+)
+def test_what_nobody_did_is_safe_once_there_are_enough_who_did_not(n: int, margin: float, state: State) -> None:
+    guarded = a_test(guardrails=(Guardrail(Metric.OPT_OUTS, margin),))
+    assert judge(guarded, buyers((n, 100), (n, 100))).arms["new"].guardrails[Metric.OPT_OUTS] == state
+
+
+def test_who_opted_out_is_no_harm_and_not_safe_where_it_was_not_tallied() -> None:
+    control, new = buyers((N, 2_000), (N, 2_400), n_opted_out=60, is_tallied=False).arms.values()
+    found = judge(GUARDED, counted(replace(control, is_tallied=False), new))
+    assert (found.outcome, found.arms["new"].guardrails[Metric.OPT_OUTS]) == (Outcome.SHIP, State.OPEN)

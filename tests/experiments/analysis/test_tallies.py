@@ -33,6 +33,12 @@ def test_what_servers_counted_of_a_shadow_is_of_no_arm() -> None:
     assert told.arms == COUNTS.arms
 
 
+def test_without_what_servers_tallied_nobody_knows_who_left() -> None:
+    arms = with_tallies(COUNTS, a_test(), departures=None, served={}).arms
+
+    assert [arm.is_tallied for arm in arms.values()] == [False, False]
+
+
 def test_what_was_counted_from_events_stays() -> None:
     assert with_tallies(COUNTS, a_test(), departures={}, served={}) == COUNTS
 

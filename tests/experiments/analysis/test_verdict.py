@@ -3,7 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 from experiments.analysis.judgement import Outcome
-from experiments.analysis.sums import Counts
+from experiments.analysis.sums import Counts, MetricSums
 from experiments.analysis.verdict import Analysis, analysis_of
 from experiments.analysis.wording import phrase
 from experiments.definition import Experiment, Guardrail, Metric, Unit
@@ -53,7 +53,23 @@ def test_what_is_broken_is_told_with_what_is_missing() -> None:
 def test_no_difference_is_told_with_the_smallest_effect() -> None:
     n = 40 * N
     verdict = analysis_of(GUARDED, buyers((n, 80_000), (n, 80_100)), DURING).verdict
-    assert verdict.headline == "No difference worth having: every arm is within 5 % of control."
+    assert verdict.headline == "No difference worth having: new is within 5 % of control."
+
+
+def test_a_holdout_that_differs_is_not_said_not_to() -> None:
+    n = 40 * N
+    bought = {"control": (n, 80_000), "new": (n, 80_100), "holdout": (n, 40_000)}
+    arms = [an_arm(name, units, {Metric.BUYERS: shares(units, did)}) for name, (units, did) in bought.items()]
+    even = replace(HOLDOUT, weight=50)
+    verdict = analysis_of(a_test(arms=(CONTROL, NEW, even)), counted(*arms), DURING).verdict
+    assert verdict.headline == "No difference worth having: new is within 5 % of control."
+
+
+def test_money_is_told_in_its_currency_for_a_hundred() -> None:
+    control, new = (MetricSums(N, n, N, 4 * n * n / N, N, n) for n in (464 * N, 649 * N))
+    arms = an_arm("control", N, {Metric.REVENUE: control}), an_arm("new", N, {Metric.REVENUE: new})
+    verdict = analysis_of(a_test(primary=Metric.REVENUE), counted(*arms, currency="EUR"), DURING).verdict
+    assert verdict.headline.startswith("Ship new: 649 EUR spent for every 100 shoppers, 464 EUR with control: +39.9 %")
 
 
 def daily(n: int) -> Counts:
