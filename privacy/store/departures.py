@@ -122,7 +122,10 @@ def counting_who_leaves(connection: Connection, subjects: Collection[int]) -> It
 
 
 def _met(connection: Connection, subjects: Collection[int]) -> _Met:
-    known = states_of(connection, subjects) if subjects else {}
+    # A browser that many share is many people: they are not gathered where no test was ever on.
+    if not subjects or connection.scalar(select(KEPT_EVENTS.c.subject).where(IS_IN_A_TEST).limit(1)) is None:
+        return _Met({}, {}, {})
+    known = states_of(connection, subjects)
     known |= states_of(connection, customers_of(known) - known.keys())
     customers = [number for number, one in known.items() if one.kind is ShopperKind.CUSTOMER]
     if customers:

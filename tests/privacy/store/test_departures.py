@@ -7,6 +7,7 @@ import pytest
 
 from privacy.consent import Purpose
 from privacy.kept_event import Attribution, KeptEvent
+from privacy.person import Known
 from privacy.rules import Rules
 from privacy.store.bulk import Bulk, GivenAnswer
 from privacy.store.database import Database
@@ -158,6 +159,43 @@ def test_a_no_of_an_account_counts_for_what_its_browsers_met_before_it_signed_in
     store.link("laptop", "bob", at(5))
     store.opt_out([BOB], [P], at(6))
     assert counted(database) == {arm: {"opted_out": 1} for arm in ("s/pushy", "s/quiet")}
+
+
+def test_a_no_of_a_browser_or_an_account_counts_for_what_the_other_met(database: Database, store: PrivacyStore) -> None:
+    keep(store, met(event(store, ANNA, "signed in", 5), "s/in"), met(event(store, PHONE, "signed out", 5), "s/out"))
+    store.say([PHONE], {P: NO}, at(6))
+    assert counted(database) == {arm: {"opted_out": 1} for arm in ("s/pushy", "s/in", "s/out")}
+    keep(store, met(event(store, LAPTOP, "before", 4), "s/out"))
+    store.link("laptop", "bob", at(5))
+    store.say([BOB], {P: NO}, at(6))
+    assert counted(database)["s/out"] == {"opted_out": 2}
+
+
+def test_to_repeat_a_no_from_before_an_arm_was_met_is_none_to_it(database: Database, store: PrivacyStore) -> None:
+    store.say([BOB], {T: NO}, at(1))
+    store.say([BOB], {P: YES}, at(4))
+    store.say([BOB], {T: NO}, at(5))
+    assert counted(database) == {}
+    store.say([BOB], {P: NO}, at(6))
+    assert counted(database)["s/quiet"]["opted_out"] == 1
+
+
+def test_where_no_test_was_on_nobody_is_gathered_to_be_counted(
+    database: Database, store: PrivacyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one in (ANNA, BOB):
+        store.erase([one], moment(5))
+    gathered: list[object] = []
+
+    def states_of(_: object, subjects: object) -> dict[int, Known]:
+        gathered.append(subjects)
+        return {}
+
+    monkeypatch.setattr("privacy.store.departures.states_of", states_of)
+    store.say([LAPTOP], {P: NO}, at(6))
+    store.prefer([LAPTOP], {"photo": TopicWord.MUTE}, {})
+    store.erase([LAPTOP], moment(7))
+    assert gathered == []
 
 
 def test_a_link_to_who_refuses_measurement_counts_as_leaving_and_as_no_new_no(
