@@ -1,5 +1,6 @@
 """What servers know of tests together, on SQLite and on PostgreSQL."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from experiments.analysis.sums import Served
+from experiments.plain import to_plain
 from privacy.store.database import Database
 from privacy.store.measured import Answers, answers
 from privacy.store.schema import EXPERIMENT_DEFINITIONS
@@ -60,10 +62,19 @@ def test_of_many_servers_that_start_at_once_all_hold_to_the_same(store: SqlExper
     assert all(store.seen([test], NOW) == [kept] for test in tests)
 
 
-def test_a_test_of_a_later_release_is_not_taken_for_unknown(store: SqlExperimentStore, database: Database) -> None:  # noqa: F811
+@pytest.mark.parametrize(
+    "definition",
+    ['{"name": "later"}', json.dumps({**to_plain(a_test(salt="s")), "more": 1}), "of no JSON"],
+    ids=["less", "more", "other"],
+)
+def test_a_test_of_a_later_release_is_not_taken_for_unknown(
+    store: SqlExperimentStore,
+    database: Database,  # noqa: F811
+    definition: str,
+) -> None:
     store.seen([a_test(salt="s")], NOW)
     with database.transaction() as connection:
-        connection.execute(update(EXPERIMENT_DEFINITIONS).values(definition='{"name": "later"}'))
+        connection.execute(update(EXPERIMENT_DEFINITIONS).values(definition=definition))
     with pytest.raises(UnreadableTestError, match="salt s"):
         store.seen([a_test(salt="s")], NOW)
 
