@@ -15,6 +15,9 @@ from experiments.definition import Experiment, Metric
 
 MANY_CROSSED = 0.05
 """Share of units that met more than one arm from which on whoever is left is not like everybody."""
+MUCH_LOST = 0.5
+"""Share of the smallest effect: so many more of one arm's units gone make a difference of their own, not much smaller
+than what is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,7 @@ def _warnings(
     if counts.n_crossed > MANY_CROSSED * (n_units + counts.n_crossed):
         units = UNITS[experiment.unit]
         yield f"{counts.n_crossed:,} {units} met more than one arm and are in none, beside {n_units:,} that are in one."
+    yield from _uneven_losses(experiment, counts)
     for name, arm in judgement.arms.items():
         if arm.outcome == Outcome.SHIP:
             yield from _not_ruled_out(experiment, name, arm, effects)
@@ -162,6 +166,23 @@ def _warnings(
     complete = experiment.ends_at + timedelta(days=experiment.window_days)
     if experiment.ends_at <= now < complete:
         yield f"What {UNITS[experiment.unit]} do counts until {complete:%Y-%m-%d}: these are not the last figures."
+
+
+def _uneven_losses(experiment: Experiment, counts: Counts) -> Iterator[str]:
+    """If those who left an arm were its shoppers who do not buy, whoever stayed buys more by as large a share."""
+    shares = {
+        name: counted.n_left / (counted.n_units + counted.n_left)
+        for name, counted in counts.arms.items()
+        if counted.n_units + counted.n_left
+    }
+    of_control = shares.pop(experiment.control, 0.0)
+    for name, share in shares.items():
+        if abs(share - of_control) > MUCH_LOST * experiment.smallest_effect:
+            left, beside = (value_text(Metric.OPT_OUTS, one) for one in (share, of_control))
+            yield (
+                f"{left} of {name}'s {UNITS[experiment.unit]} left, {beside} of {experiment.control}'s: what was bought and "
+                "clicked is of who stayed, and may be better or worse for that alone."
+            )
 
 
 def _not_ruled_out(experiment: Experiment, name: str, arm: ArmJudgement, effects: tuple[Effect, ...]) -> Iterator[str]:

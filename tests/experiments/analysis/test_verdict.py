@@ -2,6 +2,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from experiments.analysis.judgement import Outcome
 from experiments.analysis.sums import Counts, MetricSums
 from experiments.analysis.verdict import Analysis, analysis_of
@@ -162,6 +164,15 @@ def test_many_units_in_two_arms_are_a_warning() -> None:
     counts = replace(buyers((N, 2_000), (N, 2_000)), n_crossed=4_000)
     (warning,) = analysis_of(GUARDED, counts, DURING).verdict.warnings
     assert warning.startswith("4,000 shoppers met more than one arm")
+
+
+@pytest.mark.parametrize(("n_left", "n_warnings"), [(480, 0), (540, 1)])
+def test_more_who_left_one_arm_than_half_the_smallest_effect_are_a_warning(n_left: int, n_warnings: int) -> None:
+    # Half of the smallest effect of 5 % is 2.5 % of 20,000: 500.
+    counts = buyers((N, 2_000), (N - n_left, 2_000), n_left=n_left)
+    warnings = [one for one in analysis_of(a_test(), counts, DURING).verdict.warnings if "left" in one]
+    assert len(warnings) == n_warnings
+    assert not n_warnings or warnings[0].startswith("2.7 % of new's shoppers left, 0 % of control's:")
 
 
 def test_harm_that_a_winner_may_still_do_is_a_warning() -> None:
