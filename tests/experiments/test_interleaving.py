@@ -81,6 +81,11 @@ def test_what_is_refused_takes_no_turn(first: list[str], second: list[str], bits
     assert len({*asked}) == len(asked)
 
 
+def test_each_round_has_a_coin_of_its_own() -> None:
+    drafted = [item for item, _ in team_draft(["a1", "a2", "a3"], ["b1", "b2", "b3"], 6, 0b101)]
+    assert drafted == ["a1", "b1", "b2", "a2", "a3", "b3"]
+
+
 def test_coins_of_units_and_pages_are_even() -> None:
     bits = [draft_bits("ranker", f"customer:{number}", ("product_page", "camera")) for number in range(4_000)]
     heads = [sum(one >> place & 1 for one in bits) for place in range(N_COINS)]

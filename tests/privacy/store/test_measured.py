@@ -7,9 +7,9 @@ from datetime import datetime
 import pytest
 from sqlalchemy import update
 
-from privacy.consent import Purpose
+from privacy.consent import Purpose, Status
 from privacy.kept_event import Attribution, KeptEvent
-from privacy.regimes import PolicyVersion, Regimes
+from privacy.regimes import PolicyVersion, Regime, Regimes
 from privacy.rules import Rules
 from privacy.store import measured
 from privacy.store.database import Database
@@ -181,6 +181,23 @@ def test_who_lapsed_is_gone_though_nobody_said_a_word(database: Database, store:
     keep(store, *(met(event(store, one, one.id)) for one in (ANNA, PHONE, BOB, LAPTOP)))
     assert items(database, rules=lapse, now=moment(8)) == ["anna", "bob", "laptop", "phone"]
     assert items(database, rules=lapse, now=moment(9)) == ["bob"]
+
+
+def test_of_two_who_said_alike_under_two_laws_each_is_measured_by_their_own(
+    database: Database, store: PrivacyStore
+) -> None:
+    store.erase([ANNA, BOB, LAPTOP], moment(1))
+    for one, jurisdiction in ((BOB, "US"), (LAPTOP, "DE")):
+        store.say([one], {M: Status.NOTICED}, replace(at(2), jurisdiction=jurisdiction))
+        keep(store, met(event(store, one, one.id)))
+    assert items(database, rules=Rules(Regimes({"US": Regime.OPT_OUT}))) == ["bob"]
+
+
+def test_a_yes_of_a_clock_ahead_measures_nobody_yet(database: Database, store: PrivacyStore) -> None:
+    store.say([BOB], {M: YES}, at(100))
+    keep(store, *(met(event(store, one, one.id)) for one in (LAPTOP, BOB)))
+    assert items(database, now=moment(99)) == ["laptop"]
+    assert items(database, now=moment(100)) == ["bob", "laptop"]
 
 
 def test_a_yes_of_another_account_on_the_browser_measures_nobody(database: Database, store: PrivacyStore) -> None:
