@@ -73,8 +73,6 @@ def report(arguments: argparse.Namespace) -> int:
             write_page(found, arguments.html)
         except OSError as error:
             raise ShopkeeperError(f"cannot write {arguments.html}: {error.strerror or error}") from error
-    if arguments.record is not None:
-        _record(arguments, experiment, found)
     if arguments.json:
         json.dump(found, sys.stdout, indent=2, ensure_ascii=False)
         print()
@@ -82,6 +80,9 @@ def report(arguments: argparse.Namespace) -> int:
         from cli.experiment_report_tables import print_report
 
         print_report(found)
+    if arguments.record is not None:
+        # After it is told, as a registry that cannot be written to is no reason to count all of it again.
+        _record(arguments, experiment, found)
     return 0
 
 

@@ -180,8 +180,8 @@ def _uneven_losses(experiment: Experiment, counts: Counts) -> Iterator[str]:
         if abs(share - of_control) > MUCH_LOST * experiment.smallest_effect:
             left, beside = (value_text(Metric.OPT_OUTS, one) for one in (share, of_control))
             yield (
-                f"{left} of {name}'s {UNITS[experiment.unit]} left, {beside} of {experiment.control}'s: what was bought "
-                "and clicked is of who stayed, and may be better or worse for that alone."
+                f"{left} of {name}'s {UNITS[experiment.unit]} left, {beside} of {experiment.control}'s: what was "
+                "bought and clicked is of who stayed, and may be better or worse for that alone."
             )
 
 

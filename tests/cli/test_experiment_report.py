@@ -86,6 +86,11 @@ def test_files_tell_nothing_of_who_opted_out(events: str, capsys: pytest.Capture
     assert "challenger: whether it harms opt_outs cannot be told." in report["verdict"]["warnings"]
 
 
+def test_what_cannot_be_recorded_is_told_all_the_same(events: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran("ranker", "--events", events, "--record", "nothing", "--tracking-uri", "sqlite:///registry.db") == 1
+    assert capsys.readouterr().out.startswith("Ship challenger")
+
+
 def test_no_cell_is_cut_off_where_nobody_knows_the_width(events: str, capsys: pytest.CaptureFixture[str]) -> None:
     ran("ranker", "--events", events)
 
