@@ -26,7 +26,9 @@ REASON = Reason(ReasonCode.BOUGHT_TOGETHER, "", "")
 ANSWER = replace(
     NO_MODEL, recommendations=tuple(Recommendation(item, 0.5, Relation.COMPLEMENT, REASON, "") for item in ITEMS)
 )
-"""Shown to everybody before whatever they look at."""
+"""Shown to everybody before whatever they look at, by an arm of a test."""
+TEST = "trial"
+"""Its salt."""
 
 purposes = st.sets(st.sampled_from(Purpose), min_size=1)
 customers, visitors = st.sampled_from(CUSTOMERS), st.sampled_from(VISITORS)
@@ -144,7 +146,7 @@ class Actions(Shop):
             KeptEvent(event_id, 0, "view", item, at),
             identities(who),
             Signals(global_privacy_control=objects),
-            self.desks.attribution.token("product_page", ANSWER).decode(),
+            self.desks.attribution.token("product_page", ANSWER, f"{TEST}/new").decode(),
         )
         [result] = done(self.desks.events.record([told]))
         may_keep = not objects and (self.account.may(who, P) or self.account.may(who, T))

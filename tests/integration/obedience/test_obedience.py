@@ -1,8 +1,9 @@
-"""No sequence of words lets an event train, a history serve, or an exposure be kept, against the current word.
+"""No sequence of words lets an event train, a history serve or a test count against the current word.
 
 The real ledger, desks and rules on the one side; on the other a plain account of who said what, kept here by hand.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -13,12 +14,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant, precondition, rule
 
 from privacy.keys import write_ring
+from privacy.rules import Rules
 from privacy.signals import Signals
+from privacy.store.measured import COLUMNS, measured_events
 from service.core.answers import Request
 from service.core.evidence import gather, hides
 from service.core.personal import ConsentReason
-from tests.integration.obedience.account import SENSITIVE, Account, P
-from tests.integration.obedience.actions import CUSTOMERS, ITEMS, VISITORS, Actions
+from tests.integration.obedience.account import SENSITIVE, START, Account, M, P, Who
+from tests.integration.obedience.actions import CUSTOMERS, ITEMS, TEST, VISITORS, Actions
 from tests.integration.obedience.machine import done, identities
 from tests.service.shop import CATEGORIES
 from training.ingest import Inputs, ingest
@@ -70,6 +73,17 @@ class Obedience(Actions):
                 rows = connection.exec_driver_sql("SELECT event_id FROM kept_events WHERE exposure IS NOT NULL")
                 assert {event_id for (event_id,) in rows} == self.account.measured
 
+    @invariant()
+    def no_test_counts_what_was_done_by_who_does_not_say_yes_to_measurement_now(self) -> None:
+        """What a test would be judged by is what the account says, item by item."""
+        if hasattr(self, "store"):
+            moment = START + timedelta(minutes=self.minute)
+            with self._database.reading() as connection:
+                pages = list(measured_events(connection, TEST, Rules(sensitive_topics=SENSITIVE), moment, START))
+            counted = sorted(row[COLUMNS.index("item_id")] for page in pages for row in page)
+            kept = [self.account.kept[event] for event in self.account.measured]
+            assert counted == sorted(item for of, item in kept if self.account.may(_who(of), M))
+
     @precondition(lambda self: getattr(self, "account", NOBODY).looks)
     @rule(is_time=st.sampled_from((False,) * (ONE_IN - 1) + (True,)))
     def train(self, is_time: bool) -> None:
@@ -109,6 +123,11 @@ class Obedience(Actions):
         looked = dict(zip(histories.items.ids, np.asarray(histories.sessions_items.sum(axis=0)).tolist(), strict=True))
         wanted = [item for at, who, item in self.account.looks if self.account.trains(at, who, item)]
         assert {item: looked.get(item, 0) for item in ITEMS} == {item: wanted.count(item) for item in ITEMS}
+
+
+def _who(of: frozenset[str]) -> Who:
+    """The customer and the visitor among names."""
+    return next(iter(of & {*CUSTOMERS}), None), next(iter(of & {*VISITORS}), None)
 
 
 TestObedience = Obedience.TestCase
