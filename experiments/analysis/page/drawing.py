@@ -80,7 +80,7 @@ def forest_of(effects: Sequence[Mapping[str, Any]], smallest_effect: float) -> F
 
     marks = []
     for effect, fixed, always in spans:
-        middle = _share(effect, effect["difference"])
+        middle = effect["relative"]
         marks.append(
             Mark(
                 middle=None if middle is None or abs(middle) > reach else place(middle),
@@ -186,7 +186,7 @@ def _share(effect: Mapping[str, Any], difference: float | None) -> float | None:
 
 
 def _reach(effect: Mapping[str, Any], fixed: tuple[float, float] | None, always: tuple[float, float] | None) -> float:
-    ends: list[float] = [*(fixed or ()), *(always or ()), _share(effect, effect["difference"]) or 0.0]
+    ends: list[float] = [*(fixed or ()), *(always or ()), effect["relative"] or 0.0]
     return max(map(abs, ends))
 
 

@@ -8,6 +8,7 @@ def effect(difference: float, always: list[float | None] | None, *, is_primary: 
     ends = None if always is None or None in always else [end / 2 for end in always if end is not None]
     return {
         "difference": difference,
+        "relative": difference / 2,
         "control_value": 2.0,
         "is_primary": is_primary,
         "fixed": None,
@@ -32,6 +33,12 @@ def test_differences_are_shares_of_the_controls_value() -> None:
     forest = forest_of([effect(0.04, [0.0, 0.08], is_primary=True)], 0.02)
 
     assert forest.marks[0].middle == pytest.approx(forest.worth[1])
+
+
+def test_a_difference_less_noise_is_a_share_of_a_value_less_noise() -> None:
+    (mark,) = forest_of([{**effect(0.1, [0.0, 0.2], is_primary=True), "control_value": 1.5}], 0.05).marks
+
+    assert mark.middle == pytest.approx(forest_of([], 0.05).worth[1], abs=0.001)
 
 
 def test_an_interval_far_wider_than_the_primarys_is_cut_off() -> None:
