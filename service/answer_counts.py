@@ -57,10 +57,11 @@ class AnswerCounts:
         try:
             if new:
                 self._store.add(_by_variant(new), self._clock().date())
-        except ShopkeeperError as error:
-            if self._trouble != error.reason:
-                self._log.warning("answers_not_counted", reason=error.reason, message=str(error))
-            self._trouble = error.reason
+        except Exception as error:  # noqa: BLE001 - see above
+            reason = error.reason if isinstance(error, ShopkeeperError) else type(error).__name__
+            if self._trouble != reason:
+                self._log.warning("answers_not_counted", reason=reason, message=str(error))
+            self._trouble = reason
             # Also of a test that ends before anything of it was written.
             self._written = {tally: Served() for tally in new} | self._written
             return

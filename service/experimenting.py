@@ -3,7 +3,7 @@
 import re
 import threading
 import traceback
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -147,7 +147,7 @@ class Experimenting:
         self._remembered, self._untold = begun, None
         if faults:
             self.log.error("experiments_refused", message=str(InvalidInputError(str(self.path), faults)))
-            refused = {int(place) for fault in faults for place in _PLACE.findall(fault.field)}
+            refused = places_of(faults)
             named = enumerate(self._experiments.experiments.items())
             kept = dict(entry for place, entry in named if place not in refused)
             self._experiments = Experiments(MappingProxyType(kept))
@@ -205,3 +205,8 @@ def _made_of(test: Experiment) -> Hashable:
 
 def _names(live: Mapping[str, LiveTests]) -> list[str]:
     return sorted({one.name for tests in live.values() for one in tests.running.experiments})
+
+
+def places_of(faults: Iterable[Fault]) -> set[int]:
+    """The places in the file of the tests at fault, from 0."""
+    return {int(place) for fault in faults for place in _PLACE.findall(fault.field)}

@@ -16,7 +16,7 @@ from service.core.arms import Arms
 from service.core.catalogue_desk import CatalogueDesk
 from service.core.placements import PLACEMENTS
 from service.core.slot import ModelSlot
-from service.experimenting import Experimenting
+from service.experimenting import Experimenting, places_of
 from service.log import Log
 from service.settings import Settings
 from service.shoppers import now
@@ -47,6 +47,8 @@ def experiment_threads(
 ) -> list[threading.Thread]:
     """What runs the tests of the shop's file, not started yet; nothing where it has no file.
 
+    The followers of arms join it as they start, so that whoever ends the server can wait for them too.
+
     Args:
         settings: Name the file.
         arms: Told what runs.
@@ -62,6 +64,8 @@ def experiment_threads(
     if settings.experiments is None:
         return []
 
+    threads: list[threading.Thread] = []
+
     def followed(reference: str, slot: ModelSlot, stop_following: threading.Event) -> None:
         def publish(version: RegisteredVersion, bundle: Bundle) -> None:
             model = Model(bundle, version.label, version.ledger_position)
@@ -75,7 +79,10 @@ def experiment_threads(
 
         # An alias goes by its name alone, so that its list of bundles is that of whoever serves it.
         arguments = (reference.removeprefix("alias:"), publish, stop_following)
-        threading.Thread(target=follow, args=arguments, name=f"follower of {reference}", daemon=True).start()
+        thread = threading.Thread(target=follow, args=arguments, name=f"follower of {reference}", daemon=True)
+        threads[:] = [one for one in threads if one.is_alive() or one.ident is None]
+        threads.append(thread)
+        thread.start()
 
     def held_to_before(tests: Experiments) -> list[Fault]:
         return [] if store is None else remembered(store, tests, now())
@@ -95,14 +102,17 @@ def experiment_threads(
     runs = [("experiments", experimenting.run)]
     if store is not None:
         runs.append(("answer counts", AnswerCounts(arms, store, log, now).run))
-    return [threading.Thread(target=run, args=(stop,), name=name, daemon=True) for name, run in runs]
+    threads += [threading.Thread(target=run, args=(stop,), name=name, daemon=True) for name, run in runs]
+    return threads
 
 
 def remembered(store: ExperimentStore, tests: Experiments, moment: datetime) -> list[Fault]:
-    """What tests that have begun would change of what any server ran under their salts; without faults it is kept."""
+    """What tests that have begun would change of what any server ran under their salts; what is no fault is kept."""
     begun = [one for one in tests.experiments.values() if one.starts_at <= moment]
     known = {one.salt: one for one in store.seen(begun, moment)}
     faults = faults_of_changes(Experiments(), tests, moment, used=known.values())
-    if not faults and (changed := [one for one in begun if known.get(one.salt, one) != one]):
+    at_fault = places_of(faults)
+    sound = [one for place, one in enumerate(tests.experiments.values()) if place not in at_fault]
+    if changed := [one for one in sound if one in begun and known.get(one.salt, one) != one]:
         store.changed(changed)
     return faults

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import grpc
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
-from service.api.at_hand import AnswersAtHand, says_nothing_of_anybody
+from service.api.at_hand import MAX_ANSWERS, MAX_REQUEST_BYTES, AnswersAtHand, says_nothing_of_anybody
 from service.api.door import Door
 from service.api.failing import fail
 from service.api.parsing import parsed
@@ -73,6 +73,8 @@ class RecommendationServicer:
         self._hour = (lambda: 0) if attribution is None else attribution.hour
         self._at_hand = AnswersAtHand(self._hour)
         self._shadows = Shadows(placements, pages, choose, log)
+        # Placements of requests that tell of nobody, by their bytes.
+        self._seen: dict[bytes, str] = {}
         # What is at hand of an arm's answers goes with it.
         self._of_arms: WeakKeyDictionary[Stand, AnswersAtHand] = WeakKeyDictionary()
 
@@ -89,8 +91,14 @@ class RecommendationServicer:
         live, model = self._arms.live, self._arms.champion.model
         if not live and model is not None and (found := self._at_hand.find(model, data)) is not None:
             return found
+        stand = None
+        if live and (placement := self._seen.get(data)) is not None:
+            # In its very bytes it was answered before: it tells of nobody, and an arm is drawn without reading it.
+            stand = self._drawn(live.get(placement), None)
+            if (found := self._found(stand, data)) is not None:
+                return found
         try:
-            return await self._answer(parsed(pb.RecommendRequest, data), live, context, data)
+            return await self._answer(parsed(pb.RecommendRequest, data), live, context, data, stand)
         except Exception as error:  # noqa: BLE001 - the table says what becomes of it
             await fail(error, "Recommend", context, self._log)
 
@@ -116,6 +124,7 @@ class RecommendationServicer:
         live: Mapping[str, LiveTests],
         context: _Context,
         data: bytes = b"",
+        stand: Stand | None = None,
         request: Request | None = None,
         held: dict[ModelSlot, Model | None] | None = None,
     ) -> bytes:
@@ -126,13 +135,14 @@ class RecommendationServicer:
             live: The tests that run.
             context: Of the call.
             data: The message's own bytes, by which its answer is remembered; empty where that is not wanted.
+            stand: That was drawn for it already; None where that is still to be done.
             request: The message as it was read; None where it was not yet.
             held: Models that answer whatever comes into service meanwhile, by slot.
         """
         started_ns = perf_counter_ns()
         tests, met = live.get(message.placement), NOBODY
         if data and says_nothing_of_anybody(message):
-            stand = self._drawn(tests, None)
+            stand = stand or self._drawn(tests, None)
             answer = self._of_nobody(message, stand, live, data)
         else:
             request = request or read_request(message, self._placements)
@@ -146,6 +156,22 @@ class RecommendationServicer:
             if stand.shadows:
                 self._shadows.beside(stand, message, met, answer)
         return answer
+
+    def _found(self, stand: Stand, data: bytes) -> bytes | None:
+        """An answer that is at hand, counted; None where there is none, or where it is not for the taking.
+
+        Args:
+            stand: Who answers.
+            data: The request, serialised; it tells of nobody.
+        """
+        started_ns = perf_counter_ns()
+        if stand.slot is None or stand.draft is not None or stand.shadows:
+            return None
+        model, is_champion = stand.slot.model, stand is self._champion
+        found = None if model is None else (self._at_hand if is_champion else self._shelf(stand)).find(model, data)
+        if found is not None and not is_champion:
+            stand.tally.add(perf_counter_ns() - started_ns, is_quiet=is_quiet(found))
+        return found
 
     def _of_nobody(
         self, message: pb.RecommendRequest, stand: Stand, live: Mapping[str, LiveTests], data: bytes
@@ -161,6 +187,10 @@ class RecommendationServicer:
         answer, alike = self._made(stand, model, read_request(message, self._placements), NOBODY)
         if model is not None:
             at_hand.keep(model, data, answer, alike)
+            if live and len(data) <= MAX_REQUEST_BYTES:
+                if len(self._seen) >= MAX_ANSWERS:
+                    self._seen.clear()
+                self._seen[data] = message.placement
         return answer
 
     async def _met(self, message: pb.RecommendRequest, context: _Context, *, measures: bool) -> Met:

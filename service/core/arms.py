@@ -109,7 +109,10 @@ def stands_of(experiment: Experiment, slots: Mapping[str, ModelSlot]) -> dict[st
         first, second = map(experiment.arm, experiment.interleaved)
         return _drafting(experiment, first, second, slots, shadows)
     return {
-        variant: Stand(None if arm.shows_nothing else slots[arm.reference], Tally(variant), shadows)
+        # Beside a page that shows nothing a shadow agrees with nobody.
+        variant: Stand(None, Tally(variant))
+        if arm.shows_nothing
+        else Stand(slots[arm.reference], Tally(variant), shadows)
         for arm in experiment.shown_arms
         for variant in (variant_of(experiment, arm, is_measured=is_measured) for is_measured in (True, False))
     }

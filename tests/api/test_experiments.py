@@ -1,5 +1,6 @@
 """Pages on which a test of models runs: who answers them, what they say of it, and what is kept."""
 
+import asyncio
 import gc
 import weakref
 from dataclasses import replace
@@ -12,7 +13,11 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 from experiments.assignment import Assignment
 from experiments.definition import Arm, Experiment, Unit
 from models.bundle.reading import Bundle
+from service.api.servicer import RecommendationServicer
 from service.core.answers import Model
+from service.core.arms import Arms
+from service.core.desks import Desks
+from service.core.placements import PLACEMENTS
 from service.core.slot import ModelSlot
 from tests.api.counter import ANNA, NO, Counter, M, Shopper
 from tests.service.trials import CHALLENGER, CHAMPION, CONTROL, HOLDOUT, NEW, live, trial
@@ -37,6 +42,8 @@ class Shop:
     def __init__(self, counter: Counter, challenger: ModelSlot) -> None:
         self.counter, self.server, self.challenger = counter, counter.server, challenger
         self.slots = {CHAMPION: self.server.slot, CHALLENGER: challenger}
+
+        self.pages = Desks.without_a_store().pages
 
     def runs(self, *experiments: Experiment) -> None:
         """These run from now on."""
@@ -261,3 +268,33 @@ def test_a_shadow_that_fails_fails_no_page_and_is_told_once(shop: Shop) -> None:
     assert all(answer.recommendations for answer in shop.of_nobody(8))
     until(lambda: "shadow_failed" in shop.server.lines.events(), "the shadow")
     assert shop.server.lines.only("shadow_failed")["variant"] == "trial/next"
+
+
+def test_a_page_seen_before_is_drawn_once_whether_its_arms_answer_is_at_hand_or_not(shop: Shop) -> None:
+    drawn = []
+
+    class Draws:
+        def __call__(self, n_bits: int) -> int:
+            # The first arm always, until the second is asked for.
+            drawn.append(n_bits)
+            return 0 if len(drawn) < 3 else 2**32 - 1
+
+    slot = shop.server.slot
+    servicer = RecommendationServicer(
+        Arms(slot, live(shop.slots, trial())), PLACEMENTS, shop.pages, shop.server.lines.log, random_bits=Draws()
+    )
+
+    async def ask() -> list[str]:
+        data = OF_NOBODY.SerializeToString()
+        made = [await servicer.recommend(data, None) for _ in range(4)]  # type: ignore[arg-type]
+        return [pb.RecommendResponse.FromString(answer).variant for answer in made]
+
+    assert asyncio.run(ask()) == ["trial/control~"] * 2 + ["trial/new~"] * 2
+    assert len(drawn) == 4
+
+
+def test_a_holdout_has_no_shadow(shop: Shop) -> None:
+    shop.slots["alias:shadow"] = ModelSlot()
+    shop.runs(trial(CONTROL, HOLDOUT, Arm("next", 0, "alias:shadow", is_shadow=True)))
+    stands = shop.server.arms.live["product_page"].stands
+    assert [bool(stands[variant].shadows) for variant in ("trial/control", "trial/holdout")] == [True, False]

@@ -154,3 +154,16 @@ def test_how_far_a_shadow_agrees_is_written_with_its_answers(counting: Counting)
         counting.counts.write()
     told = [counts["trial/new"] for counts, _ in counting.store.calls]
     assert [(served.n_either, served.n_both) for served in told] == [(4, 2), (4, 3)]
+
+
+def test_whatever_fails_counting_goes_on(counting: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    counting.stand("trial/new").tally.add(1, is_quiet=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(counting.store, "add", broken)
+        counting.counts.write()
+    counting.counts.write()
+    assert counting.store.n_answers() == {"trial/new": 1}
+    assert counting.lines.only("answers_not_counted")["reason"] == "ZeroDivisionError"

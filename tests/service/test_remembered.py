@@ -64,3 +64,17 @@ def test_a_test_that_has_not_begun_may_change(ask: Ask) -> None:
     later = datetime(2027, 1, 1, tzinfo=UTC)
     ask(trial(starts_at=later))
     assert ask(trial(replace(CONTROL, weight=3), NEW, starts_at=later)) == []
+
+
+def test_what_is_sound_is_kept_beside_a_test_that_is_refused(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'state.db'}")
+    store = SqlExperimentStore(database, lambda: migrate(database))
+
+    def faults(*tests: Experiment) -> int:
+        return len(remembered(store, Experiments({test.name: test for test in tests}), NOW))
+
+    grows, other = trial(name="grows", buckets=(0, 100)), trial(name="other", buckets=(500, 600))
+    assert faults(grows, other) == 0
+    assert faults(replace(grows, end_bucket=200), replace(other, arms=(NEW, CONTROL))) == 1
+    assert faults(grows) == 1
+    database.close()
