@@ -26,7 +26,7 @@ from privacy.rules import Rules
 from privacy.store.database import Database
 from privacy.store.store import PrivacyStore
 from service.adapters.shopper_store import AsyncShopperStore
-from service.api import servicer
+from service.api import answering
 from service.api.endpoint import Endpoint
 from service.api.shoppers import identities_of
 from service.api.wire import encode
@@ -81,7 +81,7 @@ async def serve(kind: str, directory: Path, item_id: str, max_results: int) -> N
     else:
         if kind == MADE_ANEW:
             # As of a page that nobody asked for lately.
-            servicer.says_nothing_of_anybody = lambda _: False
+            answering.says_nothing_of_anybody = lambda _: False
         slot = ModelSlot()
         slot.model = model
         arms = Arms(slot, _two_arms(slot, directory) if in_a_test else {})

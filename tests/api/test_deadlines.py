@@ -13,7 +13,8 @@ from shopkeeper.v1 import shopper_pb2
 
 from privacy.keys import new_ring
 from privacy.rules import Rules
-from service.api.servicer import TO_ANSWER_S, RecommendationServicer
+from service.api.answering import TO_ANSWER_S
+from service.api.servicer import RecommendationServicer
 from service.core.answers import Model
 from service.core.arms import Arms
 from service.core.desks import Desks

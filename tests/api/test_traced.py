@@ -119,7 +119,7 @@ def test_an_error_of_ours_is_one_without_its_words(traced: Traced, monkeypatch: 
     def fail(*_: object) -> None:
         raise ValueError("anna-4711 broke it")
 
-    monkeypatch.setattr("service.api.servicer.read_request", fail)
+    monkeypatch.setattr("service.api.answering.read_request", fail)
     with pytest.raises(grpc.RpcError):
         traced.counter.server.stub.Recommend(PAGE)
     span = traced.span(RECOMMEND)
