@@ -1,13 +1,15 @@
 """`shopkeeper serve` through all of its services, errors included: nothing it shows to an operator says who.
 
 Every id, token and word of a shopper that is sent holds MARK, and every token that is answered is remembered; then the
-log, the figures and the spans are searched for them.
+log, the figures, the spans, what is counted of tests of models and their reports are searched for them.
 """
 
+import io
+import json
 import sqlite3
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,10 @@ from shopkeeper.v1 import (
     shopper_pb2,
 )
 
+from cli.main import main
 from service.core.callers import hash_of
 from service.shoppers import OWN_FILE
+from tests.integration.every_kind import NAMES, counted, every_kind, wait_until_live
 from tests.integration.serving import Served, promoted
 from tests.service.conftest import registry_template  # noqa: F401 - fixture
 from tests.service.mlflow_registry import forgive_mlflow
@@ -44,25 +48,39 @@ METHODS = {
     for service in module.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 }
-NOW = Timestamp()
-NOW.GetCurrentTime()
+PRICE_MINOR = 471_147_113
+"""Of what was bought; a report may tell of it as a sum, and nothing else may."""
+OF_TESTS = {"experiment_definitions", "experiment_answers", "experiment_departures"}
+N_COUNTED = 5
+"""Variants that answered at least: an arm and a draft for the shopper, both for somebody unknown, and the shadow."""
+LARGEST = {FieldDescriptor.TYPE_INT32: 2**31 - 1, FieldDescriptor.TYPE_INT64: 2**63 - 1}
 YES = shopper_pb2.CONSENT_STATUS_GRANTED
 WHO = shopper_pb2.Shopper(customer_id=f"anna-{MARK}", visitor_id=f"phone-{MARK}")
 ANNA = shopper_pb2.Shopper(customer_id=f"anna-{MARK}")
 
 
 class Kept:
-    """A server, what was said to it, and what it shows."""
+    """A server, what was said to it, and what it shows.
+
+    Attributes:
+        reports: Of each test, as JSON: while the shopper is in it, and once they are erased.
+        tables: What the database holds of tests of models, by table.
+    """
 
     def __init__(self, directory: Path, template: Path, collector: Collector) -> None:
         self._collector, self.state_dir = collector, directory / "state"
         tokens = directory / "tokens.yaml"
         tokens.write_text(f"tokens:\n- {{name: backend, sha256: {hash_of(TOKEN)}, scopes: [{SCOPES}]}}\n")
         with promoted(directory, template) as registry:
-            self.server = Served(self.state_dir, registry.uri, "--metrics-port", "0", "--tokens", str(tokens))
+            self.experiments = every_kind(directory, registry)
+            options = ("--metrics-port", "0", "--tokens", str(tokens), "--experiments", str(self.experiments))
+            self.server = Served(self.state_dir, registry.uri, *options)
             self.server.wait_for("bundle_served")
+            wait_until_live(self.server)
         self.channel = grpc.insecure_channel(self.server.address)
         self.secrets = {MARK, TOKEN}
+        self.reports = list[str]()
+        self.tables: dict[str, str] = {}
 
     def call(self, name: str, request: Message, token: str = TOKEN) -> Any:
         """Call a method; its answer, or the last part of it. The tokens of an answer are secrets from then on."""
@@ -85,6 +103,23 @@ class Kept:
         with urllib.request.urlopen(f"http://{address}/metrics", timeout=20) as answer:
             text: str = answer.read().decode()
         return text
+
+    def report(self) -> None:
+        """Have every test reported as it stands."""
+        state_uri = f"sqlite:///{self.state_dir / OWN_FILE}"
+        for name in NAMES:
+            asked = ("experiment", "report", name, "--file", str(self.experiments), "--state-uri", state_uri, "--json")
+            with redirect_stdout(io.StringIO()) as told:
+                assert main(asked, subcommands=["cli.experiment"]) == 0
+            self.reports.append(told.getvalue())
+
+    def look_into_the_database(self) -> None:
+        """Take down what it holds of tests of models."""
+        with closing(sqlite3.connect(self.state_dir / OWN_FILE)) as connection:
+            query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'experiment\\_%' ESCAPE '\\'"
+            for (table,) in connection.execute(query).fetchall():
+                rows = connection.execute(f"SELECT * FROM {table}").fetchall()
+                self.tables[table] = "\n".join(map(str, rows))
 
     def spans(self) -> list[str]:
         """Spans so far, as text."""
@@ -109,12 +144,14 @@ def _texts(message: Message) -> Iterator[str]:
 
 
 def marked(kind: Descriptor, depth: int = 3) -> Message:
-    """A message with MARK in every text, and the largest number in every number: valid nowhere."""
+    """A message with MARK in every text, and the largest number in every whole number: valid nowhere."""
     message = GetMessageClass(kind)()
     for field in kind.fields:
         value: Any = None
         if field.type == FieldDescriptor.TYPE_STRING:
             value = f"\n{MARK}-{field.name}"
+        elif field.type in LARGEST:
+            value = LARGEST[field.type]
         elif field.message_type is not None and depth and field.message_type.full_name != "google.protobuf.Timestamp":
             value = marked(field.message_type, depth - 1)
         if value is None:
@@ -151,6 +188,8 @@ def tell(made: Kept) -> None:
     everything_goes_well(made)
     everything_is_at_fault(made)
     nobody_may(made)
+    until(lambda: len(counted(made.state_dir)) >= N_COUNTED, "answers of tests to be written down")
+    made.look_into_the_database()
     everything_is_broken(made)
     until(
         lambda: len({line for line in METHODS if any(line in span for span in made.spans())}) == len(METHODS), "spans"
@@ -174,21 +213,24 @@ def everything_goes_well(kept: Kept) -> None:
         cart_item_ids=[f"cart-{MARK}"],
         viewed_item_ids=[f"viewed-{MARK}"],
         signals=shopper_pb2.Signals(tcf_string=f"C{MARK}"),
+        owned=[rec.OwnedItem(item_id=f"owned-{MARK}", days_since_bought=3)],
+        muted_topics=[f"games/{MARK}"],
+        session_id=f"session-{MARK}",
+    )
+    cart = rec.RecommendRequest(
+        placement="cart", cart_item_ids=["camera"], shopper=WHO, session_id=f"session-{MARK}", owned=page.owned
     )
     kept.call(f"{recommend}Recommend", page)
+    # What it says is no consent: with it nobody may be measured.
+    page.ClearField("signals")
     kept.call(f"{recommend}Recommend", rec.RecommendRequest(placement="product_page", item_id=f"item-{MARK}"))
-    batch = kept.call(f"{recommend}BatchRecommend", rec.BatchRecommendRequest(requests=[page]))
-    event = event_service_pb2.Event(
-        event_id=f"event-{MARK}",
-        event_type=event_service_pb2.EVENT_TYPE_CLICK,
-        item_id=f"item-{MARK}",
-        occurred_at=NOW,
-        shopper=ANNA,
-        session_id=f"session-{MARK}",
-        order_id=f"order-{MARK}",
-        attribution_token=batch.responses[0].attribution_token,
-    )
-    kept.call(f"{record}RecordEvents", event_service_pb2.RecordEventsRequest(events=[event]))
+    kept.call(f"{recommend}Recommend", rec.RecommendRequest(placement="cart", cart_item_ids=["camera"]))
+    batch = kept.call(f"{recommend}BatchRecommend", rec.BatchRecommendRequest(requests=[page, cart]))
+    assert [answer.variant.partition("/")[0] for answer in batch.responses] == ["ranker", "look"]
+    events = [event for answer in batch.responses for event in done_with(answer)]
+    recorded = kept.call(f"{record}RecordEvents", event_service_pb2.RecordEventsRequest(events=events))
+    assert {result.attribution for result in recorded.results} == {event_service_pb2.EVENT_ATTRIBUTION_JOINED}
+    kept.report()
     topics = [pb.TopicPreference(topic=f"toys/{MARK}", choice=pb.TOPIC_CHOICE_MUTE)]
     kept.call(f"{privacy}UpdatePreferences", pb.UpdatePreferencesRequest(shopper=ANNA, topics=topics))
     kept.call(f"{privacy}GetPreferences", pb.GetPreferencesRequest(shopper=ANNA))
@@ -199,8 +241,31 @@ def everything_goes_well(kept: Kept) -> None:
     kept.call(f"{privacy}OptOut", pb.OptOutRequest(token=link.token, circumstances=how))
     erased = kept.call(f"{privacy}EraseShopper", pb.EraseShopperRequest(shopper=ANNA, source=f"mail-{MARK}"))
     kept.call(f"{privacy}GetErasure", pb.GetErasureRequest(receipt=erased.receipt))
+    kept.report()
     news = catalogue_service_pb2.ItemUpdate(item_id=f"item-{MARK}", available=False)
     kept.call("shopkeeper.v1.CatalogueService/UpdateItems", catalogue_service_pb2.UpdateItemsRequest(items=[news]))
+
+
+def done_with(answer: recommendation_service_pb2.RecommendResponse) -> Iterator[event_service_pb2.Event]:
+    """That the first item of an answer was seen, clicked on, put into the cart and bought."""
+    now = Timestamp()
+    now.GetCurrentTime()
+    pb = event_service_pb2
+    priced = (pb.EVENT_TYPE_ADD_TO_CART, pb.EVENT_TYPE_PURCHASE)
+    for event_type in (pb.EVENT_TYPE_IMPRESSION, pb.EVENT_TYPE_CLICK, *priced):
+        event = pb.Event(
+            event_id=f"event-{MARK}-{answer.variant}-{event_type}",
+            event_type=event_type,
+            item_id=answer.recommendations[0].item_id,
+            occurred_at=now,
+            shopper=WHO,
+            session_id=f"session-{MARK}",
+            order_id=f"order-{MARK}",
+            attribution_token=answer.attribution_token,
+        )
+        if event_type in priced:
+            event.quantity, event.unit_price_minor, event.currency = 2, PRICE_MINOR, "EUR"
+        yield event
 
 
 def everything_is_at_fault(kept: Kept) -> None:
@@ -248,6 +313,11 @@ def everything_is_broken(kept: Kept) -> None:
     kept.call("shopkeeper.v1.RecommendationService/Recommend", page)
 
 
+def unwanted(kept: Kept, *texts: str) -> list[str]:
+    """Secrets that are in a text, and what was paid."""
+    return [secret for secret in {*kept.secrets, str(PRICE_MINOR)} if any(secret in text for text in texts)]
+
+
 def test_every_method_was_answered_and_was_refused(kept: Kept) -> None:
     figures = kept.figures()
     for name in METHODS:
@@ -260,18 +330,37 @@ def test_every_method_was_answered_and_was_refused(kept: Kept) -> None:
 
 def test_the_log_tells_of_the_failures_and_of_nobody(kept: Kept) -> None:
     assert kept.server.lines("not_answered") or kept.server.lines("unexpected_error")
-    assert [secret for secret in kept.secrets if secret in kept.log()] == []
+    assert unwanted(kept, kept.log()) == []
 
 
 def test_the_figures_tell_of_nobody(kept: Kept) -> None:
     figures = kept.figures()
-    assert [secret for secret in kept.secrets if secret in figures] == []
+    assert all(f'"{variant}"' in figures for variant in ("look/+", "look/+~", "ranker/later"))
+    assert unwanted(kept, figures) == []
 
 
 def test_the_spans_tell_of_nobody(kept: Kept) -> None:
     spans = "\n".join(kept.spans())
     assert "shopkeeper.placement" in spans
-    assert [secret for secret in kept.secrets if secret in spans] == []
+    assert unwanted(kept, spans) == []
+
+
+def test_what_is_counted_of_tests_of_models_tells_of_nobody(kept: Kept) -> None:
+    assert kept.tables.keys() == OF_TESTS
+    assert all(kept.tables.values()), kept.tables
+    assert unwanted(kept, *kept.tables.values()) == []
+
+
+def test_the_reports_tell_of_nobody(kept: Kept) -> None:
+    assert len(kept.reports) == 2 * len(NAMES)
+    assert [secret for secret in kept.secrets if any(secret in report for report in kept.reports)] == []
+
+
+def test_who_is_erased_was_in_the_reports_and_is_not(kept: Kept) -> None:
+    look, ranker, look_after, ranker_after = map(json.loads, kept.reports)
+    assert (look["units"], look_after["units"]) == (1, 0)
+    n_units = [sum(arm["units"] for arm in report["arms"].values()) for report in (ranker, ranker_after)]
+    assert n_units == [1, 0]
 
 
 def test_tokens_were_among_what_was_searched_for(kept: Kept) -> None:
