@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import compress
+from operator import ge
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Select, func, null, or_, select
@@ -57,9 +58,12 @@ def measured_events(
 
     First come, in no order, the events with tokens of the salt's variants, those drawn for nobody among them, of people
     who may be measured now by the rules, as an export decides it. Then purchases and additions to the cart that came
-    with no such token, of people who met a variant of their own: from BEFORE they first did on.
+    with no such token, of people who met a variant of their own: from BEFORE they first did on, but nothing from before
+    the answer on measurement that stands. A token was kept because measurement was allowed when it came; these may
+    have been kept for something else, and all that is known of the time before that answer is that another one stood,
+    or none. Of several whose word counts the latest answer does.
 
-    Memory grows with people alone, by some 200 bytes each.
+    Memory grows with people alone, by some 300 bytes each.
 
     Args:
         connection: Reads one moment.
@@ -74,7 +78,7 @@ def measured_events(
     of_test = _starts(KEPT_EVENTS.c.variant, salt)
     done_with = _columns(is_shown=True).where(of_test, KEPT_EVENTS.c.at >= microseconds(since))
     for rows in _pages(connection, done_with):
-        columns = people.measured(rows)
+        columns = people.measured(rows, is_shown=True)
         for person, at_us, variant in zip(columns[0], columns[_AT_US], columns[_VARIANT], strict=True):
             if at_us < first_us.get(person, _LATER) and not variant.endswith(UNMEASURED):
                 first_us[person] = at_us
@@ -87,7 +91,7 @@ def measured_events(
         or_(KEPT_EVENTS.c.variant.is_(None), ~of_test),
     )
     for rows in _pages(connection, bought):
-        page = zip(*people.measured(rows), strict=True)
+        page = zip(*people.measured(rows, is_shown=False), strict=True)
         yield [row for row in page if row[_AT_US] >= first_us.get(row[0], _LATER) - _BEFORE_US]
 
 
@@ -168,12 +172,18 @@ class _People:
     def __init__(self, connection: Connection, rules: Rules, now: datetime, *, by_browser: bool) -> None:
         self._connection, self._rules, self._now, self._by_browser = connection, rules, now, by_browser
         self._person_of: dict[int | _Ids, int | None] = {}
+        self._since_us: dict[int | _Ids, int] = {}
         self._allowed: dict[tuple[str, str, str, bool], bool] = {}
 
-    def measured(self, rows: list[MeasuredRow]) -> list[Sequence[Any]]:
+    def measured(self, rows: list[MeasuredRow], *, is_shown: bool) -> list[Sequence[Any]]:
         """Columns of the rows of those who may be measured, their numbers in place of the first two.
 
         By columns, as that is done without a step of Python's for each row.
+
+        Args:
+            rows: Rows.
+            is_shown: Whether they were kept as what may be measured; of others those from before the answer are left
+                out.
         """
         subjects, others, *columns = zip(*rows, strict=True)
         # A number alone is a key of half the size.
@@ -181,31 +191,37 @@ class _People:
         if new := {*keys} - self._person_of.keys():
             self._ask([key if isinstance(key, tuple) else (key, None) for key in new])
         persons = list(map(self._person_of.__getitem__, keys))
-        if None not in persons:
+        if is_shown:
+            is_measured = [person is not None for person in persons]
+        else:
+            is_measured = list(map(ge, columns[_AT_US - 1], map(self._since_us.__getitem__, keys)))
+        if all(is_measured):
             return [persons, *columns]
-        is_measured = [person is not None for person in persons]
         return [list(compress(column, is_measured)) for column in (persons, *columns)]
 
     def _ask(self, ids: list[_Ids]) -> None:
         people = states_of(self._connection, {number for named in ids for number in named if number is not None})
         people |= states_of(self._connection, customers_of(people) - people.keys())
         for number, other in ids:
-            person = None
-            if number in people and self._may_be_measured(number, other, people):
-                person = (other or number) if self._by_browser else person_of(number, people)
-            self._person_of[number if other is None else (number, other)] = person
+            key = number if other is None else (number, other)
+            since_us = self._measured_since_us(number, other, people) if number in people else None
+            self._since_us[key] = _LATER if since_us is None else since_us
+            self._person_of[key] = None
+            if since_us is not None:
+                self._person_of[key] = (other or number) if self._by_browser else person_of(number, people)
 
-    def _may_be_measured(self, number: int, other: int | None, people: Mapping[int, Known]) -> bool:
+    def _measured_since_us(self, number: int, other: int | None, people: Mapping[int, Known]) -> int | None:
+        """When the latest word was said by which they may be measured; None if they may not."""
         state = people[number].state
         if other is None and not state.linked:
-            return self._is_allowed_by(state.answers.get(Purpose.MEASUREMENT))
+            answer = state.answers.get(Purpose.MEASUREMENT)
+            return microseconds(answer.at) if answer is not None and self._is_allowed_by(answer) else None
         of = everybody([number] if other is None else [number, other], people)
-        return self._decide(of.answers(Purpose.MEASUREMENT).values())
+        said = of.answers(Purpose.MEASUREMENT).values()
+        return max(microseconds(one.at) for one in said if one is not None) if self._decide(said) else None
 
-    def _is_allowed_by(self, answer: Answer | None) -> bool:
+    def _is_allowed_by(self, answer: Answer) -> bool:
         """What follows from one answer alone, which is the same for nearly everybody."""
-        if answer is None:
-            return self._decide([None])
         alike = (answer.status, answer.jurisdiction, answer.policy_version, answer.at <= self._now)
         if alike not in self._allowed:
             self._allowed[alike] = self._decide([answer])

@@ -166,6 +166,56 @@ def test_what_was_bought_by_way_of_another_test_is_bought_once(database: Databas
     assert told == [("firsts item", "s/a"), ("others item", None), ("owns item", "s/a")]
 
 
+def test_what_was_bought_before_measurement_was_allowed_is_not_counted(database: Database, store: PrivacyStore) -> None:
+    store.erase([BOB], moment(1))
+    store.say([BOB], {P: YES, T: YES}, at(2))
+    store.say([BOB], {M: YES}, at(5))
+    keep(
+        store,
+        bought(store, BOB, "before the yes", 4),
+        replace(event(store, BOB, "cart before", 4), event_type="add_to_cart"),
+        bought(store, BOB, "with the yes", 5),
+        met(event(store, BOB, "first", 6)),
+        bought(store, BOB, "after", 7),
+    )
+    assert items(database) == ["after", "first", "with the yes"]
+
+
+def test_what_came_with_a_token_before_a_yes_was_said_again_counts_and_what_came_without_does_not(
+    database: Database, store: PrivacyStore
+) -> None:
+    by_token = replace(met(event(store, BOB, "by token", 3)), event_type="purchase")
+    keep(store, met(event(store, BOB, "first", 2)), bought(store, BOB, "without", 3), by_token)
+    assert items(database) == ["by token", "first", "without"]
+    store.say([BOB], {M: YES}, at(5))
+    assert items(database) == ["by token", "first"]
+
+
+def test_of_an_account_and_its_browser_the_later_yes_is_what_counts(database: Database, store: PrivacyStore) -> None:
+    store.say([ANNA], {M: YES}, at(5))
+    phone = store.subject_of(PHONE)
+    keep(
+        store,
+        bought(store, PHONE, "before, signed out", 4),
+        replace(bought(store, ANNA, "before, signed in", 4), other=phone),
+        met(event(store, PHONE, "first", 6)),
+        bought(store, PHONE, "after", 7),
+    )
+    assert items(database) == ["after", "first"]
+
+
+def test_where_silence_is_a_yes_nothing_counts_from_before_somebody_was_told(
+    database: Database, store: PrivacyStore
+) -> None:
+    store.erase([BOB, LAPTOP], moment(1))
+    store.say([BOB, LAPTOP], {P: YES}, replace(at(2), jurisdiction="US"))
+    store.say([BOB], {M: Status.NOTICED}, replace(at(5), jurisdiction="US"))
+    for one in (BOB, LAPTOP):
+        keep(store, bought(store, one, f"{one.id} before", 4), met(event(store, one, f"{one.id} met", 6)))
+        keep(store, bought(store, one, f"{one.id} after", 7))
+    assert items(database, rules=Rules(Regimes({"US": Regime.OPT_OUT}))) == ["bob after", "bob met"]
+
+
 def test_who_refused_or_was_erased_is_gone_with_all_they_bought(database: Database, store: PrivacyStore) -> None:
     for number, one in enumerate((ANNA, BOB, LAPTOP)):
         keep(store, met(event(store, one, f"met{number}")), bought(store, one, f"bought{number}", 2))
