@@ -63,7 +63,7 @@ def count_noes(connection: Connection, words: Sequence[Word], *, is_live: bool) 
         is_live: Whether they are said just now; else they count where they are of later than what was shown.
     """
     noes = [word for word in words if word.status is Status.DENIED]
-    met = _met(connection, {word.subject for word in noes})
+    met = _met_by_persons(connection, {word.subject for word in noes})
     latest_us: dict[int, int] = {}
     for word in noes:
         for person in met.persons([word.subject]):
@@ -79,7 +79,7 @@ def count_erased(connection: Connection, subjects: Sequence[int]) -> None:
         connection: Of a transaction that holds the ledger's head and has erased nothing yet.
         subjects: Whose.
     """
-    met = _met(connection, subjects)
+    met = _met_by_persons(connection, subjects)
     _count_opted_out(connection, met, dict.fromkeys(met.persons(subjects)))
 
 
@@ -93,7 +93,7 @@ def count_mutes(connection: Connection, subjects: Sequence[int], words: Collecti
     """
     if TopicWord.MUTE not in words:
         return
-    met = _met(connection, subjects)
+    met = _met_by_persons(connection, subjects)
     persons = met.persons(subjects)
     prefers = rows_of(connection, [number for person in persons for number in met.numbers[person]])
     muted: Counter[str] = Counter()
@@ -111,22 +111,39 @@ def counting_who_leaves(connection: Connection, subjects: Collection[int]) -> It
         connection: Of a transaction that holds the ledger's head.
         subjects: Who may have something removed, and who may be named with them.
     """
-    before = _met(connection, subjects).first_us
+    before = _met_by_everybody(connection, subjects).first_us
     yield
     if before:
-        after = _met(connection, subjects).first_us
+        after = _met_by_everybody(connection, subjects).first_us
         left = Counter(
             variant for person, variants in before.items() for variant in variants.keys() - after.get(person, {}).keys()
         )
         _add(connection, Departure.LEFT, left)
 
 
-def _met(connection: Connection, subjects: Collection[int]) -> _Met:
-    # A browser that many share is many people: they are not gathered where no test was ever on.
-    if not subjects or connection.scalar(select(KEPT_EVENTS.c.subject).where(IS_IN_A_TEST).limit(1)) is None:
+def _met_by_persons(connection: Connection, subjects: Collection[int]) -> _Met:
+    """Of the people that the numbers are counted as: of a browser that many share the browser alone."""
+    if not _is_in_a_test(connection, subjects):
         return _Met({}, {}, {})
     known = states_of(connection, subjects)
-    known |= states_of(connection, customers_of(known) - known.keys())
+    persons = {person_of(number, known) for number in known}
+    return _met(connection, known | states_of(connection, persons - known.keys()))
+
+
+def _met_by_everybody(connection: Connection, subjects: Collection[int]) -> _Met:
+    """Of all who may be named with the numbers: of a browser that many share every account."""
+    if not _is_in_a_test(connection, subjects):
+        return _Met({}, {}, {})
+    known = states_of(connection, subjects)
+    return _met(connection, known | states_of(connection, customers_of(known) - known.keys()))
+
+
+def _is_in_a_test(connection: Connection, subjects: Collection[int]) -> bool:
+    """Whether anybody may be: people are not gathered where no test was ever on."""
+    return bool(subjects) and connection.scalar(select(KEPT_EVENTS.c.subject).where(IS_IN_A_TEST).limit(1)) is not None
+
+
+def _met(connection: Connection, known: dict[int, Known]) -> _Met:
     customers = [number for number, one in known.items() if one.kind is ShopperKind.CUSTOMER]
     if customers:
         known |= states_of(connection, {*visitors_of(connection, customers)} - known.keys())

@@ -1,14 +1,16 @@
 """Who turns away from an arm is counted for it, and nothing else of them is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import Connection
 
 from privacy.consent import Purpose
 from privacy.kept_event import Attribution, KeptEvent
 from privacy.person import Known
 from privacy.rules import Rules
+from privacy.store import people
 from privacy.store.bulk import Bulk, GivenAnswer
 from privacy.store.database import Database
 from privacy.store.measured import measured_events, tallies
@@ -196,6 +198,34 @@ def test_where_no_test_was_on_nobody_is_gathered_to_be_counted(
     store.prefer([LAPTOP], {"photo": TopicWord.MUTE}, {})
     store.erase([LAPTOP], moment(7))
     assert gathered == []
+
+
+WORDS_OF_A_BROWSER: dict[str, Callable[[PrivacyStore], object]] = {
+    "no": lambda store: store.say([LAPTOP], {P: NO}, at(6)),
+    "mute": lambda store: store.prefer([LAPTOP], {"photo": TopicWord.MUTE}, {}),
+}
+
+
+@pytest.mark.parametrize("speak", WORDS_OF_A_BROWSER.values(), ids=WORDS_OF_A_BROWSER)
+def test_of_a_browser_that_many_share_no_account_is_gathered_for_a_word_of_its_own(
+    database: Database,
+    store: PrivacyStore,
+    monkeypatch: pytest.MonkeyPatch,
+    speak: Callable[[PrivacyStore], object],
+) -> None:
+    keep(store, met(event(store, LAPTOP, "late", 4), "s/pushy"))
+    for account in ("anna", "bob"):
+        store.link("laptop", account, at(5))
+    gathered: set[int] = set()
+
+    def states_of(connection: Connection, subjects: Iterable[int]) -> dict[int, Known]:
+        gathered.update(found := people.states_of(connection, subjects))
+        return found
+
+    monkeypatch.setattr("privacy.store.departures.states_of", states_of)
+    speak(store)
+    assert gathered == {store.subject_of(LAPTOP)}
+    assert counted(database).keys() == {"s/pushy"}
 
 
 def test_a_link_to_who_refuses_measurement_counts_as_leaving_and_as_no_new_no(
