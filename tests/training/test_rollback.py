@@ -181,6 +181,14 @@ def test_the_latest_turns_alone_are_kept(shop: Shop) -> None:
     assert turns[-1] == Turn(2, "2026-07-02T12:00:00+00:00", "promotion")
 
 
+def test_a_version_that_is_promoted_again_and_again_has_one_turn(shop: Shop) -> None:
+    shop.promote(1, 2)
+    first = turns_of(shop.client.get_registered_model("shop"), "champion")
+    shop.promote(*[2] * MAX_TURNS)
+    assert turns_of(shop.client.get_registered_model("shop"), "champion") == first
+    assert shop.roll_back().version == 1
+
+
 def test_turns_that_cannot_be_read_are_none(shop: Shop) -> None:
     shop.promote(1, 2)
     shop.client.set_registered_model_tag("shop", "shopkeeper.history.champion", "[{}]")
@@ -196,6 +204,14 @@ def test_the_same_bundle_under_another_number_was_rolled_back_too(shop: Shop) ->
     )
     assert objections_to(client, client.get_model_version("shop", "3"), "shadow").says == ()
     assert objections_to(client, client.get_model_version("shop", "1"), "champion").says == ()
+
+
+def test_a_fingerprint_with_a_quote_in_it_is_looked_up_and_nothing_else_is_asked(shop: Shop) -> None:
+    shop.promote(1, 2)
+    shop.roll_back()
+    shop.client.set_model_version_tag("shop", "1", FINGERPRINT_TAG, "b' and name = 'shop")
+    one = shop.client.get_model_version("shop", "1")
+    assert objections_to(shop.client, one, "champion").says == ()
 
 
 def test_harm_in_the_version_that_is_put_back_is_told(shop: Shop) -> None:
