@@ -18,7 +18,7 @@ N_SHOWN = 6.0
 """Items a unit is shown beyond the first, on average, twice as many for some as for others."""
 
 SMALLEST_EFFECTS = {Metric.BUYERS: 0.3, Metric.REVENUE: 0.6, Metric.CLICK_RATE: 0.06, Metric.CLICKERS: 0.1}
-"""Such that tests need about as many units as they get: bounds are tightest then, and false alarms most."""
+"""Such that tests need about as many units as they get: bounds are tightest halfway, and false alarms most."""
 
 GUARDRAILS = (Guardrail(Metric.OPT_OUTS), Guardrail(Metric.DISMISSAL_RATE), Guardrail(Metric.QUIET_SHARE))
 

@@ -9,7 +9,7 @@ MIN_UNITS = 100
 units a day give no more false alarms than large ones (bench/experiments)."""
 
 
-def bound(n: int, n_planned: int, alpha: float) -> float:
+def bound(n: int, n_planned: float, alpha: float) -> float:
     """By how many standard errors a mean of n may be over the truth, at whatever n it is looked at.
 
     With S the sum of n standardised values, mixing exp(l S - l^2 n / 2) over half-normal l of variance r gives a

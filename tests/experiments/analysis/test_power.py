@@ -1,11 +1,14 @@
 import math
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
+from scipy.stats import norm
 from statsmodels.stats.power import NormalIndPower
 
 from experiments.analysis.estimates import Estimate, Pair, pair_of_sums
-from experiments.analysis.power import n_always_valid, n_fixed, n_planned, plans_of
+from experiments.analysis.power import TIGHTEST_AT, n_always_valid, n_fixed, n_planned, plans_of
+from experiments.analysis.sequential import bound
 from experiments.definition import Arm, Metric
 from tests.experiments.analysis.summed import an_arm, buyers, counted, shares, summed
 from tests.experiments.definitions import CONTROL, NEW, a_test
@@ -46,6 +49,33 @@ def test_the_size_that_intervals_are_made_for_stays_the_same_from_day_to_day() -
     planned = {n_planned(pair, a_test(), 0.5) for pair in days}
     assert len(planned) == 1
     assert math.log2(planned.pop()).is_integer()
+
+
+def test_the_bound_is_tightest_at_half_of_the_planned_size() -> None:
+    experiment = a_test()
+    planned = n_always_valid(PAIR, experiment, 0.5)
+    sizes = planned * np.linspace(0.1, 1.5, 141)
+    tightest = n_planned(PAIR, experiment, 0.5)
+    bounds = [bound(round(n), tightest, 0.025) for n in sizes]
+    # A power of 2 is off by a factor of the root of 2 at most.
+    assert sizes[np.argmin(bounds)] / planned == pytest.approx(TIGHTEST_AT, rel=0.45)
+
+
+@pytest.mark.parametrize("off", [2**-0.5, 1, 2**0.5])
+def test_at_the_planned_size_the_power_is_what_was_wanted_wherever_the_power_of_2_is(off: float) -> None:
+    experiment = a_test()
+    planned = n_always_valid(PAIR, experiment, 0.5)
+    wanted = experiment.smallest_effect * PAIR.control.value
+    variance = PAIR.control.variance * (2 + 2 * (1 + experiment.smallest_effect))
+    errors = wanted / math.sqrt(variance / planned)
+    power = norm.cdf(errors - bound(round(planned), TIGHTEST_AT * off * planned, 0.025))
+    assert power == pytest.approx(experiment.power, abs=0.01)
+
+
+def test_an_effect_four_times_the_smallest_is_certain_with_fewer_units_than_where_the_bound_waits() -> None:
+    planned = n_always_valid(PAIR, a_test(), 0.5)
+    early = round(planned / 16)
+    assert bound(early, TIGHTEST_AT * planned, 0.025) < 0.93 * bound(early, planned, 0.025)
 
 
 def test_a_plan_counts_the_units_and_the_days_to_go() -> None:
