@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from experiments.analysis.credit import Credit, Credits, Deed
+from experiments.analysis.figures import NARROW_SPACE
 from experiments.analysis.interleaving import preference_of
 from experiments.analysis.quantiles import slow_ms
 from experiments.analysis.share_sequence import EVEN, share_interval, share_p_value
 from experiments.analysis.sums import Served
+from experiments.analysis.wording import SAFE
 from experiments.definition import Experiment, Metric
 from experiments.interleaving import FIRST, SECOND, draft_variant
 from experiments.plain import to_plain
@@ -53,7 +55,8 @@ def interleaving_report(
     - units, answers (that they saw), quiet (of those), alone (of those, with one arm's items only).
     - preferences: a list, what decides first: deed (experiments.analysis.credit.Deed), is_primary, totals and units
       (that did it more) by arm, ties (units that did it as much with both, or not at all), and of the arm that is not
-      the control: arm, share (of units with a preference), fixed, p_value, always_valid, always_valid_p_value.
+      the control: arm, share (of units with a preference), fixed, p_value, always_valid, always_valid_p_value. With a
+      guardrail of dismissals either decides with half of alpha, and always_valid is of that.
     - measured and unmeasured: answers, quiet, slow_ms, as servers counted them.
     - first_day, last_day, model_versions, currency.
 
@@ -99,7 +102,7 @@ def _preference(experiment: Experiment, arm: str, deed: Deed, credit: Credit, de
     units = dict(zip(experiment.interleaved, (credit.n_first, credit.n_second), strict=True))
     n_arm, n_control = units[arm], units[experiment.control]
     found = preference_of(n_arm, n_control, credit.n_ties, experiment.alpha)
-    always_valid = share_interval(n_arm, n_control, experiment.alpha)
+    always_valid = share_interval(n_arm, n_control, _alpha(experiment))
     return {
         "deed": str(deed),
         "is_primary": deed is decides,
@@ -140,9 +143,20 @@ def _verdict(experiment: Experiment, arm: str, counted: Credits, preferences: li
     }
 
 
+def _alpha(experiment: Experiment) -> float:
+    """Of each of what may end the test, so that all of it is false with the experiment's alpha or less."""
+    return experiment.alpha / (2 if _margin(experiment) is not None else 1)
+
+
+def _margin(experiment: Experiment) -> float | None:
+    """Of the guardrail of dismissals, the only one that both lists in one can tell; None without it."""
+    margins = (guardrail.margin for guardrail in experiment.guardrails if guardrail.metric == Metric.DISMISSAL_RATE)
+    return next(margins, None)
+
+
 def _preferred(experiment: Experiment, preference: Report) -> str | None:
     """Whose items are used by more units, safe at every look; None where nobody's are."""
-    if preference["share"] is None or preference["always_valid_p_value"] > experiment.alpha:
+    if preference["share"] is None or preference["always_valid_p_value"] > _alpha(experiment):
         return None
     arm: str = preference["arm"]
     return arm if preference["share"] > EVEN else experiment.control
@@ -150,34 +164,38 @@ def _preferred(experiment: Experiment, preference: Report) -> str | None:
 
 def _is_waved_away(experiment: Experiment, arm: str, counted: Credits, preferences: list[Report]) -> bool:
     """Whether the arm's items are dismissed by more units, and more often by an item than the margin lets it."""
-    margins = {guardrail.metric: guardrail.margin for guardrail in experiment.guardrails}
-    if Metric.DISMISSAL_RATE not in margins:
+    margin = _margin(experiment)
+    if margin is None:
         return False
     [waved] = [one for one in preferences if one["deed"] == Deed.DISMISSALS]
     shown = dict(zip(experiment.interleaved, (counted.shown_first, counted.shown_second), strict=True))
     rates = {name: total / max(shown[name], 1) for name, total in waved["totals"].items()}
-    is_over = rates[arm] - rates[experiment.control] > margins[Metric.DISMISSAL_RATE]
+    is_over = rates[arm] - rates[experiment.control] > margin
     return is_over and _preferred(experiment, waved) == arm
 
 
 def _told(experiment: Experiment, preference: Report) -> str:
-    """Such as "Of 310 shoppers who clicked more of one list, 56.1% did so of new's (50.3% to 61.7%, ...)."."""
+    """Such as "Of 310 shoppers who clicked more of one list, 56.1 % did so of new's (50.3 % to 61.7 %, ...)."."""
     n, did = sum(preference["units"].values()), WORDS[Deed(preference["deed"])]
     if preference["always_valid"] is None:
         return f"No {experiment.unit} {did} more of one list than of the other."
-    low, high = preference["always_valid"]
+    share, low, high = map(_percent, (preference["share"], *preference["always_valid"]))
     return (
-        f"Of {n:,} {experiment.unit}s who {did} more of one list than of the other, {preference['share']:.1%} did so "
-        f"of {preference['arm']}'s ({low:.1%} to {high:.1%}, safe to look at daily)."
+        f"Of {n:,} {experiment.unit}s who {did} more of one list than of the other, {share} did so of "
+        f"{preference['arm']}'s ({low} to {high}, {SAFE})."
     )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}{NARROW_SPACE}%"
 
 
 def _warnings(experiment: Experiment, arm: str, counted: Credits) -> Iterator[str]:
     shown = dict(zip(experiment.interleaved, (counted.shown_first, counted.shown_second), strict=True))
     n_shown = sum(shown.values())
     if n_shown and abs(shown[arm] / n_shown - EVEN) > UNEVEN:
-        more, share = max(shown, key=shown.__getitem__), max(shown.values()) / n_shown
-        yield f"{share:.0%} of the items seen are {more}'s: some of what they are used more is for being shown more."
+        more, share = max(shown, key=shown.__getitem__), _percent(max(shown.values()) / n_shown)
+        yield f"{share} of the items seen are {more}'s: some of what they are used more is for being shown more."
     if len(counted.model_versions) > 1:
         yield f"More than one pair of models answered: {', '.join(counted.model_versions)}."
 

@@ -11,6 +11,7 @@ from experiments.analysis.credit import Credit, Credits, Deed
 from experiments.analysis.first_look import HARM, OPEN, PREFERRED, Report, interleaving_report
 from experiments.analysis.sums import Served
 from experiments.definition import Guardrail, Metric
+from tests.experiments.analysis.keyboard import plain
 from tests.experiments.analysis.measured_rows import START, a_test
 
 NOW = START + timedelta(days=5)
@@ -47,6 +48,14 @@ def test_a_preference_that_a_single_look_would_show_waits_for_proof_that_holds_a
     [decides] = [one for one in found["preferences"] if one["is_primary"]]
     assert decides["p_value"] < 0.05 < decides["always_valid_p_value"]
     assert outcome(found) == (OPEN, None)
+
+
+def test_where_dismissals_may_stop_it_too_each_decides_with_half_of_alpha() -> None:
+    clicks = Credit(10, 32, 10, 32, 958)
+    guarded, alone = report(counted(clicks)), report(counted(clicks), guardrails=())
+    assert 0.025 < guarded["preferences"][0]["always_valid_p_value"] < 0.05
+    assert (outcome(guarded), outcome(alone)) == ((OPEN, None), (PREFERRED, "challenger"))
+    assert guarded["preferences"][0]["always_valid"][0] < 0.5 < alone["preferences"][0]["always_valid"][0]
 
 
 def test_figures_are_of_the_arm_that_is_not_the_control() -> None:
@@ -91,7 +100,7 @@ def test_dismissals_within_the_margin_or_of_the_control_or_without_a_guardrail_s
 def test_a_list_that_shows_more_is_told_of() -> None:
     assert report(counted())["verdict"]["warnings"] == []
     [warning] = report(counted(shown_first=1_000))["verdict"]["warnings"]
-    assert warning.startswith("75% of the items seen are challenger's")
+    assert plain(warning).startswith("75.0 % of the items seen are challenger's")
 
 
 def test_it_is_told_where_models_changed_during_the_test() -> None:
