@@ -111,10 +111,11 @@ def _headline(
     if not days or None in days:
         return "Keep running: there are too few units to say how long."
     longest = max(day for day in days if day is not None)
+    if not longest:
+        return "Keep running: it has all the units planned for, and what it finds is smaller than what was looked for."
     return (
-        f"Keep running: about {longest} more days, at the rate of the last ones."
-        if longest
-        else ("Keep running: it has all the units planned for, and what it finds is smaller than what was looked for.")
+        f"Keep running: about {longest} more days, at the rate of the last ones; what those who come last do is in up "
+        f"to {experiment.window_days} days later."
     )
 
 

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from experiments.analysis.effects import Effect
 from experiments.analysis.estimates import Interval
-from experiments.analysis.figures import Kind, kind_of
+from experiments.analysis.figures import MINUS, NARROW_SPACE, Kind, kind_of
 from experiments.definition import Metric, Unit
 
 UNITS: Mapping[Unit, str] = MappingProxyType(
@@ -42,13 +42,13 @@ def value_text(metric: Metric, value: float, currency: str = "") -> str:
     """
     match kind_of(metric):
         case Kind.TIME:
-            return f"{value:,.3g} ms"
+            return f"{value:,.3g}{NARROW_SPACE}ms"
         case Kind.NUMBER:
             return _amount(100 * value)
         case Kind.MONEY:
             # As many minor units of one unit are as many major ones of a hundred.
-            return f"{_amount(value)} {currency}".rstrip()
-    return f"{100 * value:.3g} %"
+            return f"{_amount(value)}{NARROW_SPACE}{currency}" if currency else _amount(value)
+    return f"{100 * value:.3g}{NARROW_SPACE}%"
 
 
 def phrase(metric: Metric, value: float, unit: Unit, currency: str = "") -> str:
@@ -90,7 +90,7 @@ def margin_text(metric: Metric, margin: float) -> str:
         metric: Of a guardrail.
         margin: In the metric's own unit.
     """
-    return value_text(metric, margin).replace(" %", " points")
+    return _in_points(value_text(metric, margin))
 
 
 def share_text(share: float) -> str:
@@ -99,7 +99,7 @@ def share_text(share: float) -> str:
     Args:
         share: Of the control's value.
     """
-    return f"{100 * share:+,.1f} %"
+    return f"{100 * share:+,.1f}{NARROW_SPACE}%".replace("-", MINUS)
 
 
 def _amount(amount: float) -> str:
@@ -107,6 +107,10 @@ def _amount(amount: float) -> str:
 
 
 def _signed(effect: Effect, value: float) -> str:
-    sign = "-" if value < 0 else "+"
-    points = value_text(effect.metric, abs(value), effect.currency)
-    return sign + (points.replace(" %", " points") if points.endswith(" %") else points)
+    sign = MINUS if value < 0 else "+"
+    return sign + _in_points(value_text(effect.metric, abs(value), effect.currency))
+
+
+def _in_points(told: str) -> str:
+    """Of shares; what is none stays."""
+    return f"{told.removesuffix('%')}points" if told.endswith("%") else told

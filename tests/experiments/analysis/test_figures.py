@@ -1,12 +1,9 @@
 import pytest
 
 from experiments.analysis.figures import NAMES, between, count, difference, probability, relative, value
+from experiments.analysis.wording import share_text, value_text
 from experiments.definition import Metric
-
-
-def plain(text: str) -> str:
-    """With spaces and signs that a keyboard has."""
-    return text.replace("\u202f", " ").replace("−", "-")
+from tests.experiments.analysis.keyboard import plain
 
 
 @pytest.mark.parametrize(
@@ -64,6 +61,13 @@ def test_very_small_probabilities_are_not_told_to_the_last_digit() -> None:
 def test_relative_differences_and_counts_are_short() -> None:
     assert plain(relative(-0.0456)) == "-4.6 %"
     assert plain(count(1_234_567)) == "1 234 567"
+
+
+@pytest.mark.parametrize("share", [-0.164, 0.357])
+def test_sentences_have_the_signs_and_spaces_of_tables(share: float) -> None:
+    assert share_text(share) == relative(share)
+    assert value_text(Metric.BUYERS, 0.1234)[-2:] == value(Metric.BUYERS, 0.1234)[-2:]
+    assert value_text(Metric.LATENCY, 12.5) == value(Metric.LATENCY, 12.5)
 
 
 def test_every_metric_has_words() -> None:
