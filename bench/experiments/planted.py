@@ -105,7 +105,7 @@ def _shares(n: int, n_of_them: int) -> MetricSums:
 def print_lost_units(n_tests: int, n_days: int, seed: int) -> None:
     """At what size a loss is noticed, and how often one that is none."""
     rng = np.random.default_rng(seed)
-    print(f"| units of both arms, {LOST:.0%} of one arm's lost | chi-square, read once | at every look |")
+    print(f"| units of both arms, {LOST:.0%} of one arm's lost | chi-square, read once | always valid, at that size |")
     print("|---:|---:|---:|")
     for n in SIZES:
         drawn = rng.binomial(n, 0.5, n_tests)
