@@ -127,7 +127,7 @@ def _ratios(report: Report) -> "Table":
 
 
 def _shadows(report: Report) -> "Table":
-    from experiments.analysis.figures import NOTHING, count, value
+    from experiments.analysis.figures import NOTHING, count, percent, value
 
     table = plain_table(
         "Shadows, which nobody was shown", "arm", "pages", "quiet", "9 of 10 chosen in", "items as on the page"
@@ -139,17 +139,17 @@ def _shadows(report: Report) -> "Table":
             count(shadow["answers"]),
             value(Metric.QUIET_SHARE, shadow["quiet"] / shadow["answers"] if shadow["answers"] else None),
             value(Metric.LATENCY, shadow["slow_ms"]),
-            NOTHING if agreement is None else f"{agreement:.0%}",
+            NOTHING if agreement is None else percent(agreement),
         )
     return table
 
 
 def _plans(report: Report) -> "Table":
-    from experiments.analysis.figures import NOTHING, count
+    from experiments.analysis.figures import NOTHING, count, percent
 
     test = report["experiment"]
     table = plain_table(
-        f"To find a difference of {test['smallest_effect']:.1%} with power {test['power']:.0%}",
+        f"To find a difference of {percent(test['smallest_effect'])} with power {percent(test['power'])}",
         "arm",
         "units of both",
         "a day",

@@ -96,13 +96,16 @@ def _print_json(content: object) -> None:
 def _print_test(experiment: "Experiment", now: datetime) -> None:
     from rich.console import Console
 
+    from experiments.analysis.figures import percent
+
     start, end = (f"{moment:%Y-%m-%d %H:%M}" for moment in (experiment.starts_at, experiment.ends_at))
     whom = f"an arm for each {experiment.unit}" if not experiment.interleaved else "two lists in one"
+    smallest = percent(experiment.smallest_effect)
     title = "\n".join(
         (
             f"{experiment.name}: {state_of(experiment, now)}, {start} to {end} UTC",
             f"on {', '.join(experiment.placements)}; {whom}; {_traffic(experiment)}",
-            f"decided by {experiment.primary}, where a difference of {experiment.smallest_effect:.2%} is worth finding",
+            f"decided by {experiment.primary}, where a difference of {smallest} is worth finding",
             f"stopped by {', '.join(f'{one.metric} ({one.margin:g})' for one in experiment.guardrails) or 'nothing'}",
         )
     )
@@ -110,7 +113,7 @@ def _print_test(experiment: "Experiment", now: datetime) -> None:
     total = sum(arm.weight for arm in experiment.arms)
     for arm in experiment.arms:
         is_control = " (control)" * (arm.name == experiment.control)
-        share = "not shown" if arm.is_shadow else "both" if experiment.interleaved else f"{arm.weight / total:.1%}"
+        share = "not shown" if arm.is_shadow else "both" if experiment.interleaved else percent(arm.weight / total)
         table.add_row(f"{arm.name}{is_control}", arm.reference or "nothing", share)
     Console(soft_wrap=True, highlight=False, markup=False).print(table)
     print()

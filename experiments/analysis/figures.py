@@ -65,6 +65,11 @@ def difference(metric: Metric, figure: float | None, currency: str = "") -> str:
     return NOTHING if figure is None else _text(metric, figure, currency, "+")
 
 
+def percent(share: float) -> str:
+    """A share without a sign, in three digits."""
+    return f"{100 * share:.3g}{NARROW_SPACE}%"
+
+
 def relative(share: float | None) -> str:
     """A relative difference as a percentage with its sign."""
     return NOTHING if share is None else f"{_signed(100 * share, '+', 1)}{NARROW_SPACE}%"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from experiments.analysis.credit import Credit, Credits, Deed
-from experiments.analysis.figures import NARROW_SPACE
+from experiments.analysis.figures import percent
 from experiments.analysis.interleaving import preference_of
 from experiments.analysis.quantiles import slow_ms
 from experiments.analysis.share_sequence import EVEN, share_interval, share_p_value
@@ -179,22 +179,18 @@ def _told(experiment: Experiment, preference: Report) -> str:
     n, did = sum(preference["units"].values()), WORDS[Deed(preference["deed"])]
     if preference["always_valid"] is None:
         return f"No {experiment.unit} {did} more of one list than of the other."
-    share, low, high = map(_percent, (preference["share"], *preference["always_valid"]))
+    share, low, high = map(percent, (preference["share"], *preference["always_valid"]))
     return (
         f"Of {n:,} {experiment.unit}s who {did} more of one list than of the other, {share} did so of "
         f"{preference['arm']}'s ({low} to {high}, {SAFE})."
     )
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}{NARROW_SPACE}%"
-
-
 def _warnings(experiment: Experiment, arm: str, counted: Credits) -> Iterator[str]:
     shown = dict(zip(experiment.interleaved, (counted.shown_first, counted.shown_second), strict=True))
     n_shown = sum(shown.values())
     if n_shown and abs(shown[arm] / n_shown - EVEN) > UNEVEN:
-        more, share = max(shown, key=shown.__getitem__), _percent(max(shown.values()) / n_shown)
+        more, share = max(shown, key=shown.__getitem__), percent(max(shown.values()) / n_shown)
         yield f"{share} of the items seen are {more}'s: some of what they are used more is for being shown more."
     if len(counted.model_versions) > 1:
         yield f"More than one pair of models answered: {', '.join(counted.model_versions)}."

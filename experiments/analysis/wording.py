@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from experiments.analysis.effects import Effect
 from experiments.analysis.estimates import Interval
-from experiments.analysis.figures import MINUS, NARROW_SPACE, Kind, kind_of
+from experiments.analysis.figures import MINUS, NARROW_SPACE, Kind, kind_of, percent
 from experiments.definition import Metric, Unit
 
 UNITS: Mapping[Unit, str] = MappingProxyType(
@@ -48,7 +48,7 @@ def value_text(metric: Metric, value: float, currency: str = "") -> str:
         case Kind.MONEY:
             # As many minor units of one unit are as many major ones of a hundred.
             return f"{_amount(value)}{NARROW_SPACE}{currency}" if currency else _amount(value)
-    return f"{100 * value:.3g}{NARROW_SPACE}%"
+    return percent(value)
 
 
 def phrase(metric: Metric, value: float, unit: Unit, currency: str = "") -> str:

@@ -49,7 +49,7 @@ def assigned(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str
 def test_validate_prints_what_the_tests_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ran("validate", written(tmp_path)) == 0
     printed = capsys.readouterr().out
-    for word in ("ranker-2: running", "0 to 50 percent", "control (control)", "version:12", "50.0%", "no faults"):
+    for word in ("ranker-2: running", "0 to 50 percent", "control (control)", "version:12", "50\u202f%", "no faults"):
         assert word in printed
 
 

@@ -180,7 +180,7 @@ def test_how_far_a_shadow_agrees_is_told(capsys: pytest.CaptureFixture[str]) -> 
     assert told(capsys)["shadows"]["next"]["agreement"] == 0.75
     assert ran("ranker") == 0
     printed = capsys.readouterr().out
-    assert "75%" in printed[printed.index("Shadows, which nobody was shown") :]
+    assert "75\u202f%" in printed[printed.index("Shadows, which nobody was shown") :]
 
 
 @pytest.mark.parametrize(("unit", "units", "n_crossed"), [("shopper", [0, 0], 1), ("visitor", [1, 1], 0)])

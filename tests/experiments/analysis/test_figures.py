@@ -1,6 +1,6 @@
 import pytest
 
-from experiments.analysis.figures import NAMES, between, count, difference, probability, relative, value
+from experiments.analysis.figures import NAMES, between, count, difference, percent, probability, relative, value
 from experiments.analysis.wording import share_text, value_text
 from experiments.definition import Metric
 from tests.experiments.analysis.keyboard import plain
@@ -66,7 +66,8 @@ def test_relative_differences_and_counts_are_short() -> None:
 @pytest.mark.parametrize("share", [-0.164, 0.357])
 def test_sentences_have_the_signs_and_spaces_of_tables(share: float) -> None:
     assert share_text(share) == relative(share)
-    assert value_text(Metric.BUYERS, 0.1234)[-2:] == value(Metric.BUYERS, 0.1234)[-2:]
+    assert value_text(Metric.BUYERS, 0.1234) == percent(0.1234)
+    assert percent(0.1234)[-2:] == value(Metric.BUYERS, 0.1234)[-2:]
     assert value_text(Metric.LATENCY, 12.5) == value(Metric.LATENCY, 12.5)
 
 

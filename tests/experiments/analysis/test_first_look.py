@@ -100,7 +100,7 @@ def test_dismissals_within_the_margin_or_of_the_control_or_without_a_guardrail_s
 def test_a_list_that_shows_more_is_told_of() -> None:
     assert report(counted())["verdict"]["warnings"] == []
     [warning] = report(counted(shown_first=1_000))["verdict"]["warnings"]
-    assert plain(warning).startswith("75.0 % of the items seen are challenger's")
+    assert plain(warning).startswith("75 % of the items seen are challenger's")
 
 
 def test_it_is_told_where_models_changed_during_the_test() -> None:
