@@ -1,9 +1,15 @@
 """Tests of models of every kind at once: two arms with a shadow on one placement, a first look on another."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from shopkeeper.v1 import event_service_pb2
+from shopkeeper.v1.recommendation_service_pb2 import RecommendResponse
 
 from models.bundle.manifest import fingerprint
 from service.shoppers import OWN_FILE
@@ -75,3 +81,31 @@ def counted(state_dir: Path) -> set[str]:
     """Variants under which answers were written down."""
     with closing(sqlite3.connect(state_dir / OWN_FILE)) as connection:
         return {variant for (variant,) in connection.execute("SELECT variant FROM experiment_answers")}
+
+
+def done_with(
+    answer: RecommendResponse, event_id: str, unit_price_minor: int, **fields: Any
+) -> Iterator[event_service_pb2.Event]:
+    """That the first item of an answer was seen, clicked on, put into the cart and bought, all of it just now.
+
+    Args:
+        answer: Not empty.
+        event_id: Begins the ids of the events.
+        unit_price_minor: Of the item, in hundredths of EUR.
+        fields: Of each event, such as its shopper.
+    """
+    pb, now = event_service_pb2, Timestamp()
+    now.GetCurrentTime()
+    priced = (pb.EVENT_TYPE_ADD_TO_CART, pb.EVENT_TYPE_PURCHASE)
+    for event_type in (pb.EVENT_TYPE_IMPRESSION, pb.EVENT_TYPE_CLICK, *priced):
+        event = pb.Event(
+            event_id=f"{event_id}-{answer.variant}-{event_type}",
+            event_type=event_type,
+            item_id=answer.recommendations[0].item_id,
+            occurred_at=now,
+            attribution_token=answer.attribution_token,
+            **fields,
+        )
+        if event_type in priced:
+            event.quantity, event.unit_price_minor, event.currency = 2, unit_price_minor, "EUR"
+        yield event

@@ -20,6 +20,7 @@ PLAUSIBLE = {
     "currency": ("EUR", "GBP"),
     "jurisdiction": ("DE", "US", ""),
     "topic": ("photo", "photo/cameras", "kitchen"),
+    "muted_topics": ("photo", "photo/cameras", "kitchen"),
 }
 """Texts by name of the field; of another field an id is."""
 IDS = ("camera", "kettle", "mug", "lens", "bag", "anna", "phone", "e-1", "e-2")
@@ -36,6 +37,7 @@ class Drawn:
         moment_s: Which its times are around, seconds since 1970.
         seed: Of what is drawn.
         ids: What is named most.
+        examples: Messages without fault, which others are made of as well.
         n_well_formed: Messages that others are made of.
     """
 
@@ -47,12 +49,13 @@ class Drawn:
         seed: str,
         ids: Sequence[str] = IDS,
         *,
+        examples: Sequence[Message] = (),
         n_well_formed: int = 60,
     ) -> None:
         self._texts, self._moment_s, self._ids = texts, moment_s, ids
         self._random = random.Random(seed)  # noqa: S311 - to be repeated
         made = [self._message(kind, 0) for _ in range(n_well_formed)]
-        self._well_formed = [message.SerializeToString() for message in made]
+        self._well_formed = [message.SerializeToString() for message in (*made, *examples)]
         self._harms: tuple[Callable[[bytearray], bytes], ...] = (
             bytes,
             bytes,

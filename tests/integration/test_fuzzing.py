@@ -1,35 +1,41 @@
 """A hundred thousand requests that nobody would send: the server lives, and each is answered as its caller's fault.
 
-All methods of all services over a real socket, then bytes that are no HTTP/2. Seeded, so what fails can be repeated.
+All methods of all services over a real socket while tests of models run, then bytes that are no HTTP/2. Seeded, so what
+fails can be repeated.
 """
 
 import asyncio
 import random
+import sqlite3
 import struct
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
 import pytest
 from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health_pb2_grpc import HealthStub
 from grpc_reflection.v1alpha import reflection_pb2
 from shopkeeper.v1 import catalogue_service_pb2, event_service_pb2, privacy_service_pb2, recommendation_service_pb2
 from shopkeeper.v1.privacy_service_pb2_grpc import PrivacyServiceStub
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
-from shopkeeper.v1.shopper_pb2 import Shopper
+from shopkeeper.v1.shopper_pb2 import CONSENT_STATUS_GRANTED, Shopper
 
 from service.api.callers import SCOPES
+from service.shoppers import OWN_FILE
 from tests.api.http2 import DATA, HEADERS, PREFACE, SETTINGS, call_of, frame
+from tests.integration.every_kind import VARIANTS, counted, done_with, every_kind, wait_until_live
 from tests.integration.mutations import Drawn
 from tests.integration.serving import Served, promoted
 from tests.service.conftest import registry_template  # noqa: F401 - a fixture
 from tests.service.mlflow_registry import forgive_mlflow
+from tests.service.waiting import until
 
 pytestmark = forgive_mlflow
 
@@ -49,7 +55,11 @@ METHODS = {
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 }
-OFTEN = {"/shopkeeper.v1.RecommendationService/Recommend": 12, "/shopkeeper.v1.RecommendationService/BatchRecommend": 6}
+RECOMMEND, BATCH, RECORD = (
+    f"/shopkeeper.v1.{name}"
+    for name in ("RecommendationService/Recommend", "RecommendationService/BatchRecommend", "EventService/RecordEvents")
+)
+OFTEN = {RECOMMEND: 12, BATCH: 6}
 """How many times as often as the others."""
 UPDATE_ITEMS = "/shopkeeper.v1.CatalogueService/UpdateItems"
 SHOWN_ITEMS = ("camera", "kettle", "mug", "gone")
@@ -70,8 +80,21 @@ TEXTS = (
     ),
     *("", " ", "x" * 128, "x" * 129, "é" * 64, "\0", "a\nb", "\U0010ffff", "a/b/c/d", "../..", "%s{0}", "' or 1=1 --"),
 )
-PAGE = recommendation_service_pb2.RecommendRequest(placement="product_page", item_id="camera", include_titles=True)
-CART = recommendation_service_pb2.RecommendRequest(placement="cart", cart_item_ids=["camera", "kettle"])
+PAGE = recommendation_service_pb2.RecommendRequest(
+    placement="product_page",
+    item_id="camera",
+    include_titles=True,
+    session_id="visit",
+    owned=[recommendation_service_pb2.OwnedItem(item_id="lens", days_since_bought=3)],
+    muted_topics=["kitchen"],
+)
+CART = recommendation_service_pb2.RecommendRequest(
+    placement="cart", cart_item_ids=["camera", "kettle"], session_id="visit"
+)
+N_PAGES = 64
+"""So many of one kind meet both arms, and every draft of two lists."""
+N_MEASURED = 8
+"""Shoppers, some of each arm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +103,28 @@ class Shop:
 
     Attributes:
         server: The process.
+        state_dir: Its files.
         texts: What a caller of it may know, with tokens it gave.
+        examples: What it takes as it is, by method: pages of shoppers who may be measured, and what they did there.
     """
 
     server: Served
+    state_dir: Path
     texts: tuple[str, ...]
+    examples: Mapping[str, Sequence[Message]]
 
-    def answers(self) -> list[bytes]:
-        """What pages are answered now; never from memory, as they name a cart or are made new."""
+    def answers(self) -> set[bytes]:
+        """What pages are answered now, by either arm and in every draft; never from memory, as they name a cart or are
+        made new."""
         with grpc.insecure_channel(self.server.address) as channel:
             stub = RecommendationServiceStub(channel)
-            answers = []
-            for page in (PAGE, CART):
+            answers = set()
+            for page in [PAGE, CART] * N_PAGES:
                 answer = stub.Recommend(page, timeout=30, wait_for_ready=True)
+                assert answer.variant, "the test of models runs no more"
                 # It holds the hour, which may pass meanwhile.
                 answer.ClearField("attribution_token")
-                answers.append(answer.SerializeToString(deterministic=True))
+                answers.add(answer.SerializeToString(deterministic=True))
             return answers
 
     def is_well(self) -> bool:
@@ -108,7 +137,8 @@ class Shop:
             for line in self.server.lines("library")
             if "UnicodeDecodeError" not in str(line) and "codec can" not in str(line)
         ]
-        unexpected = [*self.server.lines("unexpected_error"), *told]
+        events = ("unexpected_error", "shadow_failed", "experiments_failed", "answers_not_counted")
+        unexpected = [*(line for event in events for line in self.server.lines(event)), *told]
         assert not unexpected, unexpected[0]
         return self.server.process.poll() is None and answer.status == health_pb2.HealthCheckResponse.SERVING
 
@@ -118,15 +148,42 @@ def shop(tmp_path_factory: pytest.TempPathFactory, registry_template: Path) -> I
     directory = tmp_path_factory.mktemp("fuzzed")
     with ExitStack() as stack:
         with promoted(directory, registry_template) as registry:
-            server = Served(directory / "state", registry.uri)
+            server = Served(directory / "state", registry.uri, "--experiments", str(every_kind(directory, registry)))
             stack.callback(server.end)
             server.wait_for("bundle_served")
+            wait_until_live(server)
         channel = stack.enter_context(grpc.insecure_channel(server.address))
         privacy, anna = PrivacyServiceStub(channel), Shopper(customer_id="anna")
         link = privacy.CreateOptOutLink(privacy_service_pb2.CreateOptOutLinkRequest(shopper=anna), timeout=10)
         erased = privacy.EraseShopper(privacy_service_pb2.EraseShopperRequest(shopper=anna), timeout=10)
         page = RecommendationServiceStub(channel).Recommend(PAGE, timeout=10)
-        yield Shop(server, (*TEXTS, link.token, erased.receipt, page.attribution_token))
+        texts = (*TEXTS, link.token, erased.receipt, page.attribution_token)
+        yield Shop(server, directory / "state", texts, _examples(channel))
+
+
+def _examples(channel: grpc.Channel) -> dict[str, list[Message]]:
+    """Of shoppers whom nothing else names, so that nobody takes their yes back."""
+    stub, privacy, pb = RecommendationServiceStub(channel), PrivacyServiceStub(channel), recommendation_service_pb2
+    yes = [
+        privacy_service_pb2.ConsentAnswer(purpose=purpose, status=CONSENT_STATUS_GRANTED) for purpose in (1, 2, 3, 4)
+    ]
+    examples: dict[str, list[Message]] = {path: [] for path in (RECOMMEND, BATCH, RECORD)}
+    for number in range(N_MEASURED):
+        shopper, session_id = Shopper(customer_id=f"measured-{number}"), f"visit-{number}"
+        privacy.RecordConsent(privacy_service_pb2.RecordConsentRequest(shopper=shopper, answers=yes), timeout=10)
+        pages = [pb.RecommendRequest(), pb.RecommendRequest()]
+        for page, example in zip(pages, (PAGE, CART), strict=True):
+            page.CopyFrom(example)
+            page.shopper.CopyFrom(shopper)
+            page.session_id = session_id
+        batch = pb.BatchRecommendRequest(requests=pages)
+        answers = stub.BatchRecommend(batch, timeout=10).responses
+        who = {"shopper": shopper, "session_id": session_id, "order_id": f"order-{number}"}
+        events = [event for answer in answers for event in done_with(answer, f"event-{number}", 1_999, **who)]
+        examples[RECOMMEND] += pages
+        examples[BATCH].append(batch)
+        examples[RECORD].append(event_service_pb2.RecordEventsRequest(events=events))
+    return examples
 
 
 def test_every_service_is_fuzzed() -> None:
@@ -146,12 +203,25 @@ def test_no_request_fails_or_ends_the_server(shop: Shop) -> None:
     assert {path for path, code in found if code is grpc.StatusCode.INVALID_ARGUMENT} == {*METHODS}
     assert shop.is_well()
     assert shop.answers() == before
+    until(lambda: counted(shop.state_dir) >= VARIANTS, "every arm, the shadow and drafts to have answered")
+    assert n_bought(shop.state_dir) > N_MEASURED
+
+
+def n_bought(state_dir: Path) -> int:
+    """Events with a price that were kept as done with what an arm or a draft showed."""
+    with closing(sqlite3.connect(state_dir / OWN_FILE)) as connection:
+        query = "SELECT count(*) FROM kept_events WHERE variant IS NOT NULL AND unit_price_minor IS NOT NULL"
+        [(n_events,)] = connection.execute(query)
+    return int(n_events)
 
 
 async def _fuzzed(shop: Shop) -> Counter[tuple[str, grpc.StatusCode]]:
     """How many calls of each method were answered how."""
     now_s = int(time.time())
-    drawn = {path: Drawn(method.input_type, shop.texts, now_s, path) for path, method in METHODS.items()}
+    drawn = {
+        path: Drawn(method.input_type, shop.texts, now_s, path, examples=shop.examples.get(path, ()))
+        for path, method in METHODS.items()
+    }
     # What it is told of items is true: let it be of none that the pages show which are compared.
     texts = [text for text in TEXTS if text not in SHOWN_ITEMS]
     drawn[UPDATE_ITEMS] = Drawn(METHODS[UPDATE_ITEMS].input_type, texts, now_s, UPDATE_ITEMS, ("lonely", "strange"))

@@ -18,7 +18,6 @@ import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from google.protobuf.timestamp_pb2 import Timestamp
 from shopkeeper.v1 import (
     catalogue_service_pb2,
     event_service_pb2,
@@ -30,7 +29,7 @@ from shopkeeper.v1 import (
 from cli.main import main
 from service.core.callers import hash_of
 from service.shoppers import OWN_FILE
-from tests.integration.every_kind import NAMES, counted, every_kind, wait_until_live
+from tests.integration.every_kind import NAMES, counted, done_with, every_kind, wait_until_live
 from tests.integration.serving import Served, promoted
 from tests.service.conftest import registry_template  # noqa: F401 - fixture
 from tests.service.mlflow_registry import forgive_mlflow
@@ -227,7 +226,8 @@ def everything_goes_well(kept: Kept) -> None:
     kept.call(f"{recommend}Recommend", rec.RecommendRequest(placement="cart", cart_item_ids=["camera"]))
     batch = kept.call(f"{recommend}BatchRecommend", rec.BatchRecommendRequest(requests=[page, cart]))
     assert [answer.variant.partition("/")[0] for answer in batch.responses] == ["ranker", "look"]
-    events = [event for answer in batch.responses for event in done_with(answer)]
+    who = {"shopper": WHO, "session_id": f"session-{MARK}", "order_id": f"order-{MARK}"}
+    events = [event for answer in batch.responses for event in done_with(answer, f"event-{MARK}", PRICE_MINOR, **who)]
     recorded = kept.call(f"{record}RecordEvents", event_service_pb2.RecordEventsRequest(events=events))
     assert {result.attribution for result in recorded.results} == {event_service_pb2.EVENT_ATTRIBUTION_JOINED}
     kept.report()
@@ -244,28 +244,6 @@ def everything_goes_well(kept: Kept) -> None:
     kept.report()
     news = catalogue_service_pb2.ItemUpdate(item_id=f"item-{MARK}", available=False)
     kept.call("shopkeeper.v1.CatalogueService/UpdateItems", catalogue_service_pb2.UpdateItemsRequest(items=[news]))
-
-
-def done_with(answer: recommendation_service_pb2.RecommendResponse) -> Iterator[event_service_pb2.Event]:
-    """That the first item of an answer was seen, clicked on, put into the cart and bought."""
-    now = Timestamp()
-    now.GetCurrentTime()
-    pb = event_service_pb2
-    priced = (pb.EVENT_TYPE_ADD_TO_CART, pb.EVENT_TYPE_PURCHASE)
-    for event_type in (pb.EVENT_TYPE_IMPRESSION, pb.EVENT_TYPE_CLICK, *priced):
-        event = pb.Event(
-            event_id=f"event-{MARK}-{answer.variant}-{event_type}",
-            event_type=event_type,
-            item_id=answer.recommendations[0].item_id,
-            occurred_at=now,
-            shopper=WHO,
-            session_id=f"session-{MARK}",
-            order_id=f"order-{MARK}",
-            attribution_token=answer.attribution_token,
-        )
-        if event_type in priced:
-            event.quantity, event.unit_price_minor, event.currency = 2, PRICE_MINOR, "EUR"
-        yield event
 
 
 def everything_is_at_fault(kept: Kept) -> None:
