@@ -58,7 +58,7 @@ def test_the_bound_is_tightest_at_half_of_the_planned_size() -> None:
     tightest = n_planned(PAIR, experiment, 0.5)
     bounds = [bound(round(n), tightest, 0.025) for n in sizes]
     # A power of 2 is off by a factor of the root of 2 at most.
-    assert sizes[np.argmin(bounds)] / planned == pytest.approx(TIGHTEST_AT, rel=0.45)
+    assert sizes[np.argmin(bounds)] / planned == pytest.approx(0.5, rel=0.45)
 
 
 @pytest.mark.parametrize("off", [2**-0.5, 1, 2**0.5])
