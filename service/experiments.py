@@ -1,7 +1,8 @@
 """Tests of models, put together from the settings: file, followers of models, counts."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -36,6 +37,34 @@ class ExperimentStore(AnswerStore, Protocol):
         """Remember tests as they are now."""
 
 
+@dataclass(slots=True)
+class ExperimentThreads:
+    """What runs the tests of a file, and the followers of their arms' models, which come as tests do.
+
+    Attributes:
+        own: What runs the tests.
+        followers: As many as there are now.
+    """
+
+    own: list[threading.Thread] = field(default_factory=list)
+    followers: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Run the tests."""
+        for one in self.own:
+            one.start()
+
+    def follow(self, thread: threading.Thread) -> None:
+        """Start one more follower."""
+        self.followers = [one for one in self.followers if one.is_alive()]
+        thread.start()
+        self.followers.append(thread)
+
+    def __iter__(self) -> Iterator[threading.Thread]:
+        """All that may be running, those first that end the others."""
+        return iter((*self.own, *self.followers))
+
+
 def experiment_threads(
     settings: Settings,
     arms: Arms,
@@ -44,10 +73,8 @@ def experiment_threads(
     store: ExperimentStore | None,
     log: Log,
     stop: threading.Event,
-) -> list[threading.Thread]:
+) -> ExperimentThreads:
     """What runs the tests of the shop's file, not started yet; nothing where it has no file.
-
-    The followers of arms join it as they start, so that whoever ends the server can wait for them too.
 
     Args:
         settings: Name the file.
@@ -61,10 +88,9 @@ def experiment_threads(
     Raises:
         InvalidInputError: Names every fault of the file.
     """
+    threads = ExperimentThreads()
     if settings.experiments is None:
-        return []
-
-    threads: list[threading.Thread] = []
+        return threads
 
     def followed(reference: str, slot: ModelSlot, stop_following: threading.Event) -> None:
         def publish(version: RegisteredVersion, bundle: Bundle) -> None:
@@ -79,10 +105,7 @@ def experiment_threads(
 
         # An alias goes by its name alone, so that its list of bundles is that of whoever serves it.
         arguments = (reference.removeprefix("alias:"), publish, stop_following)
-        thread = threading.Thread(target=follow, args=arguments, name=f"follower of {reference}", daemon=True)
-        threads[:] = [one for one in threads if one.is_alive() or one.ident is None]
-        threads.append(thread)
-        thread.start()
+        threads.follow(threading.Thread(target=follow, args=arguments, name=f"follower of {reference}", daemon=True))
 
     def held_to_before(tests: Experiments) -> list[Fault]:
         return [] if store is None else remembered(store, tests, now())
@@ -102,7 +125,7 @@ def experiment_threads(
     runs = [("experiments", experimenting.run)]
     if store is not None:
         runs.append(("answer counts", AnswerCounts(arms, store, log, now).run))
-    threads += [threading.Thread(target=run, args=(stop,), name=name, daemon=True) for name, run in runs]
+    threads.own += [threading.Thread(target=run, args=(stop,), name=name, daemon=True) for name, run in runs]
     return threads
 
 

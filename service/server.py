@@ -174,8 +174,7 @@ async def _serve(
     welcome()
     thread = threading.Thread(target=follower.run, args=(stop_following,), name="follower", daemon=True)
     thread.start()
-    for one in testing:
-        one.start()
+    testing.start()
     keeping_up = _keeping_up(catalogue, log, stop_following)
     owing = watch.debt_thread(shoppers, log, stop_following, follows=among is None or among.follows)
     if among is not None:

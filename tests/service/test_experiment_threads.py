@@ -49,12 +49,19 @@ class Lab:
         self.stop = threading.Event()
         self.published: list[tuple[str, Publish, threading.Event]] = []
         settings = Settings.read({"SHOPKEEPER_EXPERIMENTS": str(file)})
-        [self.thread] = experiment_threads(
+        self.threads = experiment_threads(
             settings, Arms(slot), self.catalogue, self._follow, None, Lines().log, self.stop
         )
 
     def _follow(self, reference: str, publish: Publish, stop: threading.Event) -> None:
         self.published.append((reference, publish, stop))
+        stop.wait(60)
+
+    def end(self) -> None:
+        """Stop, and wait for whatever runs."""
+        self.stop.set()
+        for thread in self.threads:
+            thread.join(10)
 
     def is_told(self) -> bool:
         """Whether the arm's model hears what the shop says."""
@@ -67,11 +74,10 @@ class Lab:
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
     lab = Lab(tmp_path)
-    lab.thread.start()
+    lab.threads.start()
     until(lambda: bool(lab.published), "the follower")
     yield lab
-    lab.stop.set()
-    lab.thread.join(10)
+    lab.end()
 
 
 def test_an_arms_model_goes_by_what_the_shop_says_of_its_items(lab: Lab) -> None:
@@ -82,8 +88,16 @@ def test_an_arms_model_goes_by_what_the_shop_says_of_its_items(lab: Lab) -> None
 
 def test_a_model_that_comes_once_its_test_is_over_is_told_nothing_any_more(lab: Lab) -> None:
     [(_, publish, stop)] = lab.published
-    lab.stop.set()
-    lab.thread.join(10)
+    lab.end()
     assert stop.is_set()
     publish(VERSION, lab.bundle)
     assert not lab.is_told()
+
+
+def test_each_follower_is_started_once_and_can_be_waited_for(lab: Lab) -> None:
+    until(lambda: len([*lab.threads]) == 2, "the follower's thread")
+    names = [thread.name for thread in lab.threads]
+    assert names == ["experiments", "follower of alias:challenger"]
+    assert len(lab.published) == 1
+    lab.end()
+    assert not any(thread.is_alive() for thread in lab.threads)
