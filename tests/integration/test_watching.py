@@ -25,6 +25,7 @@ from privacy.consent import Identity, ShopperKind
 from service.settings import Settings
 from service.shoppers import Shoppers
 from tests.deploy.asking import expressions, selectors
+from tests.integration.every_kind import every_kind, wait_until_live
 from tests.integration.serving import promoted, shopkeeper
 from tests.integration.test_workers import Shop, channels_to_both, page
 from tests.service.conftest import registry_template  # noqa: F401 - fixture
@@ -69,8 +70,11 @@ def shop(
     """A server that has served something of everything."""
     state_dir = tmp_path_factory.mktemp("shop") / "state"
     erase_somebody(state_dir)
-    with promoted(tmp_path_factory.mktemp("registry"), registry_template) as registry:
-        made = Shop(state_dir, registry, "--metrics-port", "0").ready()
+    directory = tmp_path_factory.mktemp("registry")
+    with promoted(directory, registry_template) as registry:
+        tests = every_kind(directory, registry)
+        made = Shop(state_dir, registry, "--metrics-port", "0", "--experiments", str(tests)).ready()
+        wait_until_live(made.server)
         with grpc.insecure_channel(made.address) as channel:
             serve_something(channel)
         yield made
@@ -121,6 +125,17 @@ def test_what_is_owed_to_who_was_erased_is_told(shop: Shop) -> None:
 
 def test_every_expression_reads_figures_that_a_server_shows(shop: Shop) -> None:
     until(lambda: any(name == "shopkeeper_erasure_debt_erasures" for name, *_ in scrape(shop)), "the debt")
+    before, n_pages = samples(shop)[RECOMMENDED], 0
+
+    def has_a_shadow() -> bool:
+        nonlocal n_pages
+        with grpc.insecure_channel(shop.address) as channel:
+            page(channel)
+        n_pages += 1
+        return any(name == "shopkeeper_shadow_items_total" for name, *_ in scrape(shop))
+
+    until(has_a_shadow, "the shadow of a page")
+    until(lambda: samples(shop)[RECOMMENDED] == before + n_pages, "all calls to be counted")
     shown = scrape(shop)
     for expression in expressions():
         for name, wanted in selectors(expression):
