@@ -111,8 +111,10 @@ def shop(tmp_path: Path, registry_template: Path) -> Iterator[Shop]:  # noqa: F8
 
 
 def test_both_arms_answer_from_every_worker_by_their_own_models(shop: Shop) -> None:
-    until(lambda: shop.answered() == VERSIONS, "both arms to answer")
-    assert {line["worker"] for line in shop.server.lines("experiments_live")} == {1, 2}
+    until(
+        lambda: {line["worker"] for line in shop.server.lines("experiments_live")} == {1, 2}, "both workers to run it"
+    )
+    assert shop.answered() == VERSIONS
 
 
 def test_no_page_fails_while_the_file_changes(shop: Shop) -> None:
