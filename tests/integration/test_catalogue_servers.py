@@ -95,6 +95,8 @@ def test_a_worker_in_the_place_of_one_that_was_killed_has_forgotten_nothing(shop
         tell(channels[0], card=False)
         left = shown(channels[0])
         assert "card" not in left
+        # The other one hears of it within a second, and the killed one's place is taken sooner.
+        wait_for_all(channels, left)
         n_listening = len(shop.listening(2))
         os.kill(shop.pids()[2], signal.SIGKILL)
         until(lambda: len(shop.listening(2)) > n_listening, "another worker in its place")
