@@ -75,8 +75,9 @@ class Assignment:
         Args:
             key: As `unit_key` gives it.
         """
-        data = key.encode()
-        return self._arms[self.place_of(data)] if self._has(self._slice.number(data)) else None
+        test = self.experiment
+        is_in_it = test.first_bucket <= self.bucket_of(key) < test.end_bucket
+        return self._arms[self.place_of(key.encode())] if is_in_it else None
 
     def bucket_of(self, key: str) -> int:
         """The unit's place in the layer, 0 to N_BUCKETS - 1.
@@ -86,14 +87,6 @@ class Assignment:
         """
         return self._slice.number(key.encode()) * N_BUCKETS >> _BITS
 
-    def arm_at_random(self, bits: int) -> Arm | None:
-        """An arm for one request whose unit may not be measured, or is the request; as often None as for units.
-
-        Args:
-            bits: 64 random ones.
-        """
-        return self._arms[self.place_at_random(bits)] if self._has(bits >> _BITS) else None
-
     def place_of(self, data: bytes) -> int:
         """The place among the shown arms of the arm of a unit that is in the test, by its key in UTF-8."""
         return bisect_right(self._ends, self._arm.number(data) * self._total >> _BITS)
@@ -101,9 +94,6 @@ class Assignment:
     def place_at_random(self, bits: int) -> int:
         """The same by random bits, of which the lower 32 count."""
         return bisect_right(self._ends, (bits & _LOW) * self._total >> _BITS)
-
-    def _has(self, number: int) -> bool:
-        return self.experiment.first_bucket <= number * N_BUCKETS >> _BITS < self.experiment.end_bucket
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from experiments.assignment import Assignment, Drawn, Traffic, unit_key
+from experiments.assignment import Assignment, Drawn, Running, Traffic, unit_key
 from experiments.definition import Arm, Unit
 from tests.experiments.definitions import CONTROL, END, HOLDOUT, NEW, SHADOW, START, a_test, all_of
 
@@ -55,9 +55,10 @@ def test_an_arm_is_kept_whatever_is_in_the_shadow() -> None:
 
 
 def test_a_request_draws_in_the_shares_of_units() -> None:
-    assignment = Assignment(a_test(arms=(CONTROL, NEW, HOLDOUT), first_bucket=500, end_bucket=1_000))
+    running = Running([a_test(arms=(CONTROL, NEW, HOLDOUT), first_bucket=500, end_bucket=1_000)])
     source = random.Random(7)  # noqa: S311  # seeds a test
-    drawn = Counter(assignment.arm_at_random(source.getrandbits(64)) for _ in range(100_000))
+    answers = (running.drawn_at_random(source.getrandbits(64), is_measured=False) for _ in range(100_000))
+    drawn = Counter(None if answer is None else answer.arm for answer in answers)
     assert drawn[None] == pytest.approx(50_000, rel=0.02)
     assert drawn[CONTROL] == pytest.approx(50_000 * 50 / 105, rel=0.03)
     assert drawn[HOLDOUT] == pytest.approx(50_000 * 5 / 105, rel=0.06)
@@ -65,8 +66,10 @@ def test_a_request_draws_in_the_shares_of_units() -> None:
 
 @pytest.mark.parametrize("bits", [0, 2**32 - 1, 2**64 - 1])
 def test_the_ends_of_the_line_are_arms(bits: int) -> None:
-    assignment = Assignment(a_test(arms=(Arm("a", 1, "alias:a"), Arm("b", 10_000, "alias:b"))))
-    assert assignment.arm_at_random(bits) == assignment.experiment.arms[bool(bits)]
+    test = a_test(arms=(Arm("a", 1, "alias:a"), Arm("b", 10_000, "alias:b")))
+    drawn = Running([test]).drawn_at_random(bits, is_measured=False)
+    assert drawn is not None
+    assert drawn.arm == test.arms[bool(bits)]
 
 
 def test_no_unit_is_in_two_tests_of_a_layer() -> None:
