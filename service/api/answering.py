@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import secrets
 from collections.abc import Callable, Mapping
 from time import perf_counter_ns
 from typing import Any
@@ -22,6 +23,7 @@ from service.core.attribution import AttributionTokens
 from service.core.drafting import Listed, drafted
 from service.core.personal import NOBODY, Met, PersonalPages
 from service.core.placements import Placement
+from service.core.recommendation import recommend
 from service.core.slot import ModelSlot
 from service.core.tally import Tally
 from service.log import Log
@@ -56,13 +58,13 @@ class Answering:
         placements: Mapping[str, Placement],
         pages: PersonalPages,
         log: Log,
-        attribution: AttributionTokens | None,
-        meters: Meters,
-        choose: Choice,
-        random_bits: Callable[[int], int],
+        attribution: AttributionTokens | None = None,
+        meters: Meters | None = None,
+        choose: Choice = recommend,
+        random_bits: Callable[[int], int] = secrets.randbits,
     ) -> None:
         self._arms, self._placements, self._pages = arms, placements, pages
-        self._attribution, self._meters, self._choose = attribution, meters, choose
+        self._attribution, self._meters, self._choose = attribution, meters or Meters(), choose
         self._random_bits = random_bits
         self._champion = Stand(arms.champion, Tally(""))
         self._hour = (lambda: 0) if attribution is None else attribution.hour

@@ -13,6 +13,7 @@ from shopkeeper.v1 import privacy_service_pb2_grpc as privacy_grpc
 
 from service.api import catalogue_servicer, event_servicer, privacy_servicer
 from service.api.admission import Admission
+from service.api.answering import Answering
 from service.api.catalogue_servicer import CatalogueServicer
 from service.api.door import Door
 from service.api.event_servicer import EventServicer
@@ -104,7 +105,8 @@ class Endpoint:
         door = Door(methods, Admission(max_concurrent_calls), callers, Watched(meters, tracer))
         pages, choose = _chosen(desks.pages, tracer)
         arms = arms or Arms(slot)
-        RecommendationServicer(arms, placements, pages, log, desks.attribution, meters, choose).add_to(door)
+        answering = Answering(arms, placements, pages, log, desks.attribution, meters, choose)
+        RecommendationServicer(answering, log).add_to(door)
         if desks.privacy is not None:
             at_counter = PrivacyServicer(desks.privacy, desks.clock, lambda: _position(slot), log)
             privacy_grpc.add_PrivacyServiceServicer_to_server(at_counter, door)  # type: ignore[no-untyped-call]

@@ -1,7 +1,5 @@
 """shopkeeper.v1.RecommendationService over the use cases."""
 
-import secrets
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import grpc
@@ -11,15 +9,8 @@ from service.api.answering import Answering
 from service.api.door import Door
 from service.api.failing import fail
 from service.api.parsing import parsed
-from service.api.shadows import Choice
 from service.api.wire import encode_batch
-from service.core.arms import Arms
-from service.core.attribution import AttributionTokens
-from service.core.personal import PersonalPages
-from service.core.placements import Placement
-from service.core.recommendation import recommend
 from service.log import Log
-from service.watching.meters import Meters
 
 SERVICE = pb.DESCRIPTOR.services_by_name["RecommendationService"].full_name
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -29,29 +20,12 @@ class RecommendationServicer:
     """Takes calls; requests come as their bytes and answers leave as bytes: see service.api.wire.
 
     Args:
-        arms: Who may answer.
-        placements: By name.
-        pages: What may be used of the shopper.
+        answering: Answers pages.
         log: For unexpected errors.
-        attribution: Makes the tokens of answers; None where the shop has no keys.
-        meters: Where pages are counted.
-        choose: The use case.
-        random_bits: So many of them, for arms that are drawn for a request.
     """
 
-    def __init__(
-        self,
-        arms: Arms,
-        placements: Mapping[str, Placement],
-        pages: PersonalPages,
-        log: Log,
-        attribution: AttributionTokens | None = None,
-        meters: Meters | None = None,
-        choose: Choice = recommend,
-        random_bits: Callable[[int], int] = secrets.randbits,
-    ) -> None:
-        self._log = log
-        self._answering = Answering(arms, placements, pages, log, attribution, meters or Meters(), choose, random_bits)
+    def __init__(self, answering: Answering, log: Log) -> None:
+        self._answering, self._log = answering, log
 
     def add_to(self, server: Door) -> None:
         """Serve the methods."""

@@ -13,7 +13,7 @@ from shopkeeper.v1 import shopper_pb2
 
 from privacy.keys import new_ring
 from privacy.rules import Rules
-from service.api.answering import TO_ANSWER_S
+from service.api.answering import TO_ANSWER_S, Answering
 from service.api.servicer import RecommendationServicer
 from service.core.answers import Model
 from service.core.arms import Arms
@@ -51,7 +51,8 @@ def desks(store: FakeShopperStore) -> Desks:
 def servicer(desks: Desks, model: Model) -> RecommendationServicer:
     slot = ModelSlot()
     slot.model = model
-    return RecommendationServicer(Arms(slot), PLACEMENTS, desks.pages, Lines().log)
+    log = Lines().log
+    return RecommendationServicer(Answering(Arms(slot), PLACEMENTS, desks.pages, log), log)
 
 
 def in_a_call(left: Left) -> "grpc.aio.ServicerContext[Any, Any]":

@@ -13,6 +13,7 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import shopper_pb2
 
 from experiments.interleaving import FIRST, SECOND
+from service.api.answering import Answering
 from service.api.servicer import RecommendationServicer
 from service.core.answers import Model, Request
 from service.core.arms import Arms
@@ -76,7 +77,12 @@ def message_of(request: Request) -> pb.RecommendRequest:
 def servicer_of(model: Model, named: Mapping[str, Placement], personal: Personal) -> Any:
     slot = ModelSlot()
     slot.model = model
-    return RecommendationServicer(Arms(slot), named, KnownPages(personal), Lines().log)  # type: ignore[arg-type]
+    return servicer_by(Arms(slot), named, personal)
+
+
+def servicer_by(arms: Arms, named: Mapping[str, Placement], personal: Personal) -> Any:
+    log = Lines().log
+    return RecommendationServicer(Answering(arms, named, KnownPages(personal), log), log)  # type: ignore[arg-type]
 
 
 @settings(max_examples=20, deadline=None)
@@ -138,7 +144,7 @@ def test_neither_an_arm_nor_two_lists_in_one_hold_what_is_not_for_its_page(
     draft = replace(arms, interleaved=("control", "new"))
 
     async def answers(arms: Arms, pages: dict[str, Placement]) -> list[pb.RecommendResponse]:
-        servicer, caller = RecommendationServicer(arms, pages, KnownPages(personal), Lines().log), Caller()  # type: ignore[arg-type]
+        servicer, caller = servicer_by(arms, pages, personal), Caller()
         found = [await servicer.recommend(one.SerializeToString(), caller) for one in messages]  # type: ignore[arg-type]
         batch = pb.BatchRecommendRequest(requests=named).SerializeToString()
         together = pb.BatchRecommendResponse.FromString(await servicer.batch_recommend(batch, caller))  # type: ignore[arg-type]

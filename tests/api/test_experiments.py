@@ -13,7 +13,7 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 from experiments.assignment import Assignment
 from experiments.definition import Arm, Experiment, Unit
 from models.bundle.reading import Bundle
-from service.api.servicer import RecommendationServicer
+from service.api.answering import Answering
 from service.core.answers import Model
 from service.core.arms import Arms
 from service.core.desks import Desks
@@ -280,13 +280,13 @@ def test_a_page_seen_before_is_drawn_once_whether_its_arms_answer_is_at_hand_or_
             return 0 if len(drawn) < 3 else 2**32 - 1
 
     slot = shop.server.slot
-    servicer = RecommendationServicer(
+    answering = Answering(
         Arms(slot, live(shop.slots, trial())), PLACEMENTS, shop.pages, shop.server.lines.log, random_bits=Draws()
     )
 
     async def ask() -> list[str]:
         data = OF_NOBODY.SerializeToString()
-        made = [await servicer.recommend(data, None) for _ in range(4)]  # type: ignore[arg-type]
+        made = [await answering.page(data, None) for _ in range(4)]  # type: ignore[arg-type]
         return [pb.RecommendResponse.FromString(answer).variant for answer in made]
 
     assert asyncio.run(ask()) == ["trial/control~"] * 2 + ["trial/new~"] * 2
