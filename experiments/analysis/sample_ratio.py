@@ -1,17 +1,19 @@
-"""Whether arms have as many units as their weights say: where not, something loses them, and no figure is right."""
+"""Whether arms have what they should: where not, something loses units or impressions, and no figure is right."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scipy.stats import chisquare
 
+from experiments.analysis.reporting_rate import can_compare, reporting_p_values
 from experiments.analysis.sums import ArmCounts, Counts
 from experiments.definition import Experiment, Unit
 
+REPORTS = "answers that pages said were seen"
 THRESHOLD = 0.001
-"""Probability of calling a sound test broken, ever, for all units and again for all strata together. Low, as for sample
-ratios it is usual, because a fault found is the end of the test."""
+"""Probability of calling a sound test broken, ever, for all units, again for all strata together, and again for what
+pages reported. Low, as for sample ratios it is usual, because a fault found is the end of the test."""
 CONCENTRATION = 5_000
 """Of the prior around the shares wanted: a faulty test is taken to be off by 0.7 of 100, as two arms are of which one
 loses 3 % of its units."""
@@ -25,23 +27,17 @@ class SampleRatio:
         of: What was counted, in words.
         observed: By arm.
         expected: Shares by arm, of sum 1.
+        p_value: Probability of so uneven a split where none is wanted, read once.
+        always_valid_p_value: The same at every look at once.
         threshold: An always-valid p-value under it breaks the test.
     """
 
     of: str
     observed: Mapping[str, int]
     expected: Mapping[str, float]
+    p_value: float
+    always_valid_p_value: float
     threshold: float
-
-    @property
-    def p_value(self) -> float:
-        """By chi-square, read once."""
-        return fixed_p_value(tuple(self.observed.values()), tuple(self.expected.values()))
-
-    @property
-    def always_valid_p_value(self) -> float:
-        """At every look at once."""
-        return always_valid_p_value(tuple(self.observed.values()), tuple(self.expected.values()))
 
     @property
     def is_broken(self) -> bool:
@@ -50,7 +46,8 @@ class SampleRatio:
 
 
 def sample_ratios_of(experiment: Experiment, counts: Counts) -> tuple[SampleRatio, ...]:
-    """All units first; then units by what they allowed, and answers for whom an arm was drawn with each request.
+    """All units first; then units by what they allowed, and answers for whom an arm was drawn with each request; then
+    what pages reported of the answers given.
 
     Units that left count here, as an arm that drives people away is harmful, not broken. Answers to units that may be
     measured are drawn with the unit, so only where the unit is a request are they independent.
@@ -73,15 +70,33 @@ def sample_ratios_of(experiment: Experiment, counts: Counts) -> tuple[SampleRati
     found = [("units", kept, [arm.n_units + arm.n_left for arm in arms], THRESHOLD)] + [
         (*stratum, THRESHOLD / len(strata)) for stratum in strata
     ]
-    return tuple(
+    splits = [
         SampleRatio(
             of=of,
             observed=dict(zip(names, observed, strict=True)),
             expected=dict(zip(names, expected, strict=True)),
+            p_value=fixed_p_value(observed, expected),
+            always_valid_p_value=always_valid_p_value(observed, expected),
             threshold=threshold,
         )
         for of, expected, observed, threshold in found
-    )
+    ]
+    return *splits, *_of_reports(arms, experiment.control)
+
+
+def _of_reports(arms: Sequence[ArmCounts], control: str) -> Iterator[SampleRatio]:
+    """As many of the answers given should be reported of one arm as of another."""
+    if can_compare(arms):
+        n_answers = sum(arm.measured.n_answers for arm in arms)
+        p_value, always_valid = reporting_p_values(sorted(arms, key=lambda arm: arm.arm != control), THRESHOLD)
+        yield SampleRatio(
+            of=REPORTS,
+            observed={arm.arm: arm.reports.n for arm in arms},
+            expected={arm.arm: arm.measured.n_answers / n_answers for arm in arms},
+            p_value=p_value,
+            always_valid_p_value=always_valid,
+            threshold=THRESHOLD,
+        )
 
 
 def fixed_p_value(observed: Sequence[int], expected: Sequence[float]) -> float:

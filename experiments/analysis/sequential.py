@@ -8,6 +8,8 @@ MIN_UNITS = 100
 """Fewer units of an arm than these bound nothing: intervals are by the central limit theorem. With these, tests of 50
 units a day give no more false alarms than large ones (bench/experiments)."""
 
+_TINY = 1e-12
+
 
 def bound(n: int, n_planned: float, alpha: float) -> float:
     """By how many standard errors a mean of n may be over the truth, at whatever n it is looked at.
@@ -23,9 +25,24 @@ def bound(n: int, n_planned: float, alpha: float) -> float:
     Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), Time-uniform central limit theory and asymptotic confidence
     sequences, for one side; Robbins (1970), Statistical methods related to the law of the iterated logarithm.
     """
-    two_sided = -2 * math.log(2 * alpha)
-    growth = 1 + n * (two_sided + math.log1p(two_sided)) / n_planned
+    growth = _growth(n, n_planned, alpha)
     return math.sqrt(2 * growth / (growth - 1) * math.log1p(math.sqrt(growth) / (2 * alpha)))
+
+
+def p_value(n_errors: float, n: int, n_planned: float, alpha: float) -> float:
+    """Reaches any p with probability p or less, at whatever n it is looked at, where the truth is 0 or under it.
+
+    The inverse of the martingale of `bound`: under alpha where, and only where, the mean is over its bound.
+
+    Args:
+        n_errors: Standard errors that the mean of n is over 0; 0 or more.
+        n: Values so far, 1 or more.
+        n_planned: Of how many the bound is to be tightest.
+        alpha: For which it is to be.
+    """
+    growth = _growth(n, n_planned, alpha)
+    exponent = n_errors * n_errors * (growth - 1) / (2 * growth)
+    return min(1.0, math.exp(-exponent) * math.sqrt(growth) / 2 / max(-math.expm1(-exponent), _TINY))
 
 
 def difference_interval(pair: Pair, n_planned: int, alpha_low: float, alpha_high: float) -> Interval | None:
@@ -104,6 +121,11 @@ def cautious_variance(pair: Pair) -> float:
     control, arm = pair.control, pair.arm
     alike = (control.n * control.variance + arm.n * arm.variance) / pair.n
     return max(pair.variance, alike / control.n + alike / arm.n)
+
+
+def _growth(n: int, n_planned: float, alpha: float) -> float:
+    two_sided = -2 * math.log(2 * alpha)
+    return 1 + n * (two_sided + math.log1p(two_sided)) / n_planned
 
 
 def is_small(pair: Pair) -> bool:

@@ -76,6 +76,21 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
+class Reports:
+    """What pages said of an arm's answers: that they were seen.
+
+    Attributes:
+        n_people: Who were shown something.
+        n: Reports, each of an answer's first item or of an empty answer; equal answers are reported one by one.
+        n_squared: Sum of the squares of each person's.
+    """
+
+    n_people: int = 0
+    n: int = 0
+    n_squared: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ArmCounts:
     """All that was counted of one arm.
 
@@ -83,7 +98,8 @@ class ArmCounts:
         arm: Its name.
         n_units: Units in the analysis.
         n_units_by_tier: The same by what was allowed: with a history, or without.
-        n_exposures: Answers that a page said were seen, quiet ones too.
+        n_exposures: Answers that a page said were seen, quiet ones too; equal ones of an hour once.
+        reports: That answers were seen, also of people in no arm as they met several.
         n_left: Units that took their yes back or were erased since: what they did is not known any more.
         n_opted_out: Units that said no to something, those that left too.
         n_muted: Units that muted a topic, those that left too.
@@ -99,6 +115,7 @@ class ArmCounts:
     n_units: int
     n_exposures: int
     metrics: Mapping[Metric, MetricSums]
+    reports: Reports = Reports()
     metrics_by_day: Mapping[date, Mapping[Metric, MetricSums]] = field(default_factory=dict)
     n_units_by_tier: Mapping[str, int] = field(default_factory=dict)
     n_left: int = 0
