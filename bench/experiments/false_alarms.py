@@ -4,7 +4,8 @@
 
 2,000 tests of 28 days (or as many as said), 500 units of an arm a day, with three guardrails, judged as `experiment
 report` judges them, for three primary metrics: a share of 3 %, revenue with a heavy tail, a ratio of two sums. Then the
-same with an effect planted that is the smallest worth finding, and with a test that loses units of one arm.
+same with an effect planted that is the smallest worth finding, with tests that lose units of one arm, and, a tenth as
+many, that lose impressions.
 """
 
 import os
@@ -18,7 +19,8 @@ from functools import partial
 import numpy as np
 from scipy.special import ndtri
 
-from bench.experiments.planted import print_caution, print_lost_units, print_power
+from bench.experiments.losses import print_lost_impressions, print_lost_units
+from bench.experiments.planted import print_caution, print_power
 from bench.experiments.simulated import Days, days_of, definition, looks, z_values
 from experiments.analysis.judgement import Outcome, judge
 from experiments.definition import Experiment, Metric
@@ -58,6 +60,8 @@ def main(arguments: list[str]) -> None:
     print_power(n_tests, SEED + 2)
     print()
     print_lost_units(n_tests, N_DAYS, SEED + 3)
+    print()
+    print_lost_impressions(n_tests // 10, N_DAYS, SEED + 5)
     print()
     print_caution(n_tests, N_DAYS, SEED + 4)
 

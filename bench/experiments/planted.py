@@ -1,4 +1,4 @@
-"""How often what is planted is found: an effect that is the smallest worth finding, and a loss of one arm's units."""
+"""How often an effect that is the smallest worth finding is found, and how often a guardrail seems harmed."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,6 @@ from bench.experiments.simulated import clickers, definition, looks, z_values
 from experiments.analysis.estimates import Estimate, Pair, pair_of_sums
 from experiments.analysis.judgement import Outcome, judge
 from experiments.analysis.power import n_always_valid, n_fixed
-from experiments.analysis.sample_ratio import THRESHOLD, always_valid_p_value, fixed_p_value
 from experiments.analysis.sequential import bound, difference_interval
 from experiments.analysis.sums import MetricSums
 from experiments.definition import Metric
@@ -21,9 +20,6 @@ RARE = 0.001
 """Of units that opt out, where arms are as uneven as can be."""
 HARM_ALPHA = 0.00625
 """Of each bound of harm with three guardrails."""
-LOST = 0.03
-"""Of one arm's units."""
-SIZES = (10_000, 30_000, 60_000, 100_000, 200_000, 400_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +96,3 @@ def print_caution(n_tests: int, n_days: int, seed: int) -> None:
 
 def _shares(n: int, n_of_them: int) -> MetricSums:
     return MetricSums(n, n_of_them, n, n_of_them, n, n_of_them)
-
-
-def print_lost_units(n_tests: int, n_days: int, seed: int) -> None:
-    """At what size a loss is noticed, and how often one that is none."""
-    rng = np.random.default_rng(seed)
-    print(f"| units of both arms, {LOST:.0%} of one arm's lost | chi-square, read once | always valid, at that size |")
-    print("|---:|---:|---:|")
-    for n in SIZES:
-        drawn = rng.binomial(n, 0.5, n_tests)
-        kept = np.stack([rng.binomial(drawn, 1 - LOST), n - drawn], axis=1)
-        p_values = [[f(row.tolist(), (0.5, 0.5)) for f in (fixed_p_value, always_valid_p_value)] for row in kept]
-        once, always = (np.array(p_values) < THRESHOLD).mean(axis=0)
-        print(f"| {n:,} | {once:.1%} | {always:.1%} |")
-    sound = rng.binomial(1_000, 0.5, (n_tests, n_days)).cumsum(axis=1)
-    looked = [
-        [always_valid_p_value((int(row[day]), 1_000 * (day + 1) - int(row[day])), (0.5, 0.5)) for day in range(n_days)]
-        for row in sound
-    ]
-    print(
-        f"\nNothing lost, 1,000 units a day: {(np.min(looked, axis=1) < THRESHOLD).mean():.2%} of tests called broken."
-    )

@@ -1,8 +1,11 @@
-"""A simulated shop shops, and its tests of models are read: python -m bench.experiments.shopping [SHOPPERS] [--seeds 5]
+"""A simulated shop shops, and its tests of models are read:
+
+    python -m bench.experiments.shopping [SHOPPERS] [--seeds 5] [--lose 0.03]
 
 Three tests run at once on a server of their own: a model that is clicked more, a version of the same bundle beside a
 holdout, and one that shows much more than fits. Simulated shoppers visit, click, buy and say no; `shopkeeper experiment
-report` on the server's database says what is to be done. Seeds are shoppers and shops of their own.
+report` on the server's database says what is to be done. Seeds are shoppers and shops of their own. With --lose the
+storefront does not tell of so many pages of the test better's new model that they were seen: a fault to be found.
 """
 
 import argparse
@@ -17,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from bench.experiments.shop_models import write_model
@@ -93,11 +97,16 @@ class OpenShop:
     server: Server
     seed: int
 
-    def shopped(self, n_shoppers: int) -> Told:
-        """What came of the visits of so many, of whom SHY more did not allow anything."""
+    def shopped(self, n_shoppers: int, loses: Mapping[str, float] = MappingProxyType({})) -> Told:
+        """What came of the visits of so many, of whom SHY more did not allow anything.
+
+        Args:
+            n_shoppers: Who said yes.
+            loses: As of bench.experiments.storefront.Storefront.
+        """
 
         async def shopped() -> Told:
-            async with storefront(self.shop, self.server.address, self.seed) as front:
+            async with storefront(self.shop, self.server.address, self.seed, loses) as front:
                 return await front.open_to(range(n_shoppers + round(SHY * n_shoppers)))
 
         return asyncio.run(shopped())
@@ -178,16 +187,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shoppers", type=int, nargs="?", default=N_SHOPPERS)
     parser.add_argument("--seeds", type=int, default=N_SEEDS)
+    parser.add_argument("--lose", type=float, default=0.0)
     given = parser.parse_args()
     for seed in range(given.seeds):
         with tempfile.TemporaryDirectory(prefix="shopkeeper-bench-") as name:
-            _measure(Path(name), given.shoppers, seed)
+            _measure(Path(name), given.shoppers, seed, given.lose)
 
 
-def _measure(directory: Path, n_shoppers: int, seed: int) -> None:
+def _measure(directory: Path, n_shoppers: int, seed: int, lost: float) -> None:
     with opened(directory, n_shoppers, seed) as shop:
         begun_s = time.monotonic()
-        told = shop.shopped(n_shoppers)
+        told = shop.shopped(n_shoppers, {f"better-{seed}/new": lost})
         seconds = time.monotonic() - begun_s
         print(
             f"seed {seed}: {n_shoppers} shoppers and {round(SHY * n_shoppers)} who are not measured, "
@@ -199,6 +209,8 @@ def _measure(directory: Path, n_shoppers: int, seed: int) -> None:
             print(f"  {name}: {report['verdict']['headline']} ({time.monotonic() - begun_s:.1f} s)")
             for arm in report["arms"]:
                 print(f"    {arm:8}{_told(report, arm)}", flush=True)
+            for ratio in report["sample_ratios"]:
+                print(f"    {ratio['of']}: {ratio['observed']}, p {ratio['always_valid_p_value']:.2g}", flush=True)
 
 
 def _told(report: Mapping[str, Any], arm: str) -> str:

@@ -1,10 +1,12 @@
 """Simulated shoppers at a real server: it is asked for pages, on which they do what the truth says, and told of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+import random
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import grpc
@@ -75,10 +77,13 @@ class Storefront:
         shop: What is sold, and the truth.
         channel: To the server.
         seed: Of all chance; each shopper has their own, so that nobody's follows from who else came.
+        loses: Of pages of a variant the share whose impressions it loses, a fault; of others none.
     """
 
-    def __init__(self, shop: Shop, channel: grpc.aio.Channel, seed: int) -> None:
-        self._shop, self._seed = shop, seed
+    def __init__(
+        self, shop: Shop, channel: grpc.aio.Channel, seed: int, loses: Mapping[str, float] = MappingProxyType({})
+    ) -> None:
+        self._shop, self._seed, self._loses = shop, seed, loses
         self._numbers = {item_id: number for number, item_id in enumerate(shop.catalogue.item_ids)}
         self._wanted: GroupedSampler = share_sampler(shop.catalogue.demand)
         self._recommendations = RecommendationServiceStub(channel)  # type: ignore[no-untyped-call]
@@ -167,7 +172,7 @@ class Storefront:
 
         yield event("VIEW", page.anchor, is_joined=False)
         # Of an empty place too, or silence would look free.
-        for item in page.shown if page.shown else (None,):
+        for item in () if self._is_lost(page, visit_id) else page.shown or (None,):
             yield event("IMPRESSION", item)
         for kind, which in {
             "CLICK": done.clicked,
@@ -180,12 +185,18 @@ class Storefront:
         if done.buys_item:
             yield event("PURCHASE", page.anchor, is_joined=False)
 
+    def _is_lost(self, page: Page, visit_id: str) -> bool:
+        """By chance of its own, so that nothing else follows from it."""
+        return random.Random(f"lost {visit_id}").random() < self._loses.get(page.answer.variant, 0.0)  # noqa: S311
+
 
 @asynccontextmanager
-async def storefront(shop: Shop, address: str, seed: int) -> AsyncIterator[Storefront]:
-    """A storefront that has its connection as long as the block lasts."""
+async def storefront(
+    shop: Shop, address: str, seed: int, loses: Mapping[str, float] = MappingProxyType({})
+) -> AsyncIterator[Storefront]:
+    """A storefront that has its connection as long as the block lasts; `loses` as of Storefront."""
     async with grpc.aio.insecure_channel(address) as channel:
-        yield Storefront(shop, channel, seed)
+        yield Storefront(shop, channel, seed, loses)
 
 
 async def _each(many: Iterable[Any], do: Callable[[Any], Coroutine[Any, Any, _T]]) -> list[_T]:

@@ -86,11 +86,11 @@ def _log_rates(arm: ArmCounts) -> tuple[float, float]:
 
 
 def _log_variance(arm: ArmCounts) -> float:
-    """Of the logarithm of the rate q, with A answers to somebody and n reports of them: the variance of the sum of n - qA.
+    """Of the logarithm of the rate q: with A answers to a person and n reports of them that of the sum of n - qA.
 
-    What each person was answered is not known, as servers count nobody. But where reports follow answers, E[n | A] = qA,
-    the mean square of n - qA is E[n^2] - q^2 E[A^2], and where no answer is told twice n <= A and that is at most
-    (1 - q^2) E[n^2]. However alike a person's pages are, and however much people differ, it holds.
+    What each person was answered is not known, as servers count nobody. But where reports follow answers, so that
+    E[n | A] = qA, the mean square of n - qA is E[n^2] - q^2 E[A^2], and where no answer is told twice, n <= A and that
+    is at most (1 - q^2) E[n^2]. However alike a person's pages are, and however much people differ, it holds.
     """
     reports, share = arm.reports, rate(arm)
     by_chance = 1.0 if share > 1 else max(1 - share * share, REPEATED)

@@ -204,9 +204,7 @@ def _alarm(rng: np.random.Generator, world: World, spread: float, *, are_alike: 
     for day in range(1, N_DAYS + 1):
         arms = [reported(f"{n}", answers[:day], reports[:day]) for n, (answers, reports) in enumerate(days)]
         if not are_alike:
-            arms = [
-                replace(arm, reports=replace(arm.reports, n_squared=float(arm.reports.n))) for arm in arms
-            ]
+            arms = [replace(arm, reports=replace(arm.reports, n_squared=float(arm.reports.n))) for arm in arms]
         if reporting_p_values(arms, ALPHA)[1] < ALPHA:
             return True
     return False
