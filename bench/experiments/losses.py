@@ -54,9 +54,8 @@ def print_lost_impressions(n_tests: int, n_days: int, seed: int) -> None:
         print(f"| {n:,} | " + " | ".join(f"{share:.0%}" for share in found / n_tests) + " |")
     for is_all in (True, False):
         n_broken = sum(_is_ever_broken(rng, n_days, is_all) for _ in range(n_tests))
-        print(
-            f"\nNothing lost, 500 people of an arm a day, {'all' if is_all else 'not all'} told: {n_broken} of {n_tests:,}."
-        )
+        told = "all told" if is_all else "not all"
+        print(f"\nNothing lost, 500 people of an arm a day, {told}: {n_broken} of {n_tests:,} called broken.")
 
 
 def _reported(rng: np.random.Generator, n: int, is_all: bool, lost: float) -> ArmCounts:
