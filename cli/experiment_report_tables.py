@@ -112,18 +112,26 @@ def _effects(report: Report, arm: str, *, is_wide: bool) -> "Table":
 
 
 def _ratios(report: Report) -> "Table":
-    from experiments.analysis.figures import count, probability
+    from experiments.analysis.figures import probability
 
     names = list(report["arms"])
     table = plain_table("Sample ratio, with who left since", "of", *names, "p, any day", "")
     for ratio in report["sample_ratios"]:
         table.add_row(
             ratio["of"],
-            *(count(ratio["observed"].get(name, 0)) for name in names),
+            *(_observed(ratio, name) for name in names),
             probability(ratio["always_valid_p_value"]),
             "BROKEN" if ratio["is_broken"] else "as it should be",
         )
     return table
+
+
+def _observed(ratio: Mapping[str, Any], arm: str) -> str:
+    from experiments.analysis.figures import count
+
+    answers = ratio["answers"]
+    told = count(ratio["observed"].get(arm, 0))
+    return told if answers is None else f"{told} of {count(answers.get(arm, 0))}"
 
 
 def _shadows(report: Report) -> "Table":

@@ -38,7 +38,8 @@ def report_of(experiment: Experiment, counts: Counts, now: datetime) -> Report:
     - effects: a list, the primary metric of each arm first: arm, metric, kind (experiments.analysis.figures.Kind),
       is_primary, guardrail (None, or margin and state), control_units, arm_units, control_value, arm_value, difference,
       relative, p_value, adjusted_p_value, and fixed, fixed_relative, always_valid, always_valid_relative: [low, high].
-    - sample_ratios: a list: of, observed and expected by arm, p_value, always_valid_p_value, threshold, is_broken.
+    - sample_ratios: a list: of, observed and expected by arm, p_value, always_valid_p_value, threshold, is_broken,
+      answers (by arm, that servers gave, of what pages reported; else None).
     - plans: a list: arm, units, units_per_day, units_needed, days_to_go, units_needed_fixed, days_to_go_fixed.
     - days: a list: day, arm, units, difference, always_valid: of the primary metric, of all units that came up to then.
     - shadows: by name answers, quiet, slow_ms (of choosing alone) and agreement: of the items that it or the page
@@ -143,6 +144,7 @@ def _ratio(ratio: SampleRatio) -> Report:
         "always_valid_p_value": ratio.always_valid_p_value,
         "threshold": ratio.threshold,
         "is_broken": ratio.is_broken,
+        "answers": None if ratio.answers is None else dict(ratio.answers),
     }
 
 

@@ -10,7 +10,7 @@ from experiments.analysis.reporting_rate import can_compare, reporting_p_values
 from experiments.analysis.sums import ArmCounts, Counts
 from experiments.definition import Experiment, Unit
 
-REPORTS = "answers that pages said were seen"
+REPORTS = "answers reported as seen"
 THRESHOLD = 0.001
 """Probability of calling a sound test broken, ever, for all units, again for all strata together, and again for what
 pages reported. Low, as for sample ratios it is usual, because a fault found is the end of the test."""
@@ -30,6 +30,7 @@ class SampleRatio:
         p_value: Probability of so uneven a split where none is wanted, read once.
         always_valid_p_value: The same at every look at once.
         threshold: An always-valid p-value under it breaks the test.
+        answers: That servers gave, of what is reported of them; by arm, of nothing else.
     """
 
     of: str
@@ -38,6 +39,7 @@ class SampleRatio:
     p_value: float
     always_valid_p_value: float
     threshold: float
+    answers: Mapping[str, int] | None = None
 
     @property
     def is_broken(self) -> bool:
@@ -87,15 +89,16 @@ def sample_ratios_of(experiment: Experiment, counts: Counts) -> tuple[SampleRati
 def _of_reports(arms: Sequence[ArmCounts], control: str) -> Iterator[SampleRatio]:
     """As many of the answers given should be reported of one arm as of another."""
     if can_compare(arms):
-        n_answers = sum(arm.measured.n_answers for arm in arms)
+        answers = {arm.arm: arm.measured.n_answers for arm in arms}
         p_value, always_valid = reporting_p_values(sorted(arms, key=lambda arm: arm.arm != control), THRESHOLD)
         yield SampleRatio(
             of=REPORTS,
             observed={arm.arm: arm.reports.n for arm in arms},
-            expected={arm.arm: arm.measured.n_answers / n_answers for arm in arms},
+            expected={name: n / sum(answers.values()) for name, n in answers.items()},
             p_value=p_value,
             always_valid_p_value=always_valid,
             threshold=THRESHOLD,
+            answers=answers,
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from experiments.analysis.effects import Effect, effects_of
+from experiments.analysis.figures import percent
 from experiments.analysis.guardrails import State
 from experiments.analysis.judgement import ArmJudgement, Judgement, Outcome, is_deciding, judge
 from experiments.analysis.power import Plan, plans_of
@@ -209,14 +210,24 @@ def _told(experiment: Experiment, effect: Effect) -> str:
 
 
 def _mismatch(ratio: SampleRatio) -> str:
+    chance = f"p = {ratio.always_valid_p_value:.2g}, {SAFE}"
+    return f"{_uneven(ratio)}; {chance}. Find out what is lost before anything else is read."
+
+
+def _uneven(ratio: SampleRatio) -> str:
+    if ratio.answers is not None:
+        (first, *others) = (
+            (f"of {name}'s {ratio.answers[name]:,}", percent(seen / ratio.answers[name]))
+            for name, seen in ratio.observed.items()
+        )
+        return ", ".join([f"{first[0]} answers {first[1]} were reported as seen", *map(" ".join, others)])
     n = sum(ratio.observed.values())
     arms = "; ".join(
         f"{name} has {count:,} where {n * ratio.expected[name]:,.0f} are due "
         f"({share_text(count / (n * ratio.expected[name]) - 1)})"
         for name, count in ratio.observed.items()
     )
-    chance = f"p = {ratio.always_valid_p_value:.2g}, {SAFE}"
-    return f"of {n:,} {ratio.of} {arms}; {chance}. Find out what is lost before anything else is read."
+    return f"of {n:,} {ratio.of} {arms}"
 
 
 def _effect(effects: tuple[Effect, ...], arm: str | None, metric: Metric | None) -> Effect | None:

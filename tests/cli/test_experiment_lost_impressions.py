@@ -80,11 +80,16 @@ def test_three_of_a_hundred_impressions_lost_break_the_test_though_nobody_is_mis
     n_all = N_PEOPLE // 2 * PAGES_EACH
     assert {name: one["units"] for name, one in report["arms"].items()} == dict.fromkeys(ARMS, N_PEOPLE // 2)
     assert report["verdict"]["outcome"] == "broken"
-    assert report["verdict"]["headline"].startswith(f"Broken: of {2 * n_all - 600:,} {REPORTS} control has ")
+    seen_of = {name: "97\u202f%" if name == arm else "100\u202f%" for name in ARMS}
+    assert report["verdict"]["headline"].startswith(
+        f"Broken: of control's 20,000 answers {seen_of['control']} were reported as seen, "
+        f"of challenger's 20,000 {seen_of['challenger']}; p = "
+    )
     *others, reports = report["sample_ratios"]
     assert not any(ratio["is_broken"] for ratio in others)
     assert reports["observed"] == {name: n_all - 600 * (name == arm) for name in ARMS}
     assert reports["expected"] == dict.fromkeys(ARMS, 0.5)
+    assert reports["answers"] == dict.fromkeys(ARMS, n_all)
 
 
 def test_with_none_lost_it_is_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,4 +108,6 @@ def test_the_table_has_a_row_of_it(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert ran("ranker") == 0
     [row] = [line for line in capsys.readouterr().out.splitlines() if REPORTS in line and not line.startswith("Broken")]
+    assert "20\u202f000 of 20\u202f000" in row
+    assert "19\u202f400 of 20\u202f000" in row
     assert row.split()[-1] == "BROKEN"
