@@ -96,17 +96,18 @@ def _print_json(content: object) -> None:
 def _print_test(experiment: "Experiment", now: datetime) -> None:
     from rich.console import Console
 
-    from experiments.analysis.figures import percent
+    from experiments.analysis.figures import difference, percent
 
     start, end = (f"{moment:%Y-%m-%d %H:%M}" for moment in (experiment.starts_at, experiment.ends_at))
     whom = f"an arm for each {experiment.unit}" if not experiment.interleaved else "two lists in one"
     smallest = percent(experiment.smallest_effect)
+    margins = [f"{one.metric} ({difference(one.metric, one.margin)})" for one in experiment.guardrails]
     title = "\n".join(
         (
             f"{experiment.name}: {state_of(experiment, now)}, {start} to {end} UTC",
             f"on {', '.join(experiment.placements)}; {whom}; {_traffic(experiment)}",
             f"decided by {experiment.primary}, where a difference of {smallest} is worth finding",
-            f"stopped by {', '.join(f'{one.metric} ({one.margin:g})' for one in experiment.guardrails) or 'nothing'}",
+            f"stopped by {', '.join(margins) or 'nothing'}",
         )
     )
     table = plain_table(title, "arm", "", "of the test")
