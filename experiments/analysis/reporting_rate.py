@@ -19,9 +19,6 @@ there. A sixth of a loss that has to be found."""
 REPEATED = 0.1
 """Least share of the mean square of reports that is taken for chance. Where pages lose none and repeat none it is
 none; where one in twenty is lost and one in twenty told twice, as by a carousel that comes into view again, this."""
-LEFT_SHOWN = 4
-"""Those who left an arm are taken to have been shown anything from nothing to so many times what those who stayed were:
-how much is not known any more."""
 TIGHTEST = 20_000
 """People of both arms at whom a given difference is found soonest: before, a sample ratio finds nothing either."""
 
@@ -64,25 +61,23 @@ def errors_apart(control: ArmCounts, arm: ArmCounts) -> float:
         control: The one.
         arm: The other.
     """
-    (low, high), (other_low, other_high) = _log_rates(control), _log_rates(arm)
-    apart = max(low - other_high, other_low - high) - math.log1p(TOLERANCE)
+    apart = abs(math.log(_rate(arm) / _rate(control))) - math.log1p(TOLERANCE)
     error = math.sqrt(_log_variance(control) + _log_variance(arm))
     return max(apart, 0.0) / error
 
 
-def rate(arm: ArmCounts) -> float:
-    """Reports of each answer given, of those who did not leave.
+def n_reports(arm: ArmCounts) -> int:
+    """Answers reported as seen, those of people who left since too.
 
     Args:
-        arm: With answers.
+        arm: With what servers tallied.
     """
-    return arm.reports.n / arm.measured.n_answers
+    return arm.reports.n + arm.n_left_reports
 
 
-def _log_rates(arm: ArmCounts) -> tuple[float, float]:
-    """The least and the most that it can be: what those who left were shown is among the answers alone."""
-    low = math.log(max(rate(arm), 1 / arm.measured.n_answers))
-    return low, low + math.log1p(LEFT_SHOWN * arm.n_left / arm.reports.n_people)
+def _rate(arm: ArmCounts) -> float:
+    """Reports of each answer; of none as if there were one."""
+    return max(n_reports(arm), 1) / arm.measured.n_answers
 
 
 def _log_variance(arm: ArmCounts) -> float:
@@ -91,7 +86,10 @@ def _log_variance(arm: ArmCounts) -> float:
     What each person was answered is not known, as servers count nobody. But where reports follow answers, so that
     E[n | A] = qA, the mean square of n - qA is E[n^2] - q^2 E[A^2], and where no answer is told twice, n <= A and that
     is at most (1 - q^2) E[n^2]. However alike a person's pages are, and however much people differ, it holds.
+
+    Of those who left the sum of reports is known, and their squares are taken to be in proportion.
     """
-    reports, share = arm.reports, rate(arm)
+    n, share = max(n_reports(arm), 1), _rate(arm)
     by_chance = 1.0 if share > 1 else max(1 - share * share, REPEATED)
-    return by_chance * max(reports.n_squared, 1.0) / max(reports.n, 1) ** 2
+    squares = arm.reports.n_squared * n / max(arm.reports.n, 1)
+    return by_chance * max(squares, 1.0) / n**2

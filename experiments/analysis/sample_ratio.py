@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scipy.stats import chisquare
 
-from experiments.analysis.reporting_rate import can_compare, reporting_p_values
+from experiments.analysis.reporting_rate import can_compare, n_reports, reporting_p_values
 from experiments.analysis.sums import ArmCounts, Counts
 from experiments.definition import Experiment, Unit
 
@@ -93,7 +93,7 @@ def _of_reports(arms: Sequence[ArmCounts], control: str) -> Iterator[SampleRatio
         p_value, always_valid = reporting_p_values(sorted(arms, key=lambda arm: arm.arm != control), THRESHOLD)
         yield SampleRatio(
             of=REPORTS,
-            observed={arm.arm: arm.reports.n for arm in arms},
+            observed={arm.arm: n_reports(arm) for arm in arms},
             expected={name: n / sum(answers.values()) for name, n in answers.items()},
             p_value=p_value,
             always_valid_p_value=always_valid,

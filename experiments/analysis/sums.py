@@ -99,11 +99,12 @@ class ArmCounts:
         n_units: Units in the analysis.
         n_units_by_tier: The same by what was allowed: with a history, or without.
         n_exposures: Answers that a page said were seen, quiet ones too; equal ones of an hour once.
-        reports: That answers were seen, also of people in no arm as they met several.
+        reports: That answers were seen, also of people in no arm as they met several; without those who left.
         n_left: Units that took their yes back or were erased since: what they did is not known any more.
+        n_left_reports: Answers that they were shown, by what pages said.
         n_opted_out: Units that said no to something, those that left too.
         n_muted: Units that muted a topic, those that left too.
-        is_tallied: Whether these three are known, as they are where servers' own tallies were read.
+        is_tallied: Whether these four are known, as they are where servers' own tallies were read.
         model_versions: That answered.
         metrics: Sums of each metric of units that was counted.
         metrics_by_day: The same, by the day of each unit's first exposure; they sum up to `metrics`.
@@ -119,6 +120,7 @@ class ArmCounts:
     metrics_by_day: Mapping[date, Mapping[Metric, MetricSums]] = field(default_factory=dict)
     n_units_by_tier: Mapping[str, int] = field(default_factory=dict)
     n_left: int = 0
+    n_left_reports: int = 0
     n_opted_out: int = 0
     n_muted: int = 0
     is_tallied: bool = True

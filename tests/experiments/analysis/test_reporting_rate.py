@@ -10,7 +10,6 @@ from scipy.stats import norm
 
 from experiments.analysis.judgement import Outcome, judge
 from experiments.analysis.reporting_rate import (
-    LEFT_SHOWN,
     REPEATED,
     TIGHTEST,
     TOLERANCE,
@@ -122,21 +121,35 @@ def test_rates_within_the_tolerance_are_no_fault_however_many_there_are() -> Non
 
 
 def test_an_arm_that_drives_people_away_is_harmful_not_broken() -> None:
-    left = 500
-    loyal = of_each("control", 10_000, 2), of_each("new", 10_000 - left, 2)
+    stayed = of_each("new", 9_000, 2)
     answers = Served(n_answers=20_000)
-    control, new = (
-        an_arm(arm.arm, arm.n_units, reports=arm.reports, measured=answers, n_left=n_left)
-        for arm, n_left in zip(loyal, (0, left), strict=True)
-    )
-    assert not is_broken(control, new)
-    # Nor where those who left had been shown four times what others were, or nothing.
-    much = Served(n_answers=20_000 + (LEFT_SHOWN - 1) * 2 * left)
-    nothing = Served(n_answers=20_000 - 2 * left)
-    for measured in (much, nothing):
-        assert not is_broken(control, an_arm("new", new.n_units, reports=new.reports, measured=measured, n_left=left))
-    without = an_arm("new", new.n_units, reports=new.reports, measured=answers)
-    assert is_broken(control, without)
+    gone = an_arm("new", 9_000, reports=stayed.reports, measured=answers, n_left=1_000, n_left_reports=2_000)
+    assert not is_broken(of_each("control", 10_000, 2), gone)
+    assert is_broken(of_each("control", 10_000, 2), an_arm("new", 9_000, reports=stayed.reports, measured=answers))
+
+
+def test_what_those_who_left_were_shown_is_known_however_much_it_was() -> None:
+    stayed = of_each("new", 9_000, 2)
+    for each in (1, 20):
+        measured = Served(n_answers=18_000 + each * 1_000)
+        gone = an_arm("new", 9_000, reports=stayed.reports, measured=measured, n_left_reports=each * 1_000)
+        *_, ratio = sample_ratios_of(a_test(), counted(of_each("control", 10_000, 2), gone))
+        assert (ratio.observed["new"], ratio.is_broken) == (18_000 + each * 1_000, False)
+
+
+def test_a_loss_is_found_though_many_left() -> None:
+    stayed = of_each("new", 18_000, 2, 0.97)
+    measured = Served(n_answers=40_000)
+    gone = an_arm("new", 18_000, reports=stayed.reports, measured=measured, n_left=2_000, n_left_reports=3_880)
+    assert is_broken(of_each("control", 20_000, 2), gone)
+
+
+def test_squares_of_those_who_left_are_in_proportion() -> None:
+    all_there = of_each("new", 10_000, 2, 0.9)
+    half = Reports(5_000, 9_000, all_there.reports.n_squared / 2)
+    gone = an_arm("new", 5_000, reports=half, measured=all_there.measured, n_left_reports=9_000)
+    control = of_each("control", 10_000, 2)
+    assert errors_apart(control, gone) == pytest.approx(errors_apart(control, all_there), rel=1e-12)
 
 
 def test_without_what_servers_counted_nothing_is_compared() -> None:
