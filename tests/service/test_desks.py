@@ -1,6 +1,7 @@
 """What the desks do when the store fails, or changes its mind, between two questions."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from privacy.times import microseconds
 from privacy.tokens import OptOutScope, Tokens
 from service.core.answers import NO_MODEL, Model, Reason, ReasonCode, Recommendation, Relation
 from service.core.attribution import AttributionTokens
-from service.core.event_desk import EventDesk, Outcome, Result, Told
+from service.core.event_desk import AT_A_TIME, N_LOOK_UPS, EventDesk, Outcome, Result, Told
 from service.core.joining import Joining
 from service.core.personal import MAX_ACTS, ConsentReason, PersonalPages
 from service.core.privacy_desk import PrivacyDesk
@@ -136,6 +137,58 @@ def test_events_of_both_ids_are_looked_up_once_and_their_numbers_asked_for_toget
     store.person = Person((known(1), known(2, kind=VISITOR, linked=(1,))))
     recorded(store, failures, told("a", BOTH), told("b", BOTH), told("c"))
     assert store.calls == ["look_up", "look_up", "numbers", "keep", "kept"]
+
+
+class SlowStore(FakeShopperStore):
+    """One that answers nobody before so many ask at once.
+
+    Attributes:
+        n_expected: So many are looked up at once.
+        most: So many were at once, at the most.
+    """
+
+    def __init__(self, n_expected: int) -> None:
+        super().__init__()
+        self.n_expected, self.most, self._n_now = n_expected, 0, 0
+        self._are_there = asyncio.Event()
+
+    async def look_up(self, identities: Sequence[Identity]) -> Person:
+        self._n_now += 1
+        self.most = max(self.most, self._n_now)
+        if self._n_now == self.n_expected:
+            self._are_there.set()
+        await asyncio.wait_for(self._are_there.wait(), 10)
+        found = await super().look_up(identities)
+        self._n_now -= 1
+        return found
+
+
+def visitors(n_people: int) -> list[tuple[Identity, ...]]:
+    return [(Identity(VISITOR, str(number)),) for number in range(n_people)]
+
+
+def test_people_of_a_batch_are_looked_up_at_once_and_not_all_of_them(failures: list[ShopkeeperError]) -> None:
+    store, named = SlowStore(N_LOOK_UPS), visitors(3 * AT_A_TIME + 1)
+    store.people = {of: Person((known(status=Status.DENIED, kind=VISITOR),)) for of in named[::3]}
+    results = recorded(store, failures, *(told(str(place), of) for place, of in enumerate(named)))
+    said_no = [reason is ConsentReason.DENIED for _, reason in results]
+    assert said_no == [of in store.people for of in named]
+    assert (store.most, store.calls.count("look_up")) == (N_LOOK_UPS, len(named))
+
+
+def test_after_a_look_up_that_fails_nobody_else_is_looked_up_and_nothing_is_kept(
+    store: FakeShopperStore, failures: list[ShopkeeperError]
+) -> None:
+    def fails_at_the_third() -> None:
+        if store.calls.count("look_up") == 3:
+            gone()
+
+    store.on["look_up"] = fails_at_the_third
+    results = recorded(store, failures, *(told(str(place), of) for place, of in enumerate(visitors(3 * AT_A_TIME))))
+    assert results == [(Outcome.UNAVAILABLE, ConsentReason.UNAVAILABLE)] * 3 * AT_A_TIME
+    assert [str(error) for error in failures] == ["gone"]
+    assert {*store.calls} == {"look_up"}
+    assert len(store.calls) <= AT_A_TIME
 
 
 QUIET = ATTRIBUTION.token("cart", NO_MODEL).decode()
