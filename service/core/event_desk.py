@@ -138,8 +138,12 @@ class EventDesk:
         return results
 
     async def _people(self, named: Iterable[tuple[Identity, ...]]) -> dict[tuple[Identity, ...], Person]:
-        """Everybody whom these ids name; several are looked up at once, and none any more after the first failure."""
-        left, people = iter(named), dict[tuple[Identity, ...], Person]()
+        """Everybody whom these ids name; several are looked up at once, and none any more after the first failure.
+
+        The first is looked up alone: after an outage a store lets one find out whether it is over, and refuses others.
+        """
+        left = iter(named)
+        people = {identities: await self._look_up(identities) for identities in islice(left, 1)}
         while some := tuple(islice(left, AT_A_TIME)):
             try:
                 async with asyncio.TaskGroup() as group:

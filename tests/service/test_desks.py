@@ -140,7 +140,7 @@ def test_events_of_both_ids_are_looked_up_once_and_their_numbers_asked_for_toget
 
 
 class SlowStore(FakeShopperStore):
-    """One that answers nobody before so many ask at once.
+    """One that answers nobody but the first before so many ask at once.
 
     Attributes:
         n_expected: So many are looked up at once.
@@ -157,7 +157,9 @@ class SlowStore(FakeShopperStore):
         self.most = max(self.most, self._n_now)
         if self._n_now == self.n_expected:
             self._are_there.set()
-        await asyncio.wait_for(self._are_there.wait(), 10)
+        # The first of a batch is looked up alone.
+        if self.calls:
+            await asyncio.wait_for(self._are_there.wait(), 10)
         found = await super().look_up(identities)
         self._n_now -= 1
         return found
@@ -188,7 +190,31 @@ def test_after_a_look_up_that_fails_nobody_else_is_looked_up_and_nothing_is_kept
     assert results == [(Outcome.UNAVAILABLE, ConsentReason.UNAVAILABLE)] * 3 * AT_A_TIME
     assert [str(error) for error in failures] == ["gone"]
     assert {*store.calls} == {"look_up"}
-    assert len(store.calls) <= AT_A_TIME
+    assert len(store.calls) <= 1 + AT_A_TIME
+
+
+class OfOneProbe(FakeShopperStore):
+    """One that was down: it refuses everybody until one look-up has gone well, and that takes a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_trying, self._is_back = False, False
+
+    async def look_up(self, identities: Sequence[Identity]) -> Person:
+        if not self._is_back:
+            if self._is_trying:
+                gone()
+            self._is_trying = True
+            await asyncio.sleep(0)
+            self._is_trying, self._is_back = False, True
+        return await super().look_up(identities)
+
+
+def test_a_batch_finds_out_that_an_outage_is_over(failures: list[ShopkeeperError]) -> None:
+    store = OfOneProbe()
+    store.person = Person((known(status=Status.DENIED, kind=VISITOR),))
+    results = recorded(store, failures, *(told(str(place), of) for place, of in enumerate(visitors(5))))
+    assert results == [(Outcome.NOT_ALLOWED, ConsentReason.DENIED)] * 5
 
 
 QUIET = ATTRIBUTION.token("cart", NO_MODEL).decode()
