@@ -133,7 +133,7 @@ class AsyncShopperStore:
 
     async def find_subject(self, subject: int) -> Person:
         """See the port."""
-        return await self._write(lambda store: store.find_subject(subject))
+        return await self._read(lambda store: store.find_subject(subject), limit_s=PATIENT_S)
 
     async def link(self, visitor_id: str, customer_id: str, circumstances: Circumstances) -> int:
         """See the port."""

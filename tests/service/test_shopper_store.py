@@ -56,7 +56,13 @@ class FakeStore:
         self.does()
         return 7
 
+    def find_subject(self, _subject: int) -> Person:
+        return NOBODY
+
     def holdings(self, _identities: object) -> None:
+        self.release.wait(20)
+
+    def erase(self, *_given: object) -> None:
         self.release.wait(20)
 
     def keep(self, *_given: object) -> int:
@@ -337,3 +343,23 @@ def test_copies_and_a_flood_of_events_hold_up_no_opt_out(remote: Kit) -> None:
         return position
 
     assert asyncio.run(opted_out()) == 7
+
+
+def test_whoever_follows_a_link_to_look_waits_for_no_write(remote: Kit) -> None:
+    async def looked() -> Person:
+        busy = [asyncio.create_task(remote.store.keep((), lambda _: ())) for _ in range(50)]
+        busy += [asyncio.create_task(remote.store.erase(ANNA, None)) for _ in range(N_WRITERS)]  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        person = await asyncio.wait_for(remote.store.find_subject(1), 20)
+        remote.fake.release.set()
+        await asyncio.gather(*busy)
+        return person
+
+    assert asyncio.run(looked()) is NOBODY
+
+
+def test_a_link_is_followed_to_look_no_sooner_than_the_database_is_tried_again(kit: Kit) -> None:
+    kit.fake.does = fails(StoreUnavailableError("gone"))
+    kit.find(StoreUnavailableError)
+    with pytest.raises(StoreUnavailableError, match="a moment ago"):
+        asyncio.run(kit.store.find_subject(1))
