@@ -48,7 +48,6 @@ def promote_through_gate(
     *,
     alias: str = CHAMPION,
     tracking_uri: str,
-    limits: GateLimits | None = None,
     forced: str | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Promotion:
@@ -61,7 +60,6 @@ def promote_through_gate(
         version: A number, or an alias such as `challenger`.
         alias: The alias to move.
         tracking_uri: MLflow's store.
-        limits: Where the gate draws its lines; as documented by default.
         forced: Why to move it though the gate says no or a test found harm; recorded where that is so.
         clock: Gives the time that is recorded.
 
@@ -79,7 +77,7 @@ def promote_through_gate(
     if alias != CHAMPION or (champion is not None and int(champion.version) == number):
         moved = promote(model, str(number), alias=alias, tracking_uri=tracking_uri, clock=clock)
         return Promotion(number, moved, None, None, objections.outcomes)
-    verdict = judge(_standing(client, chosen), incumbent_of(client, champion), limits or GateLimits())
+    verdict = judge(_standing(client, chosen), incumbent_of(client, champion), GateLimits())
     harmful = objections.harmful
     if forced is None and (harmful or not verdict.passed):
         return Promotion(number, None, verdict, None, objections.outcomes, harmful)

@@ -105,11 +105,9 @@ def publish(
     model: str,
     alias: str | None,
     tracking_uri: str,
-    run_name: str | None = None,
     run_id: str | None = None,
     tags: Mapping[str, str] | None = None,
     champion: Champion | None = None,
-    limits: GateLimits | None = None,
     forced: str | None = None,
 ) -> Published:
     """Log the run, register its bundle as a new version, judge it and point the alias at it.
@@ -124,11 +122,9 @@ def publish(
         model: Name of the experiment and of the registered model; both are made if need be.
         alias: Name for the new version; None for none.
         tracking_uri: MLflow's store.
-        run_name: Name of the run; MLflow makes one up by default.
         run_id: A run that is there already and to be filled, as under `mlflow run`.
         tags: Further tags of the run and the version.
         champion: The champion that the training was compared with, None for none.
-        limits: Where the gate draws its lines; as documented by default.
         forced: Why the version becomes champion though the gate says no.
 
     Raises:
@@ -141,9 +137,9 @@ def publish(
     comparison = comparison_with(champion, None if result.holdout is None else result.holdout.test_s)
     with told("the training could not be registered"), pointed_at(tracking_uri):
         if run_id is None:
-            run_id = client.create_run(experiment_named(client, model), run_name=run_name).info.run_id
+            run_id = client.create_run(experiment_named(client, model)).info.run_id
         with mlflow.start_run(run_id=run_id):  # it ends as failed where anything below does
-            verdict = _verdict(result, comparison, champion, limits or GateLimits())
+            verdict = _verdict(result, comparison, champion)
             tags = {
                 **(tags or {}),
                 **gate_tags(comparison, verdict),
@@ -179,7 +175,7 @@ def publish(
     )
 
 
-def _verdict(result: TrainingResult, comparison: Comparison, champion: Champion | None, limits: GateLimits) -> Verdict:
+def _verdict(result: TrainingResult, comparison: Comparison, champion: Champion | None) -> Verdict:
     standing = Standing(
         k=result.settings.k,
         metrics=metrics_of(result),
@@ -187,7 +183,7 @@ def _verdict(result: TrainingResult, comparison: Comparison, champion: Champion 
         floor=floor_of(Bundle.map(result.bundle)),
         comparison=comparison,
     )
-    return judge(standing, None if champion is None else Incumbent(champion.version, champion.metrics), limits)
+    return judge(standing, None if champion is None else Incumbent(champion.version, champion.metrics), GateLimits())
 
 
 @dataclass(frozen=True, slots=True)
