@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from models.histories import Histories
 
+MAX_ANCHORS = 3
+"""Most pages drawn from one order, without repeats: the orders of wholesalers would be most of the cases otherwise."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cases:
@@ -39,7 +42,6 @@ def sample_cases(
     first_order: int,
     known: NDArray[np.bool_],
     *,
-    max_anchors: int = 3,
     max_cases: int,
     seed: int,
 ) -> Cases:
@@ -49,7 +51,6 @@ def sample_cases(
         histories: Whose orders to use.
         first_order: Row of the first order to use; those before it are the past.
         known: Items that a list may hold, shape (n_items,).
-        max_anchors: Most pages drawn from one order, without repeats.
         max_cases: Most cases in all; where there are more, a random choice.
         seed: Seed of both draws.
     """
@@ -66,7 +67,7 @@ def sample_cases(
     # A random key for every item of an order; the items with its smallest keys are the anchors.
     shuffled = np.lexsort((rng.random(len(row)), row))
     begin = np.searchsorted(row, np.arange(later.shape[0] + 1))
-    chosen = shuffled[np.arange(len(row)) - begin[row] < max_anchors]
+    chosen = shuffled[np.arange(len(row)) - begin[row] < MAX_ANCHORS]
     if len(chosen) > max_cases:
         chosen = rng.choice(chosen, max_cases, replace=False)
     chosen = np.sort(chosen)

@@ -122,7 +122,6 @@ def ingest(
     *,
     quarantine: Path,
     threads: int | None = None,
-    memory_limit: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[Histories, IngestReport]:
     """The histories that consent allows, the same for the same rows in any order and at any number of threads.
@@ -131,7 +130,6 @@ def ingest(
         inputs: Where the data is.
         quarantine: Directory for bad rows, one Parquet file a table that has some; made if need be.
         threads: Threads of DuckDB; None for all cores.
-        memory_limit: What DuckDB may use before it spills to disk, such as "8GB"; None for its own default.
         progress: Told what is being done.
 
     Raises:
@@ -144,7 +142,7 @@ def ingest(
         "identities": inputs.identities,
         "catalogue": inputs.catalogue,
     }
-    with workspace(threads=threads, memory_limit=memory_limit) as backend:
+    with workspace(threads=threads, memory_limit=None) as backend:
         progress("reading and checking rows")
         intake = take_in(backend, paths, SOURCES[inputs.source], quarantine)
         pairs = backend.create_table("pairs", pairs_of(intake.checked["events"].good))

@@ -16,6 +16,9 @@ from training.result import TrainingResult
 
 N_BINS = 40
 
+LONGEST_NAME = 42
+"""Characters of a reason or a fault; longer ones would leave the bars no room."""
+
 OURS = (RANKER, PUBLISHED, NOISY)
 
 
@@ -141,9 +144,9 @@ def _shown_pairs(bundle: Path) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     return np.diff(before[indptr]), probability[shown]
 
 
-def _shortened(name: str, longest: int = 42) -> str:
+def _shortened(name: str) -> str:
     name = name.replace("_", " ")
-    return name if len(name) <= longest else name[: longest - 1] + "…"
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def _percent(share: float) -> str:
