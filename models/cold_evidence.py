@@ -137,7 +137,6 @@ def pairs_of(
         n_threads: Threads to multiply with; they change no bit.
     """
     n_items = len(evidence.prices_minor)
-    n_items = len(evidence.prices_minor)
     if len(anchors) == 0:
         none = np.zeros(0, np.int64)
         return ColdPairs(none, none, np.zeros(0, np.float32), np.zeros((0, len(COLUMNS)), np.float32))
