@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +73,7 @@ def add_ledger(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def faults_of_ledger(arguments: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> list[Fault]:
+def faults_of_ledger(arguments: argparse.Namespace) -> list[Fault]:
     """What is wrong with the options of add_ledger, each taken alone, and with the rules that stand in for one."""
     from privacy.keys import read_ring
     from privacy.rules import read_rules
@@ -86,7 +86,7 @@ def faults_of_ledger(arguments: argparse.Namespace, environ: Mapping[str, str] =
         faults += _told("--keys", lambda: read_ring(arguments.keys))
     if arguments.privacy_rules is not None:
         faults += _told("--privacy-rules", lambda: read_rules(arguments.privacy_rules))
-    elif arguments.ledger is not None and (path := _rules_of(environ)) is not None:
+    elif arguments.ledger is not None and (path := _rules_of_server()) is not None:
         faults += _told(f"${RULES_VARIABLE}", lambda: read_rules(path))
     if arguments.as_of is not None and _moment(arguments.as_of) is None:
         faults.append(Fault("--as-of", f"must be a date or a time such as 2026-03-01T12:00Z, is {arguments.as_of}"))
@@ -97,7 +97,6 @@ def dated(
     inputs: "Inputs",
     as_of: str | None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    environ: Mapping[str, str] = os.environ,
 ) -> "Inputs":
     """The inputs with the rules and the moment that a training by rules or the ledger needs.
 
@@ -105,7 +104,6 @@ def dated(
         inputs: As the options, or a version's record, name them.
         as_of: The moment that is asked for; None for now, where rules or the ledger are read by a moment.
         clock: The present, UTC.
-        environ: Names the rules where the ledger is read and no others are named.
 
     Raises:
         InvalidInputError: The events are of an export, which only the ledger can tell anything of.
@@ -117,7 +115,7 @@ def dated(
     if inputs.ledger is None and is_exported(inputs.events):
         raise InvalidInputError("The data", [Fault("--events", NEEDS_LEDGER)])
     if inputs.ledger is not None and inputs.privacy_rules is None:
-        inputs = replace(inputs, privacy_rules=_rules_of(environ))
+        inputs = replace(inputs, privacy_rules=_rules_of_server())
     if as_of is not None:
         return replace(inputs, as_of=_moment(as_of))
     is_by_moment = inputs.ledger is not None or inputs.privacy_rules is not None
@@ -200,8 +198,8 @@ def _faults_of_source(arguments: argparse.Namespace) -> list[Fault]:
     return faults
 
 
-def _rules_of(environ: Mapping[str, str]) -> Path | None:
-    path = environ.get(RULES_VARIABLE)
+def _rules_of_server() -> Path | None:
+    path = os.environ.get(RULES_VARIABLE)
     return Path(path) if path else None
 
 
