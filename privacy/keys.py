@@ -139,12 +139,6 @@ def with_active(ring: KeyRing, key_id: int) -> KeyRing:
     return KeyRing(ring.keys, frozenset(other for other in ring.to_come if other > key_id))
 
 
-def with_new_key(ring: KeyRing, random: Random) -> KeyRing:
-    """The ring with one more key, which is in use at once: for a ring that nobody else has yet."""
-    added = with_key_to_come(ring, random)
-    return with_active(added, max(added.ids))
-
-
 def without_key(ring: KeyRing, key_id: int) -> KeyRing:
     """The ring without a key: what was made with it is not accepted any more.
 
@@ -158,30 +152,14 @@ def without_key(ring: KeyRing, key_id: int) -> KeyRing:
     return KeyRing(tuple((other, key) for other, key in ring.keys if other != key_id), ring.to_come)
 
 
-def parsed_ring(text: str, *, named: str = "The key file") -> KeyRing:
-    """The ring that a text holds, a key a line: `NUMBER 64-HEXADECIMAL-DIGITS`, and `to-come` where it is not used yet.
+def read_ring(path: Path) -> KeyRing:
+    """The ring of a file that holds a key a line: `NUMBER 64-HEXADECIMAL-DIGITS`, and `to-come` if not used yet.
 
     Empty lines and # comments are skipped.
 
-    Args:
-        text: What the file holds.
-        named: What the error calls it.
-
-    Raises:
-        InvalidInputError: With every fault, by line; it never holds what a line says.
-    """
-    keys, to_come, faults = _parsed(text)
-    if faults:
-        raise InvalidInputError(named, faults)
-    return KeyRing(tuple(keys.items()), to_come)
-
-
-def read_ring(path: Path) -> KeyRing:
-    """The ring of a file, see `parsed_ring` for what it holds.
-
     Raises:
         InvalidInputError: The file cannot be read, may be read or written by others than its owner, or is no key file;
-            with every fault.
+            with every fault, by line; it never holds what a line says.
     """
     try:
         with path.open("rb") as file:

@@ -12,14 +12,13 @@ from privacy.keys import (
     KeyUse,
     expand,
     new_ring,
-    parsed_ring,
     read_ring,
     with_active,
     with_key_to_come,
-    with_new_key,
     without_key,
     write_ring,
 )
+from tests.privacy.rings import with_new_key
 
 randomness = random.Random(20261103).randbytes  # noqa: S311 - keys of tests, the same each time
 rings = st.dictionaries(st.integers(1, 2**31 - 1), st.binary(min_size=32, max_size=32), min_size=1, max_size=5).map(
@@ -192,5 +191,8 @@ def test_a_file_that_is_not_there_or_no_file_is_refused(tmp_path: Path) -> None:
         read_ring(tmp_path)
 
 
-def test_spaces_tabs_and_capitals_in_a_line_do_no_harm() -> None:
-    assert parsed_ring(f"  7\t{'AB' * 32} \r\n").keys == ((7, b"\xab" * 32),)
+def test_spaces_tabs_and_capitals_in_a_line_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_bytes(b"  7\t" + b"AB" * 32 + b" \r\n")
+    path.chmod(0o600)
+    assert read_ring(path).keys == ((7, b"\xab" * 32),)

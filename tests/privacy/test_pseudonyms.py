@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from models.errors import InvalidInputError
 from models.items import MAX_ID_BYTES
 from privacy.consent import Identity, ShopperKind
-from privacy.keys import KeyUse, new_ring, with_new_key, without_key
+from privacy.keys import KeyUse, new_ring, without_key
 from privacy.pseudonyms import MAX_NAMED, PSEUDONYM_BYTES, Pseudonymiser
+from tests.privacy.rings import with_new_key
 
 randomness = random.Random(20261103).randbytes  # noqa: S311 - keys of tests, the same each time
 OLD = new_ring(randomness)

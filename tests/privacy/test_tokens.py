@@ -12,7 +12,7 @@ from itsdangerous.encoding import base64_decode, base64_encode
 
 from models.errors import InvalidInputError
 from privacy.consent import Purpose
-from privacy.keys import KeyRing, KeyUse, new_ring, with_new_key, without_key
+from privacy.keys import KeyRing, KeyUse, new_ring, without_key
 from privacy.preferences import Channel
 from privacy.tokens import (
     MAX_LIFETIME_S,
@@ -30,6 +30,7 @@ from privacy.tokens import (
     _signature,
 )
 from privacy.topics import topic_fault
+from tests.privacy.rings import with_new_key
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 HOUR_S = 3600

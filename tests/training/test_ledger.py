@@ -11,11 +11,12 @@ from sqlalchemy import update
 
 from models.errors import InvalidInputError, ShopkeeperError
 from privacy.consent import Purpose, Status
-from privacy.keys import new_ring, with_new_key
+from privacy.keys import new_ring
 from privacy.store.database import Database
 from privacy.store.schema import LEDGER
 from privacy.store.store import Circumstances
 from privacy.topics import TopicWord
+from tests.privacy.rings import with_new_key
 from tests.training.ledgers import (
     RING,
     customer,

@@ -9,7 +9,6 @@ from hypothesis.stateful import rule
 from privacy.consent import Purpose, Status
 from privacy.entry import Circumstances
 from privacy.kept_event import KeptEvent
-from privacy.keys import with_new_key
 from privacy.preferences import Forget
 from privacy.signals import Signals
 from privacy.tokens import OptOutScope
@@ -18,6 +17,7 @@ from service.core.answers import NO_MODEL, Reason, ReasonCode, Recommendation, R
 from service.core.event_desk import Outcome, Told
 from tests.integration.obedience.account import M, P, T, Who
 from tests.integration.obedience.machine import Shop, done, identities
+from tests.privacy.rings import with_new_key
 
 CUSTOMERS, VISITORS = ("anna", "bob"), ("phone", "laptop", "kiosk")
 ITEMS = ("camera", "kettle", "lens")

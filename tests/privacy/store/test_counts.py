@@ -1,10 +1,10 @@
 """How much is held, in numbers alone."""
 
 from privacy.consent import Purpose
-from privacy.keys import with_new_key
 from privacy.store.counts import counted, kept_before, known_by_key_alone
 from privacy.store.database import Database
 from privacy.store.store import PrivacyStore
+from tests.privacy.rings import with_new_key
 from tests.privacy.store.conftest import RING, store_on
 from tests.privacy.store.test_store import ANNA, BOB, NO, PHONE, YES, P, T, at, event, keep, moment
 

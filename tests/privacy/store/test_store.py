@@ -8,12 +8,13 @@ import pytest
 from privacy.consent import Identity, Purpose, ShopperKind, Status
 from privacy.entry import Circumstances
 from privacy.kept_event import KeptEvent
-from privacy.keys import with_active, with_key_to_come, with_new_key, without_key
+from privacy.keys import with_active, with_key_to_come, without_key
 from privacy.preferences import MAX_CONTACT_WORDS, Channel, ContactWord, Forget
 from privacy.store.database import Database
 from privacy.store.ledger import entries_of
 from privacy.store.store import EVENTS_AT_A_TIME, PrivacyStore
 from privacy.topics import TopicWord
+from tests.privacy.rings import with_new_key
 from tests.privacy.store.conftest import RING, store_on
 
 ANNA, BOB = (Identity(ShopperKind.CUSTOMER, name) for name in ("anna", "bob"))
