@@ -6,12 +6,11 @@ import secrets
 from collections.abc import Callable, Mapping
 from time import perf_counter_ns
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import grpc
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
-from service.api.at_hand import MAX_ANSWERS, MAX_REQUEST_BYTES, AnswersAtHand, says_nothing_of_anybody
+from service.api.at_hand import MAX_ANSWERS, MAX_REQUEST_BYTES, AnswersAtHand, Shelves, says_nothing_of_anybody
 from service.api.parsing import parsed
 from service.api.shadows import Choice, Shadows
 from service.api.shoppers import identities_of, signals_of
@@ -67,13 +66,11 @@ class Answering:
         self._attribution, self._meters, self._choose = attribution, meters or Meters(), choose
         self._random_bits = random_bits
         self._champion = Stand(arms.champion, Tally(""))
-        self._hour = (lambda: 0) if attribution is None else attribution.hour
-        self._at_hand = AnswersAtHand(self._hour)
+        hour = (lambda: 0) if attribution is None else attribution.hour
+        self._at_hand, self._of_arms = AnswersAtHand(hour), Shelves(hour)
         self._shadows = Shadows(placements, pages, choose, log)
         # Placements of requests that tell of nobody, by their bytes.
         self._seen: dict[bytes, str] = {}
-        # What is at hand of an arm's answers goes with it.
-        self._of_arms: WeakKeyDictionary[Stand, AnswersAtHand] = WeakKeyDictionary()
 
     async def page(self, data: bytes, context: _Context) -> bytes:
         """The answer to a request in its bytes.
@@ -163,9 +160,9 @@ class Answering:
         started_ns = perf_counter_ns()
         if stand.slot is None or stand.draft is not None or stand.shadows:
             return None
-        model, is_champion = stand.slot.model, stand is self._champion
-        found = None if model is None else (self._at_hand if is_champion else self._shelf(stand)).find(model, data)
-        if found is not None and not is_champion:
+        model = stand.slot.model
+        found = None if model is None else self._at_hand_of(stand).find(model, data)
+        if found is not None and stand is not self._champion:
             stand.tally.add(perf_counter_ns() - started_ns, is_quiet=is_quiet(found))
         return found
 
@@ -174,20 +171,22 @@ class Answering:
     ) -> bytes:
         """The answer to a page that tells of nobody, which is remembered; but for a draft, of which each is another."""
         model = _model_of(stand.slot)
-        if stand.draft is not None:
+        if stand.draft is not None or model is None:
             return self._made(stand, model, read_request(message, self._placements), NOBODY)[0]
-        at_hand = self._at_hand if stand is self._champion else self._shelf(stand)
+        at_hand = self._at_hand_of(stand)
         # Without tests it was looked for before.
-        if live and model is not None and (found := at_hand.find(model, data)) is not None:
+        if live and (found := at_hand.find(model, data)) is not None:
             return found
         answer, alike = self._made(stand, model, read_request(message, self._placements), NOBODY)
-        if model is not None:
-            at_hand.keep(model, data, answer, alike)
-            if live and len(data) <= MAX_REQUEST_BYTES:
-                if len(self._seen) >= MAX_ANSWERS:
-                    self._seen.clear()
-                self._seen[data] = message.placement
+        at_hand.keep(model, data, answer, alike)
+        if live and len(data) <= MAX_REQUEST_BYTES:
+            if len(self._seen) >= MAX_ANSWERS:
+                self._seen.clear()
+            self._seen[data] = message.placement
         return answer
+
+    def _at_hand_of(self, stand: Stand) -> AnswersAtHand:
+        return self._at_hand if stand is self._champion else self._of_arms.of(stand)
 
     async def _met(self, message: pb.RecommendRequest, context: _Context, *, measures: bool) -> Met:
         identities = identities_of(message.shopper)
@@ -232,12 +231,6 @@ class Answering:
     def _chosen(self, model: Model, request: Request, met: Met) -> Answer:
         personal = self._pages.as_met(met, model.bundle)
         return self._choose(model, request, self._placements[request.placement], personal)
-
-    def _shelf(self, stand: Stand) -> AnswersAtHand:
-        shelf = self._of_arms.get(stand)
-        if shelf is None:
-            shelf = self._of_arms[stand] = AnswersAtHand(self._hour)
-        return shelf
 
 
 def _model_of(slot: ModelSlot | None, held: dict[ModelSlot, Model | None] | None = None) -> Model | None:

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 from google.protobuf.unknown_fields import UnknownFieldSet
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 
 from service.core.answers import Model
+from service.core.arms import Stand
 from service.watching.meters import PageMeter
 
 MAX_ANSWERS = 5_000
-"""Answers of one generation, of which two are held."""
+"""Answers of one generation, of which two are held: of the champion, and as many of all arms of tests together."""
 MAX_REQUEST_BYTES = 512
 """Longer than a page's ids and its placement are where they say no more than that."""
 MAX_ANSWER_BYTES = 4096
@@ -51,12 +53,13 @@ class AnswersAtHand:
 
     Args:
         hour: Number of the one it is.
+        room: Answers of one generation that there is room for now.
     """
 
-    __slots__ = ("_hour", "_model", "_of_hour", "_older", "_recent")
+    __slots__ = ("_hour", "_model", "_of_hour", "_older", "_recent", "_room")
 
-    def __init__(self, hour: Callable[[], int]) -> None:
-        self._hour, self._of_hour = hour, -1
+    def __init__(self, hour: Callable[[], int], room: Callable[[], int] = lambda: MAX_ANSWERS) -> None:
+        self._hour, self._of_hour, self._room = hour, -1, room
         self._model: Model | None = None
         self._recent: dict[bytes, _Kept] = {}
         self._older: dict[bytes, _Kept] = {}
@@ -95,7 +98,41 @@ class AnswersAtHand:
         if model is self._model and len(request) <= MAX_REQUEST_BYTES and len(answer) <= MAX_ANSWER_BYTES:
             self._keep(request, (answer, alike))
 
+    def make_room(self) -> None:
+        """Forget each generation that is more than there is room for now."""
+        room = self._room()
+        if len(self._older) > room:
+            self._older = {}
+        if len(self._recent) > room:
+            self._recent = {}
+
     def _keep(self, request: bytes, kept: _Kept) -> None:
-        if len(self._recent) >= MAX_ANSWERS:
+        if len(self._recent) >= self._room():
             self._recent, self._older = {}, self._recent
         self._recent[request] = kept
+
+
+class Shelves:
+    """What is at hand of arms' answers: of each by itself, and of all together no more than of the champion.
+
+    An arm's goes with it. Not to be shared between threads.
+
+    Args:
+        hour: Number of the one it is.
+    """
+
+    def __init__(self, hour: Callable[[], int]) -> None:
+        self._hour = hour
+        self._of_arms: WeakKeyDictionary[Stand, AnswersAtHand] = WeakKeyDictionary()
+
+    def of(self, stand: Stand) -> AnswersAtHand:
+        """An arm's answers; the first time the others make room for them."""
+        shelf = self._of_arms.get(stand)
+        if shelf is None:
+            shelf = self._of_arms[stand] = AnswersAtHand(self._hour, self._room)
+            for other in self._of_arms.values():
+                other.make_room()
+        return shelf
+
+    def _room(self) -> int:
+        return MAX_ANSWERS // len(self._of_arms)

@@ -9,10 +9,20 @@ from hypothesis import strategies as st
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import shopper_pb2
 
-from service.api.at_hand import MAX_ANSWER_BYTES, MAX_ANSWERS, MAX_REQUEST_BYTES, AnswersAtHand, says_nothing_of_anybody
+from service.api.at_hand import (
+    MAX_ANSWER_BYTES,
+    MAX_ANSWERS,
+    MAX_REQUEST_BYTES,
+    AnswersAtHand,
+    Shelves,
+    says_nothing_of_anybody,
+)
 from service.api.wire import encode, encode_batch, is_quiet
 from service.core.answers import Answer, Model, QuietReason, Reason, ReasonCode, Recommendation, Relation, Rung, Source
+from service.core.arms import Stand
+from service.core.slot import ModelSlot
 from service.core.sources import bit, in_words, members
+from service.core.tally import Tally
 from service.watching.meters import PageMeter
 from tests.api.conftest import Running
 
@@ -136,6 +146,38 @@ def test_no_answer_outlives_the_hour_that_its_token_names(model: Model) -> None:
     hours[0] = 8
     assert at_hand.find(model, b"page") is None
     assert at_hand.find(model, b"page") is None
+
+
+def filled(shelf: AnswersAtHand, model: Model) -> None:
+    shelf.find(model, b"")
+    for number in range(3 * MAX_ANSWERS):
+        shelf.keep(model, b"%d" % number, b"", PageMeter())
+
+
+def n_at_hand(shelf: AnswersAtHand) -> int:
+    return len(shelf._recent) + len(shelf._older)
+
+
+def test_ten_arms_have_no_more_at_hand_than_one(model: Model) -> None:
+    shelves, stands = Shelves(lambda: 0), [Stand(ModelSlot(), Tally(str(number))) for number in range(10)]
+    n_of_all = []
+    for stand in stands:
+        filled(shelves.of(stand), model)
+        n_of_all.append(sum(map(n_at_hand, map(shelves.of, stands[: len(n_of_all) + 1]))))
+    assert n_of_all[0] == 2 * MAX_ANSWERS
+    assert max(n_of_all) <= 2 * MAX_ANSWERS
+    for stand in stands:
+        filled(shelves.of(stand), model)
+        assert n_at_hand(shelves.of(stand)) > MAX_ANSWERS // 10
+
+
+def test_the_room_of_an_arm_that_is_gone_is_the_others(model: Model) -> None:
+    shelves, stands = Shelves(lambda: 0), [Stand(ModelSlot(), Tally(str(number))) for number in range(2)]
+    first, _ = map(shelves.of, stands)
+    del stands[1:]
+    gc.collect()
+    filled(first, model)
+    assert n_at_hand(first) == 2 * MAX_ANSWERS
 
 
 def test_only_a_page_alone_is_remembered(server: Running, model: Model) -> None:
