@@ -19,7 +19,7 @@ class Tally:
         n_both: Items that both had.
     """
 
-    __slots__ = ("buckets", "n_both", "n_either", "n_quiet", "sum_ns", "variant")
+    __slots__ = ("__weakref__", "buckets", "n_both", "n_either", "n_quiet", "sum_ns", "variant")
 
     def __init__(self, variant: str) -> None:
         self.variant, self.n_quiet, self.sum_ns = variant, 0, 0

@@ -9,6 +9,7 @@ from service.core.event_desk import Outcome
 from service.core.personal import ConsentReason
 from service.core.tally import Tally
 from service.watching import families as of
+from service.watching.arm_meters import ArmMeters
 from service.watching.figures import Figures, Key
 
 _BOUNDS_NS = tuple(round(bound * 1e9) for bound in of.BOUNDS_S)
@@ -71,8 +72,7 @@ class Meters:
         self._pages: dict[tuple[str, int, int, int, int], PageMeter] = {}
         self._events: dict[tuple[str, Outcome], int] = {}
         self._n_failed_lookups = 0
-        self._tallies: Callable[[], Iterable[Tally]] = tuple
-        self._tallied: dict[Tally, None] = {}
+        self._arms = ArmMeters(tuple)
         self._bundle: Mapping[Key, float] = {}
         self._debt: Mapping[Key, float] = {}
 
@@ -110,7 +110,7 @@ class Meters:
         Args:
             tallies: Those of all that run.
         """
-        self._tallies = tallies
+        self._arms = ArmMeters(tallies)
 
     def lookup_failed(self) -> None:
         """Count one look-up of a shopper."""
@@ -143,14 +143,7 @@ class Meters:
             _add(counts, (of.PERSONALISATION.name, ConsentReason(reason).name.lower()), page.n)
         for (event_type, outcome), n in self._events.copy().items():
             _add(counts, (of.EVENTS.name, event_type, outcome.name.lower()), n)
-        self._tallied |= dict.fromkeys(self._tallies())
-        for tally in self._tallied:
-            n_shown = sum(tally.buckets) - tally.n_quiet
-            _add(counts, (of.TEST_ANSWERS.name, tally.variant, "yes"), n_shown)
-            _add(counts, (of.TEST_ANSWERS.name, tally.variant, "no"), tally.n_quiet)
-            if tally.n_either:
-                _add(counts, (of.SHADOW_ITEMS.name, tally.variant, "either"), tally.n_either)
-                _add(counts, (of.SHADOW_ITEMS.name, tally.variant, "both"), tally.n_both)
+        counts |= self._arms.counts()
         return Figures(counts, {**self._bundle, **self._debt})
 
 

@@ -1,5 +1,7 @@
 """A worker counts calls, pages and events."""
 
+import weakref
+
 import pytest
 
 from service.core.answers import Answer, QuietReason, Reason, ReasonCode, Recommendation, Relation, Rung
@@ -160,3 +162,47 @@ def test_how_far_a_shadow_agrees_is_counted() -> None:
     tally.compare(5, 3)
     tally.compare(4, 4)
     assert counted(meters, "shadow_items") == {("salt/next", "either"): 9, ("salt/next", "both"): 7}
+
+
+def test_a_tally_whose_test_is_over_is_let_go_of_and_nothing_of_it_is_lost() -> None:
+    meters, running = Meters(), list[Tally]()
+    meters.counts_tests(lambda: running)
+    gone: list[weakref.ref[Tally]] = []
+    for _ in range(5):
+        running[:] = [Tally("salt/new")]
+        gone.append(weakref.ref(running[0]))
+        running[0].add(1_000, is_quiet=False)
+        running[0].compare(4, 3)
+        meters.figures()
+        running[0].add(1_000, is_quiet=True)
+    running.clear()
+    meters.figures()
+    meters.figures()
+    assert [ref() for ref in gone] == [None] * 5
+    assert counted(meters, "test_answers") == {("salt/new", "yes"): 5, ("salt/new", "no"): 5}
+    assert counted(meters, "shadow_items") == {("salt/new", "either"): 20, ("salt/new", "both"): 15}
+
+
+def test_a_page_that_ends_after_its_test_is_counted() -> None:
+    meters, tally, running = Meters(), Tally("salt/new"), list[Tally]()
+    meters.counts_tests(lambda: running)
+    running.append(tally)
+    meters.figures()
+    running.clear()
+    meters.figures()
+    meters.figures()
+    tally.add(1_000, is_quiet=False)
+    assert counted(meters, "test_answers") == {("salt/new", "yes"): 1}
+
+
+def test_a_tally_that_comes_back_is_not_counted_twice() -> None:
+    meters, tally, running = Meters(), Tally("salt/new"), list[Tally]()
+    meters.counts_tests(lambda: running)
+    tally.add(1_000, is_quiet=False)
+    for _ in range(3):
+        running[:] = [tally]
+        meters.figures()
+        running.clear()
+        meters.figures()
+        meters.figures()
+    assert counted(meters, "test_answers") == {("salt/new", "yes"): 1}
