@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cli.invocation import invocation
 from models.errors import Fault, InvalidInputError
+from training.names import CHAMPION_ALIAS
 
 if TYPE_CHECKING:
     import subprocess
@@ -146,7 +147,7 @@ def _train(console: "Console", folder: Path, tracking_uri: str) -> tuple["Traini
         )
         begin("registering the version")
         published = publish(result, inputs, model=MODEL, alias="challenger", tracking_uri=tracking_uri, tags={})
-        promote(MODEL, str(published.version), alias="champion", tracking_uri=tracking_uri)
+        promote(MODEL, str(published.version), alias=CHAMPION_ALIAS, tracking_uri=tracking_uri)
     return result, published
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cli.tables import plain_table
 from cli.training_run import add_force, add_tracking_uri, faults_of_force, forced_by, prepare, tracking_uri_of
 from models.errors import InvalidInputError, ShopkeeperError
+from training.names import CHAMPION_ALIAS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("model", metavar="NAME", help="the registered model")
     parser.add_argument("version", metavar="VERSION", help="a number, or an alias such as challenger")
-    parser.add_argument("--alias", default="champion", help="the alias to move (default: %(default)s)")
+    parser.add_argument("--alias", default=CHAMPION_ALIAS, help="the alias to move (default: %(default)s)")
     add_force(parser)
     add_tracking_uri(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")

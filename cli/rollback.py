@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cli.training_run import MAX_REASON, add_tracking_uri, prepare, text_if_given, tracking_uri_of
 from models.errors import Fault, InvalidInputError
+from training.names import CHAMPION_ALIAS
 
 if TYPE_CHECKING:
     from training.rollback import RolledBack
@@ -22,7 +23,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         ),
     )
     parser.add_argument("model", metavar="NAME", help="the registered model")
-    parser.add_argument("--alias", default="champion", help="the alias to move (default: %(default)s)")
+    parser.add_argument("--alias", default=CHAMPION_ALIAS, help="the alias to move (default: %(default)s)")
     parser.add_argument(
         "--to", type=text_if_given, metavar="VERSION", help="a version that had it earlier (default: the one before)"
     )

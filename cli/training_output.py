@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cli.invocation import invocation
 from cli.tables import plain_table
+from training.names import CHAMPION_ALIAS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,9 +27,6 @@ INTERVALS = ("NDCG", "HR")
 
 WIDTH = 80
 """Columns that sentences of unknown length are broken at."""
-
-CHAMPION_ALIAS = "champion"
-"""As in training.registry, which takes seconds to import."""
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from models.errors import BundleError
 from training.champion import Champion
 from training.gate import Incumbent
 from training.holdout import HOLDOUT, HOLDOUT_TAG, Holdout, HoldoutError, read_holdout
-from training.registry import CHAMPION, find_version
+from training.names import CHAMPION_ALIAS
+from training.registry import find_version
 from training.tracking import RegistryError, connect, told
 
 
@@ -49,9 +50,9 @@ def find_champion(client: MlflowClient, model: str) -> ModelVersion | None:
     """The version that serves now; None if there is no such model or it has no champion."""
     with told(f"the champion of {model} cannot be looked up"):
         found = client.search_registered_models(f"name = '{model}'")
-        if not found or CHAMPION not in client.get_registered_model(model).aliases:
+        if not found or CHAMPION_ALIAS not in client.get_registered_model(model).aliases:
             return None
-        return find_version(client, client.get_registered_model(model), CHAMPION)
+        return find_version(client, client.get_registered_model(model), CHAMPION_ALIAS)
 
 
 def incumbent_of(client: MlflowClient, version: ModelVersion | None) -> Incumbent | None:

@@ -4,6 +4,9 @@ import re
 
 from models.errors import Fault
 
+CHAMPION_ALIAS = "champion"
+"""The alias that serving follows."""
+
 _MODEL = re.compile(r"\w[\w.-]*")
 _ALIAS = re.compile(r"[\w-]+")
 _VERSION_LIKE = re.compile(r"v?\d+", re.IGNORECASE)

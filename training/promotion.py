@@ -14,9 +14,9 @@ from training.experiment_record import Outcome
 from training.fetching import fetch_bundle, find_champion, incumbent_of, metrics_of_run
 from training.gate import Floor, GateLimits, Standing, Verdict, floor_of, judge
 from training.gate_record import comparison_in, promotion_facts
-from training.names import faults_of_alias
+from training.names import CHAMPION_ALIAS, faults_of_alias
 from training.objections import objections_to
-from training.registry import CHAMPION, Promoted, find_model, find_version, promote
+from training.registry import Promoted, find_model, find_version, promote
 from training.tracking import RegistryError, connect, told
 
 
@@ -46,7 +46,7 @@ def promote_through_gate(
     model: str,
     version: str,
     *,
-    alias: str = CHAMPION,
+    alias: str = CHAMPION_ALIAS,
     tracking_uri: str,
     forced: str | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -74,7 +74,7 @@ def promote_through_gate(
     number = int(chosen.version)
     champion = find_champion(client, model)
     objections = objections_to(client, chosen, alias)
-    if alias != CHAMPION or (champion is not None and int(champion.version) == number):
+    if alias != CHAMPION_ALIAS or (champion is not None and int(champion.version) == number):
         moved = promote(model, str(number), alias=alias, tracking_uri=tracking_uri, clock=clock)
         return Promotion(number, moved, None, None, objections.outcomes)
     verdict = judge(_standing(client, chosen), incumbent_of(client, champion), GateLimits())

@@ -28,11 +28,11 @@ from training.gate import GateLimits, Incumbent, Standing, Verdict, floor_of, ju
 from training.gate_record import gate_tags, promotion_facts, write_gate
 from training.holdout import HOLDOUT, HOLDOUT_TAG, write_holdout
 from training.ingest import Inputs
-from training.names import faults_of_names
+from training.names import CHAMPION_ALIAS, faults_of_names
 from training.objections import objections_to
 from training.plots import draw_plots
 from training.record import ASSUMED_CONSENT, headline_of, ledger_tags, metrics_of, noise_tags, params_of, write_files
-from training.registry import CHAMPION, find_model, promote
+from training.registry import find_model, promote
 from training.report.writing import write_report
 from training.result import TrainingResult
 from training.succession import move_alias
@@ -150,11 +150,11 @@ def publish(
             registered = _register(client, run_id, logged, result, model, tags)
             before = None if alias is None else client.get_registered_model(model).aliases.get(alias)
             replaced = None if before is None else int(before)
-            objections = objections_to(client, client.get_model_version(model, str(registered)), CHAMPION).says
+            objections = objections_to(client, client.get_model_version(model, str(registered)), CHAMPION_ALIAS).says
             refused = not verdict.passed or replaced != comparison.version
-            needs_force = alias == CHAMPION and (bool(objections) or (replaced is not None and refused))
+            needs_force = alias == CHAMPION_ALIAS and (bool(objections) or (replaced is not None and refused))
             is_withheld = needs_force and forced is None
-            if alias == CHAMPION and not is_withheld:
+            if alias == CHAMPION_ALIAS and not is_withheld:
                 facts = promotion_facts(verdict, forced if needs_force else None, objections=objections)
                 promote(model, str(registered), tracking_uri=tracking_uri, facts=facts, by="training")
             elif alias is not None and not is_withheld:
@@ -171,7 +171,7 @@ def publish(
         verdict=verdict,
         withheld=replaced if is_withheld else None,
         forced=forced if needs_force else None,
-        objections=objections if alias == CHAMPION else (),
+        objections=objections if alias == CHAMPION_ALIAS else (),
     )
 
 

@@ -9,12 +9,9 @@ from mlflow.entities.model_registry import ModelVersion, RegisteredModel
 from mlflow.exceptions import MlflowException
 
 from models.errors import InvalidInputError
-from training.names import faults_of_alias
+from training.names import CHAMPION_ALIAS, faults_of_alias
 from training.succession import ROLLBACK_TAGS, ROLLED_BACK_FROM, move_alias
 from training.tracking import RegistryError, connect, told
-
-CHAMPION = "champion"
-"""The alias that serving follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ def promote(
     model: str,
     version: str,
     *,
-    alias: str = CHAMPION,
+    alias: str = CHAMPION_ALIAS,
     tracking_uri: str,
     facts: Mapping[str, str] | None = None,
     by: str = "promotion",

@@ -14,9 +14,10 @@ from training.fingerprint import fingerprint_files
 from training.ingest import Inputs
 from training.ledger.address import faults_of_address, is_database
 from training.ledger.loading import head_of_export
+from training.names import CHAMPION_ALIAS
 from training.reading import files_of
 from training.record import ASSUMED_CONSENT, INPUT, LEDGER, LEDGER_HASH, PATHS, SETTINGS_FILE
-from training.registry import CHAMPION, find_model, find_newest, find_version
+from training.registry import find_model, find_newest, find_version
 from training.settings import TrainingSettings, read_settings
 from training.tracking import RegistryError, connect, told
 
@@ -84,8 +85,8 @@ def _find(client: MlflowClient, name: str) -> ModelVersion:
         if found:
             return find_version(client, find_model(client, model), version)
     registered = find_model(client, name)
-    if CHAMPION in registered.aliases:
-        return find_version(client, registered, CHAMPION)
+    if CHAMPION_ALIAS in registered.aliases:
+        return find_version(client, registered, CHAMPION_ALIAS)
     return find_newest(client, registered)
 
 

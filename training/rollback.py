@@ -9,9 +9,9 @@ from mlflow.entities.model_registry import ModelVersion, RegisteredModel
 
 from models.errors import InvalidInputError, ShopkeeperError
 from training.experiment_record import Outcome
-from training.names import faults_of_alias
+from training.names import CHAMPION_ALIAS, faults_of_alias
 from training.objections import objections_to
-from training.registry import CHAMPION, find_model, find_version
+from training.registry import find_model, find_version
 from training.succession import (
     ROLLED_BACK_AT,
     ROLLED_BACK_FROM,
@@ -53,7 +53,7 @@ class RolledBack:
 def roll_back(
     model: str,
     *,
-    alias: str = CHAMPION,
+    alias: str = CHAMPION_ALIAS,
     to: str | None = None,
     reason: str | None = None,
     tracking_uri: str,
