@@ -5,7 +5,6 @@ import json
 import secrets
 
 from cli.privacy_options import (
-    STATE_FILE,
     add_json,
     add_keys,
     add_state_uri,
@@ -15,6 +14,7 @@ from cli.privacy_options import (
 )
 from models.errors import Fault, InvalidInputError, ShopkeeperError
 from privacy.keys import KeyRing, new_ring, with_active, with_key_to_come, without_key, write_ring
+from privacy.state_directory import OWN_FILE
 
 
 class KeyNeededError(ShopkeeperError):
@@ -53,7 +53,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _new(arguments: argparse.Namespace) -> int:
     path = keys_path(arguments)
-    ledger = path.parent / STATE_FILE
+    ledger = path.parent / OWN_FILE
     if ledger.exists() and not path.exists():
         lost = f"{path} is gone, and with other keys nobody in {ledger} is found again: put it back from its backup"
         raise InvalidInputError("privacy keys", [Fault("--keys", lost)])

@@ -13,18 +13,12 @@ from typing import TYPE_CHECKING
 from models.errors import Fault, InvalidInputError, ShopkeeperError
 from privacy.consent import Identity, Purpose, ShopperKind
 from privacy.keys import KeyRing, read_ring
+from privacy.state_directory import DEFAULT_STATE_DIR, KEY_FILE, NO_STATE, OWN_FILE, OWN_STATE
 
 if TYPE_CHECKING:
     from privacy.rules import Rules
     from privacy.store.database import Database
     from privacy.store.store import PrivacyStore
-
-DEFAULT_STATE_DIR = ".shopkeeper"
-STATE_FILE, KEY_FILE = "state.db", "keys"
-"""As in service.shoppers: what the server makes at its first start is what these commands find."""
-
-OWN_STATE, NO_STATE = "sqlite", "none"
-"""What the server's setting may say besides an address."""
 
 STDIN = "-"
 """An id that is read from standard input: those on the command line are seen by everybody on the machine."""
@@ -50,7 +44,7 @@ def add_state_uri(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--state-uri",
         metavar="URI",
-        help=f"database of the ledger (default: $SHOPKEEPER_STATE_URI, else {DEFAULT_STATE_DIR}/{STATE_FILE})",
+        help=f"database of the ledger (default: $SHOPKEEPER_STATE_URI, else {DEFAULT_STATE_DIR}/{OWN_FILE})",
     )
 
 
@@ -107,7 +101,7 @@ def state_uri(arguments: argparse.Namespace) -> str:
     uri = _given(arguments.state_uri, "SHOPKEEPER_STATE_URI") or OWN_STATE
     if uri == NO_STATE:
         raise InvalidInputError("privacy", [Fault("--state-uri", "is none: there is no ledger to work on")])
-    return f"sqlite:///{_state_dir() / STATE_FILE}" if uri == OWN_STATE else uri
+    return f"sqlite:///{_state_dir() / OWN_FILE}" if uri == OWN_STATE else uri
 
 
 def rules_of(arguments: argparse.Namespace) -> "Rules":

@@ -6,14 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import Fault, InvalidInputError
+from privacy.state_directory import DEFAULT_STATE_DIR, NO_STATE, OWN_STATE
 from service.core.placements import DEFAULT_MIN_PROBABILITY
 from service.exposure import exposure_faults
-
-OWN_STATE = "sqlite"
-"""Text of the database that a server has to itself."""
-
-NONE = "none"
-"""Text of no database."""
 
 OFF = "off"
 """Text of no port."""
@@ -210,7 +205,7 @@ def _flag(text: str) -> bool:
 
 
 def _state(text: str) -> str | None:
-    return None if text == NONE else _text(text)
+    return None if text == NO_STATE else _text(text)
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -242,7 +237,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "state_dir",
         "SHOPKEEPER_STATE_DIR",
-        ".shopkeeper",
+        DEFAULT_STATE_DIR,
         "Directory for the bundles fetched; with it the server starts while the registry is down.",
         _path,
     ),

@@ -11,6 +11,7 @@ from models.errors import Fault, InvalidInputError, ShopkeeperError
 from privacy.entry import Circumstances
 from privacy.keys import KeyRing, new_ring, read_ring, write_ring
 from privacy.rules import Rules, read_rules
+from privacy.state_directory import KEY_FILE, OWN_FILE, OWN_STATE
 from privacy.store.database import Database
 from privacy.store.ledger import LedgerBrokenError
 from privacy.store.migrating import migrate
@@ -22,10 +23,7 @@ from service.core.catalogue_desk import CatalogueDesk
 from service.core.desks import Desks
 from service.core.slot import ModelSlot
 from service.log import Log
-from service.settings import OWN_STATE, Settings
-
-OWN_FILE, KEY_FILE = "state.db", "keys"
-"""Names in the state directory."""
+from service.settings import Settings
 
 QUIET_S = 10.0
 """Seconds between two lines of the log about one outage."""

@@ -27,7 +27,7 @@ from bench.experiments.shop_models import write_model
 from bench.experiments.storefront import Told, storefront
 from bench.serving.people import settle
 from bench.serving.served import PATIENCE_S, PAUSE_S, Registry, Server, compiling, served
-from service.shoppers import OWN_FILE
+from privacy.state_directory import OWN_FILE
 from simulation.settings import Settings
 from simulation.shop import Shop, open_shop
 

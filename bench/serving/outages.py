@@ -24,8 +24,8 @@ from bench.serving.parts import MlflowServer, Postgres
 from bench.serving.people import settle
 from bench.serving.served import Registry, Server, registered, served
 from bench.serving.traffic import EVENT_EVERY, Traffic
+from privacy.state_directory import KEY_FILE
 from privacy.store.database import Database
-from service.shoppers import KEY_FILE
 
 SECONDS, RATE = 20.0, 300.0
 N_SHOPPERS = 1_000

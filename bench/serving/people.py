@@ -13,12 +13,12 @@ from bench.serving.catalogue import N_ITEMS, item_id
 from privacy.consent import Identity, IdentityLink, Purpose, ShopperKind, Status
 from privacy.kept_event import KeptEvent
 from privacy.keys import new_ring, read_ring, write_ring
+from privacy.state_directory import KEY_FILE, OWN_FILE
 from privacy.store import kept
 from privacy.store.bulk import Bulk, GivenAnswer
 from privacy.store.database import Database
 from privacy.store.migrating import migrate
 from privacy.store.store import PrivacyStore
-from service.shoppers import KEY_FILE, OWN_FILE
 
 N_SHOPPERS, N_ACTS = 10_000, 30
 """Kept events of each: more than most shoppers have."""

@@ -23,6 +23,7 @@ from privacy.consent import Identity
 from privacy.keys import read_ring
 from privacy.person import Person
 from privacy.rules import Rules
+from privacy.state_directory import KEY_FILE, OWN_FILE
 from privacy.store.database import Database
 from privacy.store.store import PrivacyStore
 from service.adapters.shopper_store import AsyncShopperStore
@@ -38,7 +39,6 @@ from service.core.recommendation import recommend
 from service.core.slot import ModelSlot
 from service.garbage import collect_seldom
 from service.log import stderr_log
-from service.shoppers import KEY_FILE, OWN_FILE
 
 NOOP, AT_HAND, MADE_ANEW, PERSONAL = "noop", "at hand", "made anew", "personal"
 IN_A_TEST = " in a test"

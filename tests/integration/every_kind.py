@@ -12,7 +12,7 @@ from shopkeeper.v1 import event_service_pb2
 from shopkeeper.v1.recommendation_service_pb2 import RecommendResponse
 
 from models.bundle.manifest import fingerprint
-from service.shoppers import OWN_FILE
+from privacy.state_directory import OWN_FILE
 from tests.integration.serving import Served
 from tests.service.mlflow_registry import SqliteRegistry
 from tests.service.shop import write_shop

@@ -14,7 +14,7 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 
 from models.bundle.manifest import fingerprint
-from service.shoppers import OWN_FILE
+from privacy.state_directory import OWN_FILE
 from tests.integration.serving import Served, promoted
 from tests.service.conftest import registry_template  # noqa: F401 - fixture
 from tests.service.mlflow_registry import SqliteRegistry, forgive_mlflow

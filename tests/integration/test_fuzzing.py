@@ -27,8 +27,8 @@ from shopkeeper.v1.privacy_service_pb2_grpc import PrivacyServiceStub
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 from shopkeeper.v1.shopper_pb2 import CONSENT_STATUS_GRANTED, Shopper
 
+from privacy.state_directory import OWN_FILE
 from service.api.callers import SCOPES
-from service.shoppers import OWN_FILE
 from tests.api.http2 import DATA, HEADERS, PREFACE, SETTINGS, call_of, frame
 from tests.integration.every_kind import VARIANTS, counted, done_with, every_kind, wait_until_live
 from tests.integration.mutations import Drawn

@@ -27,8 +27,8 @@ from shopkeeper.v1 import (
 )
 
 from cli.main import main
+from privacy.state_directory import OWN_FILE
 from service.core.callers import hash_of
-from service.shoppers import OWN_FILE
 from tests.integration.every_kind import NAMES, counted, done_with, every_kind, wait_until_live
 from tests.integration.serving import Served, promoted
 from tests.service.conftest import registry_template  # noqa: F401 - fixture

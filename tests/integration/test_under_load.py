@@ -23,7 +23,7 @@ from bench.serving.load.results import Status
 from bench.serving.people import settle, shopper
 from bench.serving.served import Server
 from bench.serving.traffic import Traffic
-from service.shoppers import KEY_FILE
+from privacy.state_directory import KEY_FILE
 from tests.integration.serving import promoted
 from tests.integration.test_http_registry import Registry
 from tests.integration.test_privacy_servers import Postgres, kept_events
