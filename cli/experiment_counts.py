@@ -69,6 +69,7 @@ def measured_of(
         InvalidInputError: The address or the rules are none, or there are no files.
         ShopkeeperError: There is no database, or it cannot be read.
     """
+    from experiments.analysis.counting import BEFORE_DAYS
     from experiments.analysis.measured import write_measured
     from experiments.definition import Unit
     from privacy.store.measured import measured_events, tallies
@@ -91,6 +92,7 @@ def measured_of(
                     rules,
                     now,
                     experiment.starts_at - EARLY,
+                    before=timedelta(days=BEFORE_DAYS),
                     by_browser=experiment.unit is Unit.VISITOR,
                 ),
                 directory,

@@ -21,7 +21,7 @@ import duckdb
 from sqlalchemy import insert
 
 from bench.experiments.synthetic import BIG, write_events
-from experiments.analysis.counting import count
+from experiments.analysis.counting import BEFORE_DAYS, count
 from experiments.analysis.measured import write_measured
 from experiments.analysis.page.writing import write_page
 from experiments.analysis.report import report_of
@@ -105,7 +105,8 @@ def read(folder: Path) -> tuple[int, float, float]:
     database = _database(folder)
     begun = time.perf_counter()
     with database.reading() as connection:
-        pages = measured_events(connection, BIG.salt, Rules(), NOW, BIG.starts_at)
+        before = timedelta(days=BEFORE_DAYS)
+        pages = measured_events(connection, BIG.salt, Rules(), NOW, BIG.starts_at, before=before)
         n_rows = write_measured(pages, folder)
     taken_s = time.perf_counter() - begun
     database.close()

@@ -17,11 +17,9 @@ from privacy.store.people import customers_of, everybody, person_of, states_of
 from privacy.store.schema import EXPERIMENT_ANSWERS, EXPERIMENT_DEPARTURES, KEPT_EVENTS, UNMEASURED
 from privacy.times import microseconds
 
-BEFORE = timedelta(days=28)
-"""What somebody bought for so long before they first met the test says what they would have bought without it."""
 PAGE_ROWS = 5_000
 """Few enough that a processor's cache holds them, and their numbers fit a statement; more take a fifth longer."""
-_BEFORE_US = BEFORE // timedelta(microseconds=1)
+_US = timedelta(microseconds=1)
 
 MeasuredRow: TypeAlias = tuple[Any, ...]
 """One kept event: values of COLUMNS, in their order. A tuple, as there are ten million of them."""
@@ -52,16 +50,23 @@ _AT_US, _VARIANT = COLUMNS.index("at_us"), COLUMNS.index("variant")
 
 
 def measured_events(
-    connection: Connection, salt: str, rules: Rules, now: datetime, since: datetime, *, by_browser: bool = False
+    connection: Connection,
+    salt: str,
+    rules: Rules,
+    now: datetime,
+    since: datetime,
+    *,
+    before: timedelta,
+    by_browser: bool = False,
 ) -> Iterator[list[MeasuredRow]]:
     """All that counts in a test, in pages: first what was done with its answers, then what else was bought.
 
     First come, in no order, the events with tokens of the salt's variants, those drawn for nobody among them, of people
     who may be measured now by the rules, as an export decides it. Then purchases and additions to the cart that came
-    with no such token, of people who met a variant of their own: from BEFORE they first did on, but nothing from before
-    the answer on measurement that stands. A token was kept because measurement was allowed when it came; these may
-    have been kept for something else, and all that is known of the time before that answer is that another one stood,
-    or none. Of several whose word counts the latest answer does.
+    with no such token, of people who met a variant of their own: from so long before they first did on, but nothing
+    from before the answer on measurement that stands. A token was kept because measurement was allowed when it came;
+    these may have been kept for something else, and all that is known of the time before that answer is that another
+    one stood, or none. Of several whose word counts the latest answer does.
 
     Memory grows with people alone, by some 300 bytes each.
 
@@ -71,10 +76,12 @@ def measured_events(
         rules: How answers on measurement weigh.
         now: The present, UTC.
         since: What was done with answers before it is left out.
+        before: For how long before they first met the test it is asked what somebody bought.
         by_browser: Whether `person` is the browser where an event names one, signed in or not.
     """
     people = _People(connection, rules, now, by_browser=by_browser)
     first_us: dict[int, int] = {}
+    before_us = before // _US
     of_test = _starts(KEPT_EVENTS.c.variant, salt)
     done_with = _columns(is_shown=True).where(of_test, KEPT_EVENTS.c.at >= microseconds(since))
     for rows in _pages(connection, done_with):
@@ -87,12 +94,12 @@ def measured_events(
         return
     bought = _columns(is_shown=False).where(
         KEPT_EVENTS.c.event_type.in_((PURCHASE, ADD_TO_CART)),
-        KEPT_EVENTS.c.at >= min(first_us.values()) - _BEFORE_US,
+        KEPT_EVENTS.c.at >= min(first_us.values()) - before_us,
         or_(KEPT_EVENTS.c.variant.is_(None), ~of_test),
     )
     for rows in _pages(connection, bought):
         page = zip(*people.measured(rows, is_shown=False), strict=True)
-        yield [row for row in page if row[_AT_US] >= first_us.get(row[0], _LATER) - _BEFORE_US]
+        yield [row for row in page if row[_AT_US] >= first_us.get(row[0], _LATER) - before_us]
 
 
 def tallies(connection: Connection, salt: str) -> dict[str, dict[str, int]]:

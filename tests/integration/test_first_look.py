@@ -46,7 +46,7 @@ def test_what_shoppers_click_is_found_by_the_report(counter: Counter, tmp_path: 
 
     (tmp_path / "events").mkdir()
     with counter.database.reading() as connection:
-        rows = measured_events(connection, test.salt, RULES, counter.clock.now, test.starts_at)
+        rows = measured_events(connection, test.salt, RULES, counter.clock.now, test.starts_at, before=DAY)
         write_measured(rows, tmp_path / "events")
     counted = credits_of(test, tmp_path / "events", n_threads=1)
     assert (counted.n_units, counted.shown_first, counted.shown_second) == (50, 50, 50)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection
@@ -18,7 +19,7 @@ from privacy.store.schema import METADATA
 from privacy.store.store import PrivacyStore
 from privacy.topics import TopicWord
 from tests.privacy.store.conftest import RING
-from tests.privacy.store.test_store import ANNA, BOB, LAPTOP, NO, PHONE, YES, P, T, at, event, keep, moment
+from tests.privacy.store.shoppers import ANNA, BOB, LAPTOP, NO, PHONE, YES, P, T, at, event, keep, moment
 
 M, CONTACT = Purpose.MEASUREMENT, Purpose.CONTACT
 ALL = {P: YES, T: YES, M: YES}
@@ -173,7 +174,7 @@ def test_answers_that_stay_are_not_counted(database: Database, store: PrivacySto
 def test_the_count_stays_when_what_was_shown_leaves_the_analysis(database: Database, store: PrivacyStore) -> None:
     def units() -> int:
         with database.reading() as connection:
-            pages = list(measured_events(connection, "s", Rules(), moment(9), moment(0)))
+            pages = list(measured_events(connection, "s", Rules(), moment(9), moment(0), before=timedelta(0)))
             return len({row[0] for page in pages for row in page})
 
     assert units() == 2

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -17,11 +17,12 @@ from privacy.store.measured import COLUMNS, measured_events
 from privacy.store.schema import SHOPPERS
 from privacy.store.store import PrivacyStore
 from privacy.times import microseconds
-from tests.privacy.store.test_store import ANNA, BOB, LAPTOP, PHONE, YES, P, T, at, event, keep, moment
+from tests.privacy.store.shoppers import ANNA, BOB, LAPTOP, PHONE, YES, P, T, at, event, keep, moment
 
 M = Purpose.MEASUREMENT
 DAY = 24
-BEFORE_H = 28 * DAY
+BEFORE_H = 10
+BEFORE = timedelta(hours=BEFORE_H)
 
 
 def met(one: KeptEvent, variant: str = "s/a", position: int | None = 2) -> KeptEvent:
@@ -40,7 +41,7 @@ def rows(
     database: Database, rules: Rules | None = None, now: datetime = LATE, since: datetime = EARLY
 ) -> list[Mapping[str, object]]:
     with database.reading() as connection:
-        pages = list(measured_events(connection, "s", rules or Rules(), now, since))
+        pages = list(measured_events(connection, "s", rules or Rules(), now, since, before=BEFORE))
     return [dict(zip(COLUMNS, row, strict=True)) for page in pages for row in page]
 
 
@@ -112,7 +113,7 @@ def test_a_browser_may_be_counted_as_itself_signed_in_or_not(database: Database,
         bought(store, ANNA, "four", 2),
     )
     with database.reading() as connection:
-        pages = list(measured_events(connection, "s", Rules(), LATE, EARLY, by_browser=True))
+        pages = list(measured_events(connection, "s", Rules(), LATE, EARLY, before=BEFORE, by_browser=True))
     assert sorted((row[0], row[3]) for page in pages for row in page) == sorted(
         [
             (phone, "ones item"),
@@ -135,7 +136,7 @@ def test_an_arm_drawn_for_nobody_is_told_apart(database: Database, store: Privac
     assert [(row["variant"], row["event_type"]) for row in rows(database)] == [("s/a~", "impression")]
 
 
-def test_who_met_the_test_brings_what_they_bought_from_four_weeks_before(
+def test_who_met_the_test_brings_what_they_bought_for_as_long_before_as_asked(
     database: Database, store: PrivacyStore
 ) -> None:
     first = BEFORE_H + 1
