@@ -106,28 +106,25 @@ def measured_of(
 def _served(connection: "Connection", salt: str, as_of: datetime | None) -> dict[str, "Served"]:
     """What servers counted by variant, of whole days."""
     from experiments.analysis.sums import Served
-    from experiments.analysis.tallies import together
     from privacy.store.measured import answers
     from service.core.tally import BOUNDS_MS
 
-    by_variant: dict[str, list[Served]] = {}
+    by_variant: dict[str, Served] = {}
     for (variant, day), counted in answers(connection, salt).items():
         if as_of is not None and day > as_of.date():
             continue
         missing = (0,) * (len(BOUNDS_MS) + 1 - len(counted.latency_buckets))
         buckets = (*counted.latency_buckets, *missing)
-        by_variant.setdefault(variant, []).append(
-            Served(
-                counted.n_answers,
-                counted.n_quiet,
-                buckets,
-                counted.latency_sum_us / 1e6,
-                BOUNDS_MS,
-                counted.n_either,
-                counted.n_both,
-            )
+        by_variant[variant] = by_variant.get(variant, Served()) + Served(
+            counted.n_answers,
+            counted.n_quiet,
+            buckets,
+            counted.latency_sum_us / 1e6,
+            BOUNDS_MS,
+            counted.n_either,
+            counted.n_both,
         )
-    return {variant: together(days) for variant, days in by_variant.items()}
+    return by_variant
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from operator import add
 from typing import Protocol
 
 from experiments.analysis.sums import Served
@@ -52,7 +51,7 @@ class AnswerCounts:
         # Of a test that is over the rest is written too.
         tallies = {*live, *self._written}
         counted = {tally: _served(tally) for tally in tallies}
-        new = {tally: _less(now, self._written.get(tally, Served())) for tally, now in counted.items()}
+        new = {tally: now.since(self._written.get(tally, Served())) for tally, now in counted.items()}
         new = {tally: served for tally, served in new.items() if served.n_answers}
         try:
             if new:
@@ -87,25 +86,5 @@ def _by_variant(new: Mapping[Tally, Served]) -> dict[str, Served]:
     """Of a test whose shadows changed there are for a while two tallies of each variant."""
     added: dict[str, Served] = {}
     for tally, served in new.items():
-        other = added.get(tally.variant, Served(latency_buckets=(0,) * len(served.latency_buckets)))
-        added[tally.variant] = Served(
-            served.n_answers + other.n_answers,
-            served.n_quiet + other.n_quiet,
-            tuple(map(add, served.latency_buckets, other.latency_buckets)),
-            served.latency_sum_s + other.latency_sum_s,
-            n_either=served.n_either + other.n_either,
-            n_both=served.n_both + other.n_both,
-        )
+        added[tally.variant] = added.get(tally.variant, Served()) + served
     return added
-
-
-def _less(now: Served, before: Served) -> Served:
-    earlier = before.latency_buckets or (0,) * len(now.latency_buckets)
-    return Served(
-        now.n_answers - before.n_answers,
-        max(0, now.n_quiet - before.n_quiet),
-        tuple(later - one for later, one in zip(now.latency_buckets, earlier, strict=True)),
-        now.latency_sum_s - before.latency_sum_s,
-        n_either=now.n_either - before.n_either,
-        n_both=now.n_both - before.n_both,
-    )

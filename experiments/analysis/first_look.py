@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
 
 from experiments.analysis.credit import Credit, Credits, Deed
 from experiments.analysis.figures import percent
 from experiments.analysis.interleaving import preference_of
-from experiments.analysis.quantiles import slow_ms
+from experiments.analysis.report import Report, answers_of
 from experiments.analysis.share_sequence import EVEN, share_interval, share_p_value
 from experiments.analysis.sums import Served
 from experiments.analysis.wording import SAFE
 from experiments.definition import Experiment, Metric
 from experiments.interleaving import FIRST, SECOND, draft_variant
 from experiments.plain import to_plain
-
-Report: TypeAlias = dict[str, Any]
 
 FORM = 1
 """Of the keys, as experiments.analysis.report.FORM."""
@@ -89,8 +86,8 @@ def interleaving_report(
         "quiet": counted.n_quiet,
         "alone": counted.n_alone,
         "preferences": preferences,
-        "measured": _served(measured),
-        "unmeasured": _served(unmeasured),
+        "measured": answers_of(measured),
+        "unmeasured": answers_of(unmeasured),
         "first_day": None if counted.first_day is None else counted.first_day.isoformat(),
         "last_day": None if counted.last_day is None else counted.last_day.isoformat(),
         "model_versions": list(counted.model_versions),
@@ -194,7 +191,3 @@ def _warnings(experiment: Experiment, arm: str, counted: Credits) -> Iterator[st
         yield f"{share} of the items seen are {more}'s: some of what they are used more is for being shown more."
     if len(counted.model_versions) > 1:
         yield f"More than one pair of models answered: {', '.join(counted.model_versions)}."
-
-
-def _served(served: Served) -> Report:
-    return {"answers": served.n_answers, "quiet": served.n_quiet, "slow_ms": slow_ms(served)}

@@ -80,6 +80,15 @@ def report_of(experiment: Experiment, counts: Counts, now: datetime) -> Report:
     }
 
 
+def answers_of(served: Served) -> Report:
+    """What is told of answers: how many, how many of them were quiet, and how slow nine of ten were at most.
+
+    Args:
+        served: Of one arm.
+    """
+    return {"answers": served.n_answers, "quiet": served.n_quiet, "slow_ms": slow_ms(served)}
+
+
 def _arm(counted: ArmCounts) -> Report:
     return {
         "units": counted.n_units,
@@ -89,18 +98,14 @@ def _arm(counted: ArmCounts) -> Report:
         "opted_out": counted.n_opted_out if counted.is_tallied else None,
         "muted": counted.n_muted if counted.is_tallied else None,
         "model_versions": list(counted.model_versions),
-        "measured": _served(counted.measured),
-        "unmeasured": _served(counted.unmeasured),
+        "measured": answers_of(counted.measured),
+        "unmeasured": answers_of(counted.unmeasured),
     }
-
-
-def _served(served: Served) -> Report:
-    return {"answers": served.n_answers, "quiet": served.n_quiet, "slow_ms": slow_ms(served)}
 
 
 def _shadow(served: Served) -> Report:
     agreement = served.n_both / served.n_either if served.n_either else None
-    return {**_served(served), "agreement": agreement}
+    return {**answers_of(served), "agreement": agreement}
 
 
 def _states(arms: Mapping[str, Any], name: str) -> Mapping[Metric, Any]:

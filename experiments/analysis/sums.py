@@ -1,6 +1,6 @@
 """What was counted of an arm, small enough to keep: sums over units from which every figure follows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -73,6 +73,34 @@ class Served:
     latency_bounds_ms: tuple[float, ...] = ()
     n_either: int = 0
     n_both: int = 0
+
+    def __add__(self, other: "Served") -> "Served":
+        """Of the answers of both, whose bounds are the same; what counted none may have no buckets."""
+        return Served(
+            self.n_answers + other.n_answers,
+            self.n_quiet + other.n_quiet,
+            tuple(one + another for one, another in self._buckets_beside(other)),
+            self.latency_sum_s + other.latency_sum_s,
+            self.latency_bounds_ms or other.latency_bounds_ms,
+            self.n_either + other.n_either,
+            self.n_both + other.n_both,
+        )
+
+    def since(self, earlier: "Served") -> "Served":
+        """Of the answers that came after an earlier count of the same."""
+        return Served(
+            self.n_answers - earlier.n_answers,
+            self.n_quiet - earlier.n_quiet,
+            tuple(now - before for now, before in self._buckets_beside(earlier)),
+            self.latency_sum_s - earlier.latency_sum_s,
+            self.latency_bounds_ms,
+            self.n_either - earlier.n_either,
+            self.n_both - earlier.n_both,
+        )
+
+    def _buckets_beside(self, other: "Served") -> Iterator[tuple[int, int]]:
+        none = (0,) * max(len(self.latency_buckets), len(other.latency_buckets))
+        return zip(self.latency_buckets or none, other.latency_buckets or none, strict=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Adds what was tallied of arms as it happened, of nobody in particular, to what was counted from events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from experiments.analysis.sums import ArmCounts, Counts, Served
@@ -50,20 +50,3 @@ def with_tallies(
     }
     arms = {name: of(experiment.arm(name), counted) for name, counted in counts.arms.items()}
     return replace(counts, arms=arms, shadows=shadows)
-
-
-def together(served: Sequence[Served]) -> Served:
-    """What was counted in all.
-
-    Args:
-        served: One or more, all with the same bounds.
-    """
-    return Served(
-        n_answers=sum(one.n_answers for one in served),
-        n_quiet=sum(one.n_quiet for one in served),
-        latency_buckets=tuple(map(sum, zip(*(one.latency_buckets for one in served), strict=True))),
-        latency_sum_s=sum(one.latency_sum_s for one in served),
-        latency_bounds_ms=served[0].latency_bounds_ms,
-        n_either=sum(one.n_either for one in served),
-        n_both=sum(one.n_both for one in served),
-    )

@@ -8,7 +8,8 @@ import pytest
 from scipy.stats import binomtest
 
 from experiments.analysis.credit import Credit, Credits, Deed
-from experiments.analysis.first_look import HARM, OPEN, PREFERRED, Report, interleaving_report
+from experiments.analysis.first_look import HARM, OPEN, PREFERRED, interleaving_report
+from experiments.analysis.report import Report
 from experiments.analysis.sums import Served
 from experiments.definition import Guardrail, Metric
 from tests.experiments.analysis.keyboard import plain

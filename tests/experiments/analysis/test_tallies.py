@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from experiments.analysis.sums import ArmCounts, Counts, Served
-from experiments.analysis.tallies import LEFT, LEFT_REPORTS, MUTED, OPTED_OUT, together, with_tallies
+from experiments.analysis.tallies import LEFT, LEFT_REPORTS, MUTED, OPTED_OUT, with_tallies
 from experiments.definition import Arm
 from tests.experiments.analysis.measured_rows import a_test
 
@@ -48,11 +48,3 @@ def test_without_what_servers_tallied_nobody_knows_who_left() -> None:
 
 def test_what_was_counted_from_events_stays() -> None:
     assert with_tallies(COUNTS, a_test(), departures={}, served={}) == COUNTS
-
-
-def test_days_add_up() -> None:
-    bounds = (1.0, 2.0)
-
-    assert together([Served(3, 1, (1, 1, 1), 0.5, bounds, 4, 2), Served(2, 0, (0, 2, 0), 0.25, bounds, 3, 1)]) == (
-        Served(5, 1, (1, 3, 1), 0.75, bounds, 7, 3)
-    )
