@@ -160,7 +160,7 @@ async def _serve(
         log,
         max_concurrent_calls=settings.max_concurrent_calls,
         max_waiting_calls=settings.max_waiting_calls,
-        desks=shoppers.desks(log, watch.meters.lookup_failed),
+        desks=shoppers.desks(log, watch.meters.lookup_failed, arms.reported),
         catalogue=catalogue,
         shares_port=among is not None,
         callers=access.callers,

@@ -21,6 +21,7 @@ from service.adapters.experiment_store import SqlExperimentStore
 from service.adapters.shopper_store import AsyncShopperStore
 from service.core.catalogue_desk import CatalogueDesk
 from service.core.desks import Desks
+from service.core.event_desk import OnReport, count_no_report
 from service.core.slot import ModelSlot
 from service.log import Log
 from service.settings import Settings
@@ -96,18 +97,20 @@ class Shoppers:
             log.warning("shoppers_unknown", reason=error.reason, message=str(error))
         return cls(rules, store, ring, database)
 
-    def desks(self, log: Log, lookup_failed: Callable[[], None] = lambda: None) -> Desks:
+    def desks(
+        self, log: Log, lookup_failed: Callable[[], None] = lambda: None, on_report: OnReport = count_no_report
+    ) -> Desks:
         """The use cases over the store, or those that do without one.
 
         Args:
             log: Told of an outage now and then.
             lookup_failed: Told of every look-up that failed.
+            on_report: As of service.core.event_desk.EventDesk.
         """
         if self.store is None or self._ring is None:
             return Desks.without_a_store(self.rules)
-        return Desks.on(
-            self.store, self._ring, self.rules, now, _Outages(log, time.monotonic, lookup_failed), time.time
-        )
+        on_failure = _Outages(log, time.monotonic, lookup_failed)
+        return Desks.on(self.store, self._ring, self.rules, now, on_failure, time.time, on_report)
 
     def catalogue(self, slot: ModelSlot, log: Log) -> CatalogueDesk | None:
         """Keeps what changes about items in the same database; None where there is none."""

@@ -133,7 +133,7 @@ class Answering:
             held: Models that answer whatever comes into service meanwhile, by slot.
         """
         started_ns = perf_counter_ns()
-        tests, met = live.get(message.placement), NOBODY
+        tests, met, named = live.get(message.placement), NOBODY, None
         if data and says_nothing_of_anybody(message):
             stand = stand or self._drawn(tests, None)
             answer = self._of_nobody(message, stand, live, data)
@@ -145,7 +145,8 @@ class Answering:
             stand = self._drawn(tests, named)
             answer, _ = self._made(stand, _model_of(stand.slot, held), request, met, named, held)
         if stand is not self._champion:
-            stand.tally.add(perf_counter_ns() - started_ns, is_quiet=is_quiet(answer))
+            person = "" if named is None else named.person
+            stand.tally.add(perf_counter_ns() - started_ns, is_quiet=is_quiet(answer), person=person)
             if stand.shadows:
                 self._shadows.beside(stand, message, met, answer)
         return answer

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from experiments.assignment import Running, unit_key
 from experiments.definition import Arm, Experiment, Unit, variant_of
 from experiments.interleaving import draft_variant
+from privacy.kept_event import Attribution
 from service.core.drafting import Draft
 from service.core.slot import ModelSlot
 from service.core.tally import Tally
@@ -25,6 +26,11 @@ class Named(NamedTuple):
     customer_id: str
     visitor_id: str
     session_id: str
+
+    @property
+    def person(self) -> str:
+        """An id of whoever asks: the account's, else the browser's."""
+        return self.customer_id or self.visitor_id
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -91,6 +97,18 @@ class Arms:
 
     champion: ModelSlot
     live: Mapping[str, LiveTests] = field(default_factory=lambda: MappingProxyType({}))
+
+    def reported(self, shown: Attribution, person: str) -> None:
+        """Count that a page said that an answer of an arm was seen.
+
+        Args:
+            shown: What the answer's token says.
+            person: By whom, as for service.core.groups.group_of.
+        """
+        tests = self.live.get(shown.placement)
+        stand = None if tests is None else tests.stands.get(shown.variant)
+        if stand is not None:
+            stand.tally.report(person)
 
 
 def stands_of(experiment: Experiment, slots: Mapping[str, ModelSlot]) -> dict[str, Stand]:

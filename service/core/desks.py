@@ -9,7 +9,7 @@ from privacy.keys import KeyRing
 from privacy.rules import Rules
 from privacy.tokens import Tokens
 from service.core.attribution import AttributionTokens
-from service.core.event_desk import EventDesk
+from service.core.event_desk import EventDesk, OnReport, count_no_report
 from service.core.personal import PersonalPages
 from service.core.privacy_desk import PrivacyDesk
 from service.core.shopper_store import ShopperStore
@@ -42,6 +42,7 @@ class Desks:
         clock: Callable[[], datetime],
         on_failure: Callable[[ShopkeeperError], None],
         seconds: Callable[[], float] | None = None,
+        on_report: OnReport = count_no_report,
     ) -> "Desks":
         """The use cases over one store, with the shop's keys.
 
@@ -52,13 +53,14 @@ class Desks:
             clock: The present, UTC.
             on_failure: Told why the store failed.
             seconds: The same, since 1970, where that is had for less.
+            on_report: As of EventDesk.
         """
         attribution = AttributionTokens(ring, seconds or (lambda: clock().timestamp()))
         return cls(
             clock,
             PersonalPages(store, rules, clock, on_failure),
             PrivacyDesk(store, Tokens(ring), rules, clock),
-            EventDesk(store, rules, clock, on_failure, attribution),
+            EventDesk(store, rules, clock, on_failure, attribution, on_report),
             attribution,
         )
 

@@ -10,7 +10,7 @@ from itertools import islice
 from models.errors import Fault, ShopkeeperError
 from privacy.consent import Identity, Purpose, ShopperKind
 from privacy.entry import Circumstances
-from privacy.kept_event import KeptEvent
+from privacy.kept_event import IMPRESSION, Attribution, KeptEvent
 from privacy.person import Person
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_each
@@ -88,6 +88,14 @@ _OF_NOTHING = Result(
 )
 
 
+OnReport = Callable[[Attribution, str], None]
+"""Told what was seen, and an id of whoever saw it."""
+
+
+def count_no_report(_shown: Attribution, _person: str) -> None:
+    """Where no test of models runs."""
+
+
 class EventDesk:
     """Takes events.
 
@@ -97,6 +105,8 @@ class EventDesk:
         clock: The present, UTC.
         on_failure: Told why the store failed.
         tokens: Reads those of answers.
+        on_report: Told of each answer that a page says was seen, by its first item or as empty, of those who may be
+            measured.
     """
 
     def __init__(
@@ -106,9 +116,10 @@ class EventDesk:
         clock: Callable[[], datetime],
         on_failure: Callable[[ShopkeeperError], None],
         tokens: AttributionTokens,
+        on_report: OnReport = count_no_report,
     ) -> None:
         self._store, self._rules, self._clock, self._on_failure = store, rules, clock, on_failure
-        self._tokens = tokens
+        self._tokens, self._on_report = tokens, on_report
         self._looking_up = asyncio.Semaphore(N_LOOK_UPS)
 
     async def record(self, told: Sequence[Told]) -> list[Result]:
@@ -132,6 +143,7 @@ class EventDesk:
             if kept:
                 numbers = await self._link([told[place] for place in kept], people)
                 await self._keep(told, kept, numbers, results)
+                self._count_reports((told[place], results[place]) for place in kept)
         except ShopkeeperError as error:
             self._on_failure(error)
             return [_UNKNOWN if result.outcome is Outcome.STORED else result for result in results]
@@ -206,6 +218,13 @@ class EventDesk:
             return [_as_kept(event, results[place]) for event, place in zip(events, places, strict=True)]
 
         await self._store.keep(named, as_allowed)
+
+    def _count_reports(self, kept: Iterable[tuple[Told, Result]]) -> None:
+        for one, result in kept:
+            shown = one.event.attribution
+            is_report = shown is not None and one.event.event_type == IMPRESSION and shown.position in (None, 1)
+            if shown is not None and is_report and result.joining is Joining.JOINED:
+                self._on_report(shown, one.identities[0].id)
 
     async def _judged_then_and_now(self, told: Told, person: Person) -> Result:
         """Whether an event may be kept by what stands now, and by what stood when it happened."""

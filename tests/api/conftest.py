@@ -75,6 +75,7 @@ def running(
     credentials: grpc.ServerCredentials | None = None,
     meters: Meters | None = None,
     tracer: Tracer | None = None,
+    arms: Arms | None = None,
 ) -> Iterator[Running]:
     """A server without a model.
 
@@ -88,12 +89,13 @@ def running(
         credentials: Of TLS, which its channel has none of.
         meters: What it counts.
         tracer: Makes its spans.
+        arms: Who may answer; only the champion where none are given.
     """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    slot, lines = ModelSlot(), lines or Lines()
-    arms = Arms(slot)
+    arms, lines = arms or Arms(ModelSlot()), lines or Lines()
+    slot = arms.champion
     listening = Endpoint.listen(
         "127.0.0.1",
         0,

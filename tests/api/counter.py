@@ -31,7 +31,9 @@ from privacy.store.store import PrivacyStore
 from privacy.tokens import Tokens
 from service.adapters.shopper_store import AsyncShopperStore
 from service.core.answers import Model
+from service.core.arms import Arms
 from service.core.desks import Desks
+from service.core.slot import ModelSlot
 from service.watching.meters import Meters
 from tests.api.conftest import Running, running
 from tests.service.doubles import Lines
@@ -208,9 +210,13 @@ def counter_on(
         lines.log.warning("shoppers_unknown", reason=error.reason, message=str(error))
 
     store, tokens = AsyncShopperStore(opened, file=file, monotonic=time.monotonic), Tokens(ring)
-    there = store.open()
+    there, arms = store.open(), Arms(ModelSlot())
     with running(
-        desks=Desks.on(store, ring, rules, clock, on_failure), lines=lines, meters=meters, tracer=tracer
+        desks=Desks.on(store, ring, rules, clock, on_failure, on_report=arms.reported),
+        lines=lines,
+        meters=meters,
+        tracer=tracer,
+        arms=arms,
     ) as server:
         server.slot.model = model
         server.ready()
