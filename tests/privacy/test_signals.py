@@ -11,7 +11,7 @@ from privacy.consent import Answer, Decision, Purpose, Reason, Status, Voice
 from privacy.regimes import PolicyVersion, Regime, Regimes
 from privacy.rules import Rules, TcfRules
 from privacy.signals import Signals, decide_each, decide_now, tcf_voice
-from tests.privacy.test_tcf import MADE, NOW, US, Core
+from tests.privacy.consent_strings import MADE, NOW, US, Core
 
 REGIMES = Regimes(
     {"US": Regime.OPT_OUT},

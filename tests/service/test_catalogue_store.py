@@ -18,7 +18,7 @@ from privacy.store.migrating import migrate
 from service.adapters.catalogue_store import SqlCatalogueStore
 from service.core.catalogue import ItemWord, News, Told, merged
 from tests.privacy.store.conftest import database, postgresql, store_on  # noqa: F401 - fixtures
-from tests.privacy.store.test_store import ANNA, P, T, at
+from tests.privacy.store.shoppers import ANNA, P, T, at
 from tests.service.catalogues import taken_back, word
 
 N_WRITERS, N_CALLS = 4, 25

@@ -6,7 +6,7 @@ from privacy.store.database import Database
 from privacy.store.store import PrivacyStore
 from tests.privacy.rings import with_new_key
 from tests.privacy.store.conftest import RING, store_on
-from tests.privacy.store.test_store import ANNA, BOB, NO, PHONE, YES, P, T, at, event, keep, moment
+from tests.privacy.store.shoppers import ANNA, BOB, NO, PHONE, YES, P, T, at, event, keep, moment
 
 
 def test_people_answers_events_and_erasures_are_counted(database: Database, store: PrivacyStore) -> None:

@@ -18,8 +18,8 @@ from privacy.store.database import Database
 from privacy.store.exporting import days_kept, events_of_day, types_kept
 from privacy.store.store import PrivacyStore
 from tests.privacy.store.conftest import RING
-from tests.privacy.store.test_removing import bytes_on_disk
-from tests.privacy.store.test_store import ANNA, BOB, LAPTOP, NO, PHONE, YES, P, T, at, event, keep, moment
+from tests.privacy.store.files import bytes_on_disk
+from tests.privacy.store.shoppers import ANNA, BOB, LAPTOP, NO, PHONE, YES, P, T, at, event, keep, moment
 
 M = Purpose.MEASUREMENT
 SHOWN = Attribution(b"sixteen bytes it", "product_page", "accessories/12", "challenger", 2, "history")

@@ -14,7 +14,7 @@ from privacy.store import kept
 from privacy.store.database import Database
 from privacy.store.store import PrivacyStore
 from tests.privacy.store.conftest import RING, store_on
-from tests.privacy.store.test_store import ANNA, BOB, NO, PHONE, P, T, at, event, keep, moment
+from tests.privacy.store.shoppers import ANNA, BOB, NO, PHONE, P, T, at, event, keep, moment
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 

@@ -14,7 +14,7 @@ from privacy.store.migrating import migrate
 from privacy.store.store import PrivacyStore
 from privacy.times import microseconds
 from tests.privacy.store.conftest import RING, store_on
-from tests.privacy.store.test_store import ANNA, BOB, PHONE, at, event, keep, moment, statuses
+from tests.privacy.store.shoppers import ANNA, BOB, PHONE, at, event, keep, moment, statuses
 
 
 def test_a_look_up_sees_what_another_connection_has_just_written(database: Database, store: PrivacyStore) -> None:

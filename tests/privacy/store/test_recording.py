@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 from privacy.consent import Purpose
 from privacy.store.database import Database, StoreUnavailableError
 from privacy.store.store import PrivacyStore
-from tests.privacy.store.test_store import ANNA, NO, PHONE, YES, P, T, at, event, keep, statuses
+from tests.privacy.store.shoppers import ANNA, NO, PHONE, YES, P, T, at, event, keep, statuses
 
 MEASUREMENT = Purpose.MEASUREMENT
 MIXED = {P: NO, T: NO, MEASUREMENT: YES}

@@ -7,7 +7,7 @@ import pytest
 from privacy.consent import Purpose
 from privacy.store.database import Database
 from privacy.store.store import PrivacyStore
-from tests.privacy.store.test_store import ANNA, BOB, LAPTOP, NO, PHONE, YES, P, T, at, event, keep
+from tests.privacy.store.shoppers import ANNA, BOB, LAPTOP, NO, PHONE, YES, P, T, at, event, keep
 
 BOTH_USES = {P: NO, T: NO}
 

@@ -12,15 +12,12 @@ from privacy.store.database import BUSY_S, Database
 from privacy.store.store import PrivacyStore
 from privacy.topics import TopicWord
 from tests.privacy.store.conftest import RING
-from tests.privacy.store.test_store import ANNA, BOB, LAPTOP, NO, PHONE, YES, P, T, at, event, keep, moment
+from tests.privacy.store.files import bytes_on_disk
+from tests.privacy.store.shoppers import ANNA, BOB, LAPTOP, NO, PHONE, YES, P, T, at, event, keep, moment
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 ITEM, TOPIC = b"e1s item", b"toys/adult"
-
-
-def bytes_on_disk(directory: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in sorted(directory.iterdir()) if path.name.startswith("state.db"))
 
 
 def fill(store: PrivacyStore) -> None:

@@ -15,7 +15,7 @@ from privacy.store.database import Database, StoreUnavailableError
 from privacy.store.store import PrivacyStore
 from service.adapters.shopper_store import AsyncShopperStore
 from service.core.personal import ConsentReason, PersonalPages
-from tests.privacy.store.test_store import ANNA, BOB, YES, P, at, event, keep, moment
+from tests.privacy.store.shoppers import ANNA, BOB, YES, P, at, event, keep, moment
 from tests.service.shop import write_shop
 
 GOOD = ["granted", 1772359200000000, "DE", "2026-03", "banner"]
