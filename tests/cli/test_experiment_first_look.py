@@ -10,8 +10,8 @@ import pytest
 from cli.main import EXIT_INVALID_INPUT, main
 from experiments.analysis.measured import write_measured
 from privacy.consent import Status
-from tests.cli.test_experiment_report import HOUR, START, act
-from tests.cli.test_privacy import ANNA, BOB, a_shop, said
+from tests.cli.experiment import HOUR, START, act
+from tests.cli.shop import ANNA, BOB, a_shop, said
 from tests.experiments.analysis.measured_rows import event, impression
 
 FILE = """

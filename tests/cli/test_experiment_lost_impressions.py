@@ -15,8 +15,8 @@ from privacy.state import State
 from privacy.store.schema import KEPT_EVENTS, SHOPPERS
 from privacy.times import microseconds
 from service.adapters.experiment_store import SqlExperimentStore
-from tests.cli.test_experiment_report import FILE, ran
-from tests.cli.test_privacy import a_shop, opened
+from tests.cli.experiment import FILE, ran
+from tests.cli.shop import a_shop, opened
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 N_PEOPLE, PAGES_EACH = 20_000, 2

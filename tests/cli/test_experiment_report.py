@@ -2,47 +2,25 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.main import EXIT_INVALID_INPUT, main
+from cli.main import EXIT_INVALID_INPUT
 from experiments.analysis.measured import write_measured
 from experiments.analysis.sums import Served
 from privacy.consent import Identity, ShopperKind, Status
-from privacy.kept_event import Attribution, KeptEvent
-from privacy.store import kept
 from service.adapters.experiment_store import SqlExperimentStore
-from tests.cli.test_privacy import ANNA, BOB, PHONE, a_shop, opened, said
+from tests.cli.experiment import FILE, HOUR, START, act, ran
+from tests.cli.shop import ANNA, BOB, PHONE, a_shop, opened, said
 from tests.experiments.analysis.measured_rows import impression, purchase
-
-START = datetime(2026, 3, 2, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-
-FILE = """
-experiments:
-  - name: ranker
-    salt: s1
-    placements: [product_page]
-    starts: 2026-03-01T00:00:00Z
-    ends: 2026-03-20T00:00:00Z
-    arms: [{name: control, model: champion, weight: 1}, {name: challenger, model: challenger, weight: 1}]
-    primary: buyers
-    smallest_effect: 10
-"""
 
 
 @pytest.fixture(autouse=True)
 def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("experiments.yaml").write_text(FILE, encoding="utf-8")
-
-
-def ran(*words: str) -> int:
-    """The exit code of `shopkeeper experiment report` with these words."""
-    return main(["experiment", "report", *words], subcommands=["cli.experiment"])
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
@@ -116,24 +94,6 @@ def test_as_of_a_time_it_says_what_was_known_then(events: str, capsys: pytest.Ca
     assert report["as_of"] == "2026-03-03T00:00:00+00:00"
     assert report["last_day"] == "2026-03-02"
     assert report["arms"]["control"]["units"] == 200
-
-
-def act(
-    identity: Identity,
-    event_id: str,
-    event_type: str,
-    item_id: str,
-    at: datetime,
-    arm: str | None = None,
-    **values: Any,
-) -> None:
-    """Keep something that somebody did."""
-    shown = (
-        None if arm is None else Attribution(arm.encode(), "product_page", f"items/{arm}", f"s1/{arm}", 1, "history")
-    )
-    with opened() as (database, store), database.transaction() as connection:
-        subject = store.numbers([identity])[identity]
-        kept.keep(connection, [KeptEvent(event_id, subject, event_type, item_id, at, attribution=shown, **values)])
 
 
 @pytest.fixture

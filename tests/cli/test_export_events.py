@@ -19,7 +19,7 @@ from privacy.kept_event import Attribution, KeptEvent
 from privacy.keys import read_ring
 from privacy.pseudonyms import Pseudonymiser
 from privacy.store import kept
-from tests.cli.test_privacy import ANNA, BOB, DEFAULT_KEYS, PHONE, a_shop, opened, said
+from tests.cli.shop import ANNA, BOB, DEFAULT_KEYS, PHONE, a_shop, opened, said
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAYS = ("2026-03-02", "2026-03-03", "2026-03-05")

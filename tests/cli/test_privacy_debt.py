@@ -12,7 +12,7 @@ from mlflow import MlflowClient
 from prometheus_client.parser import text_fd_to_metric_families
 
 from cli.main import main
-from tests.cli.test_privacy import ANNA, BOB, a_shop, opened
+from tests.cli.shop import ANNA, BOB, a_shop, opened
 from training.record import LEDGER_POSITION
 
 NOW = datetime.now(UTC)

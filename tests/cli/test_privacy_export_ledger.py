@@ -8,7 +8,7 @@ import pytest
 
 from cli.main import main
 from privacy.store.schema import LEDGER
-from tests.cli.test_privacy import ANNA, BOB, DEFAULT_KEYS, DEFAULT_STATE_URI, PHONE, a_shop, opened, privacy, said
+from tests.cli.shop import ANNA, BOB, DEFAULT_KEYS, DEFAULT_STATE_URI, PHONE, a_shop, opened, privacy, said
 from training.ledger.address import faults_of_address
 
 

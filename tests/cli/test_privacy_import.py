@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from privacy.consent import Identity, Purpose, ShopperKind
-from tests.cli.test_privacy import ANNA, BOB, LAPTOP, PHONE, a_shop, kept_event, opened, privacy
+from tests.cli.shop import ANNA, BOB, LAPTOP, PHONE, a_shop, kept_event, opened, privacy
 
 HEAD = "shopper_kind,shopper_id,purpose,status,occurred_at,jurisdiction,policy_version,source"
 GOOD = [

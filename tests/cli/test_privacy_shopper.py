@@ -15,7 +15,7 @@ from privacy.keys import read_ring
 from privacy.preferences import Channel
 from privacy.tokens import Link, Refusal, Tokens, TokenUse
 from privacy.topics import TopicWord
-from tests.cli.test_privacy import ANNA, BOB, LAPTOP, PHONE, a_shop, kept_event, opened, privacy, said
+from tests.cli.shop import ANNA, BOB, LAPTOP, PHONE, a_shop, kept_event, opened, privacy, said
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
