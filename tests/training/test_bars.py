@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.candidates import Candidates
-from tests.training.test_cases import all_known
-from tests.training.test_reliability import shown
+from tests.training.lists import shown
+from tests.training.orders import all_known
 from training.bars import Bar, PlacementRules, Placements, choose_bar, choose_bars, measure_bars
 from training.cases import Cases
 

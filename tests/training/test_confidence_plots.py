@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.training.assessed import assessed
-from tests.training.test_reliability import shown
+from tests.training.lists import shown
 from training.confidence_plots import MAX_FEATURES, draw_importance, draw_reliability, draw_risk_coverage
 from training.importance import FeatureShare
 from training.reliability import Reliability, reliability

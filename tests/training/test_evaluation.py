@@ -6,29 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from models.candidates import Candidates
-from tests.training.test_cases import all_known, orders
+from tests.training.lists import lists_of, score
+from tests.training.orders import all_known, orders
 from training.cases import Cases, sample_cases
 from training.evaluation import METRICS, Evaluation, Figure, evaluate
 
 N_ITEMS = 120
 YARDSTICK = Path(__file__).resolve().parents[3] / "shared" / "eval" / "accessories.py"
-
-
-def lists_of(**items_of: list[int]) -> Candidates:
-    """Ranked lists by anchor, letters a to f."""
-    rows = [items_of.get(letter, []) for letter in "abcdef"]
-    flat = [item for row in rows for item in row]
-    score = [1 / (1 + place) for row in rows for place in range(len(row))]
-    return Candidates(np.cumsum([0, *map(len, rows)]), np.array(flat, np.int32), np.array(score, np.float32))
-
-
-def score(cases: Cases, known: NDArray[np.bool_] | None = None, k: int = 2, **lists: Candidates) -> Evaluation:
-    known = all_known() if known is None else known
-    return evaluate(cases, lists, np.ones(6, np.int64), known, k=k, n_bootstrap=200, seed=0)
 
 
 def values(evaluation: Evaluation, method: str = "ranker") -> dict[str, float]:

@@ -8,28 +8,12 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from experiments.definition import Arm, Experiment, Guardrail, Metric, Unit
+from tests.training.definitions import DEFINITION
 from training.experiment_record import Outcome, outcomes_in, record
 from training.experiment_result import CONTROL, TREATMENT, ArmResult, ExperimentResult
 from training.tracking import RegistryError, connect
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
-DEFINITION = Experiment(
-    name="ranker-2",
-    salt="ranker-2.may",
-    placements=("product_page", "cart"),
-    arms=(Arm("now", 1, "alias:champion"), Arm("new", 1, "version:2"), Arm("none", 1)),
-    control="now",
-    unit=Unit.SHOPPER,
-    layer="models",
-    first_bucket=0,
-    end_bucket=500,
-    starts_at=datetime(2026, 5, 1, tzinfo=UTC),
-    ends_at=datetime(2026, 6, 1, tzinfo=UTC),
-    primary=Metric.CLICK_RATE,
-    smallest_effect=0.02,
-    guardrails=(Guardrail(Metric.OPT_OUTS, 0.001),),
-)
 ARMS = (
     ArmResult("now", 1, CONTROL, "", 100),
     ArmResult("new", 2, TREATMENT, "+0.5 % (+0.1 % to +0.9 %)", 101, 0.005, 0.001, 0.009, harms=True),

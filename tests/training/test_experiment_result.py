@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.experiments.analysis.test_report import TEST, arm, told
-from tests.training.test_experiment_record import DEFINITION
+from tests.experiments.analysis.reported import TEST, arm, told
+from tests.training.definitions import DEFINITION
 from training.experiment_result import CONTROL, TREATMENT, ArmResult, result_of
 
 

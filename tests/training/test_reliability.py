@@ -4,18 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from tests.training.lists import shown
 from training.reliability import reliability
 from training.shown import Shown
-
-
-def shown(score: NDArray[np.floating], hit: NDArray[np.bool_], cluster: NDArray[np.int64] | None = None) -> Shown:
-    """Every score over 0 is an item shown; by default each case is an order of its own."""
-    score = np.asarray(score, np.float32)
-    cluster = np.arange(len(score)) if cluster is None else cluster
-    item = np.where(score > 0, 1, -1).astype(np.int32)
-    return Shown(item, score, np.asarray(hit, np.bool_), cluster, int(cluster.max(initial=-1)) + 1)
 
 
 def test_known_answer_of_two_bins() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.training.test_reliability import shown
+from tests.training.lists import shown
 from training.risk_coverage import RiskCoverage, risk_coverage
 
 

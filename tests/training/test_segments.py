@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.training.test_cases import all_known, orders, pages
-from tests.training.test_evaluation import lists_of, score
+from tests.training.lists import lists_of, score
+from tests.training.orders import all_known, orders, pages
 from training.cases import sample_cases
 from training.segments import Segments, by_category, by_popularity, evaluate_segments, kept
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.candidates import Candidates
-from tests.training.test_cases import all_known, orders
+from tests.training.orders import all_known, orders
 from training.cases import Cases, sample_cases
 from training.shown import shown_lists
 

@@ -10,7 +10,7 @@ from experiments.analysis.report import report_of
 from experiments.analysis.sums import ArmCounts, Counts, Served
 from experiments.definition import Arm
 from tests.experiments.analysis.measured_rows import START, a_test
-from tests.experiments.analysis.test_report import NOW, TEST, arm, counts
+from tests.experiments.analysis.reported import NOW, TEST, arm, counts
 
 REPORT = report_of(TEST, counts(arm("control", 0.1), arm("challenger", 0.2)), NOW)
 PAGE = render_page(REPORT)
