@@ -2,7 +2,6 @@
 
 import re
 import threading
-import traceback
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from service.core.arms import Arms, LiveTests, Stand, is_ready, stands_of
 from service.core.slot import ModelSlot
 from service.file_stamp import Stamp, stamp_of
 from service.log import Log
+from service.troubles import Troubles
 
 LOOK_S = 1.0
 """Seconds between two looks at the file and the time. A look that finds nothing new takes microseconds."""
@@ -77,8 +77,10 @@ class Experimenting:
     _followed: dict[str, Followed] = field(default_factory=dict)
     _stands: dict[Hashable, dict[str, Stand]] = field(default_factory=dict)
     _remembered: frozenset[str] = frozenset()
-    _trouble: str | None = None
-    _untold: str | None = None
+    _troubles: Troubles = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._troubles = Troubles(self.log)
 
     def open(self) -> None:
         """Read the file for the first time.
@@ -100,17 +102,13 @@ class Experimenting:
 
     def look(self) -> None:
         """Look once; never fails, as the thread must not end."""
-        try:
-            self._read_again()
-            self._remember()
-            self._follow()
-            self._go_live()
-        except Exception as error:  # noqa: BLE001 - see above
-            if self._is_news(f"{type(error).__name__}: {error}"):
-                trace = "".join(traceback.format_exception(error))
-                self.log.error("experiments_failed", cause=f"{type(error).__name__}: {error}", traceback=trace)
-        else:
-            self._trouble = None
+        self._troubles.guard(self._look, failed="experiments_failed", goes_on="experiments_go_on")
+
+    def _look(self) -> None:
+        self._read_again()
+        self._remember()
+        self._follow()
+        self._go_live()
 
     def _read_again(self) -> None:
         stamp = stamp_of(self.path)
@@ -140,11 +138,11 @@ class Experimenting:
         try:
             faults = self.remember(self._experiments)
         except ShopkeeperError as error:
-            if self._untold != error.reason:
+            if self._troubles.is_news("store", error.reason):
                 self.log.warning("experiments_not_compared", reason=error.reason, message=str(error))
-            self._untold = error.reason
             return
-        self._remembered, self._untold = begun, None
+        self._troubles.is_over("store")
+        self._remembered = begun
         if faults:
             self.log.error("experiments_refused", message=str(InvalidInputError(str(self.path), faults)))
             refused = places_of(faults)
@@ -192,10 +190,6 @@ class Experimenting:
     def _live(self, experiments: tuple[Experiment, ...]) -> LiveTests:
         stands = {variant: stand for one in experiments for variant, stand in self._stands[_made_of(one)].items()}
         return LiveTests(Running(experiments), stands)
-
-    def _is_news(self, trouble: str) -> bool:
-        before, self._trouble = self._trouble, trouble
-        return before != trouble
 
 
 def _made_of(test: Experiment) -> Hashable:

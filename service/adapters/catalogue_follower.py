@@ -1,11 +1,10 @@
 """Looks for what the shop said of its items elsewhere, in a thread of its own, for as long as the server runs."""
 
 import threading
-import traceback
 
-from models.errors import ShopkeeperError
 from service.core.catalogue_desk import CatalogueDesk
 from service.log import Log
+from service.troubles import Troubles
 
 INTERVAL_S = 0.25
 """Between two looks: what was told to one server is known to all within a second, with room for a slow database. A look
@@ -22,8 +21,8 @@ class CatalogueFollower:
     """
 
     def __init__(self, desk: CatalogueDesk, log: Log, *, interval_s: float = INTERVAL_S) -> None:
-        self._desk, self._log, self._interval_s = desk, log, interval_s
-        self._trouble: str | None = None
+        self._desk, self._interval_s = desk, interval_s
+        self._troubles = Troubles(log)
 
     def run(self, stop: threading.Event) -> None:
         """Look until told to stop."""
@@ -32,20 +31,4 @@ class CatalogueFollower:
 
     def look(self) -> None:
         """Look once; never fails, as the thread must not end."""
-        try:
-            self._desk.catch_up()
-        except ShopkeeperError as error:
-            if self._is_news(error.reason):
-                self._log.warning("catalogue_behind", reason=error.reason, message=str(error))
-        except Exception as error:  # noqa: BLE001 - see above
-            if self._is_news(type(error).__name__):
-                trace = "".join(traceback.format_exception(error))
-                self._log.error("catalogue_behind", reason=type(error).__name__, traceback=trace)
-        else:
-            if self._trouble is not None:
-                self._trouble = None
-                self._log.info("catalogue_caught_up")
-
-    def _is_news(self, trouble: str) -> bool:
-        before, self._trouble = self._trouble, trouble
-        return before != trouble
+        self._troubles.guard(self._desk.catch_up, failed="catalogue_behind", goes_on="catalogue_caught_up")

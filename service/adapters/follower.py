@@ -1,7 +1,6 @@
 """Follows an alias: what it points to is what is served, and nothing worse ever takes its place."""
 
 import threading
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from models.errors import BundleError, ShopkeeperError
 from service.adapters.ports import RegisteredVersion, Registry, RegistryUnreachableError
 from service.adapters.store import BundleStore
 from service.log import Log
+from service.troubles import Troubles
 
 FIRST_RETRY_S = 5.0
 """Wait before a refused version is tried again: its upload may not have been finished."""
@@ -61,7 +61,7 @@ class Follower:
         self._serving: RegisteredVersion | None = None
         self._refusal: _Refusal | None = None
         self._unmarked: tuple[RegisteredVersion, Bundle] | None = None
-        self._troubles: dict[str, str] = {}
+        self._troubles = Troubles(log)
 
     def run(self, stop: threading.Event) -> None:
         """Serve the last good bundle, then follow the alias until told to stop."""
@@ -90,10 +90,10 @@ class Follower:
         try:
             version = self._registry.find(self._name, self._alias)
         except ShopkeeperError as error:
-            if self._is_news("registry", error.reason):
+            if self._troubles.is_news("registry", error.reason):
                 self._log.warning(error.reason.lower(), cause=str(error), still_serving=self._still_serving())
             return
-        if self._is_over("registry"):
+        if self._troubles.is_over("registry"):
             self._log.info(f"{self._source}_answers_again", model=self._name, alias=self._alias)
         if self._is_served(version) or self._is_refused(version):
             return
@@ -122,11 +122,11 @@ class Follower:
         try:
             self._store.mark_good(version, bundle)
         except OSError as error:
-            if self._is_news("disk", str(error.errno)):
+            if self._troubles.is_news("disk", str(error.errno)):
                 self._log.error("bundle_not_marked", version=version.label, cause=str(error))
             return
         self._unmarked = None
-        if self._is_over("disk"):
+        if self._troubles.is_over("disk"):
             self._log.info("bundle_marked", version=version.label)
 
     def _is_served(self, version: RegisteredVersion) -> bool:
@@ -170,28 +170,5 @@ class Follower:
     def _still_serving(self) -> str:
         return self._serving.label if self._serving else "nothing"
 
-    def _is_news(self, subject: str, trouble: str) -> bool:
-        """Whether this trouble has not been told of yet; each subject has one at a time."""
-        known, self._troubles[subject] = self._troubles.get(subject), trouble
-        return known != trouble
-
-    def _is_over(self, subject: str) -> bool:
-        """Whether this is the end of a trouble."""
-        return self._troubles.pop(subject, None) is not None
-
     def _guarded(self, step: Callable[[], None]) -> None:
-        """A step that fails unexpectedly is logged and tried again: the thread that follows must not end."""
-        try:
-            step()
-        except Exception as error:  # noqa: BLE001 - see above
-            # By where it comes from: its text may name what differs from time to time, a temporary file for one.
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            if self._is_news("follower", f"{type(error).__name__} {place.filename}:{place.lineno}"):
-                self._log.error(
-                    "follower_failed",
-                    cause=f"{type(error).__name__}: {error}",
-                    traceback="".join(traceback.format_exception(error)),
-                )
-        else:
-            if self._is_over("follower"):
-                self._log.info("follower_goes_on")
+        self._troubles.guard(step, failed="follower_failed", goes_on="follower_goes_on")

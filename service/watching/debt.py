@@ -7,13 +7,14 @@ from typing import Protocol
 
 from privacy.debt import Erasure, RegisteredVersion, erasure_debt
 from service.log import Log
+from service.troubles import Troubles
 from service.watching import families as of
 from service.watching.figures import Key
 
 EVERY_S = 60.0
 """Between two looks: a debt is counted in days."""
 FIRST_S = 1.0
-"""The same while there is no model yet."""
+"""The same until there is a model."""
 
 
 class Erased(Protocol):
@@ -50,32 +51,36 @@ class DebtWatch:
         clock: Callable[[], datetime],
         tell: Callable[[Mapping[Key, float]], None],
     ) -> None:
-        self._erasures, self._served, self._log = erasures, served, log
+        self._erasures, self._served = erasures, served
         self._days, self._clock, self._tell = erasure_days, clock, tell
-        self._is_known = True
+        self._troubles, self._wait_s = Troubles(log), FIRST_S
 
     def run(self, stop: threading.Event) -> None:
         """Look until told to stop."""
         while not stop.is_set():
             self.look()
-            stop.wait(FIRST_S if self._served() is None else EVERY_S)
+            stop.wait(self._wait_s)
 
     def look(self) -> None:
-        """Look once."""
+        """Look once; never fails, as the thread must not end."""
+        self._troubles.guard(self._look, failed="erasure_debt_unknown", goes_on="erasure_debt_known")
+
+    def _look(self) -> None:
+        # Where it cannot be known, a figure of before would say that all is well.
+        owed: Mapping[Key, float] | None = {}
+        try:
+            owed = self._owed()
+        finally:
+            if owed is not None:
+                self._tell(owed)
+
+    def _owed(self) -> Mapping[Key, float] | None:
+        """What the version in service owes; None while there is none."""
         served = self._served()
         if served is None:
-            return
-        try:
-            erasures = self._erasures(served.position or 0)
-        except Exception as error:  # noqa: BLE001 - the thread goes on, and looks again
-            # A figure of before would say that all is well.
-            self._tell({})
-            if self._is_known:
-                self._log.warning("erasure_debt_unknown", cause=type(error).__name__)
-            self._is_known = False
-            return
-        self._is_known = True
-        owed = [Erasure(one.position, one.at) for one in erasures]
+            return None
+        self._wait_s = EVERY_S
+        owed = [Erasure(one.position, one.at) for one in self._erasures(served.position or 0)]
         [debt] = erasure_debt([served], owed, deadline_days=self._days, now=self._clock())
         labels = (served.name, str(served.version))
         figures: dict[Key, float] = {
@@ -86,4 +91,4 @@ class DebtWatch:
         if debt.oldest_at is not None:
             due = debt.oldest_at + timedelta(days=self._days)
             figures[of.DEBT_DEADLINE.name, *labels] = due.timestamp()
-        self._tell(figures)
+        return figures

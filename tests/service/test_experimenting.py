@@ -281,3 +281,6 @@ def test_an_unexpected_error_is_told_once_and_ends_nothing(running: Lab, monkeyp
     running.look()
     running.look()
     assert "ZeroDivisionError" in running.lines.only("experiments_failed")["cause"]
+    monkeypatch.undo()
+    running.look()
+    assert running.lines.events()[-1] == "experiments_go_on"

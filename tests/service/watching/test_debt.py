@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from models.errors import ShopkeeperError
 from privacy.debt import RegisteredVersion
 from service.watching.debt import DebtWatch
@@ -102,10 +104,29 @@ def test_what_cannot_be_known_is_not_told_as_it_was_and_logged_once() -> None:
     debt.watch.look()
     debt.watch.look()
     assert debt.told == {}
-    assert debt.lines.only("erasure_debt_unknown")["cause"] == "ShopkeeperError"
+    assert debt.lines.only("erasure_debt_unknown")["message"] == "the database is away"
     debt.erasures = ()
     debt.watch.look()
     assert debt.told
+    assert debt.lines.events() == ["erasure_debt_unknown", "erasure_debt_known"]
+
+
+@pytest.mark.parametrize("part", ["_served", "_erasures", "_clock"])
+def test_an_error_nobody_thought_of_is_told_once_and_ends_no_thread(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.watching.debt.EVERY_S", 0.001)
+    debt, stop = Debt(), threading.Event()
+    debt.watch.look()
+    with monkeypatch.context() as broken:
+        broken.setattr(debt.watch, part, lambda *_: 1 / 0)
+        thread = threading.Thread(target=debt.watch.run, args=(stop,))
+        thread.start()
+        until(debt.lines.all, "the error to be met")
+        assert debt.told == {}
+        assert "ZeroDivisionError" in debt.lines.only("erasure_debt_unknown")["traceback"]
+    until(lambda: debt.told, "the next look")
+    stop.set()
+    thread.join(10)
+    assert debt.lines.events() == ["erasure_debt_unknown", "erasure_debt_known"]
 
 
 def test_it_looks_until_it_is_told_to_stop() -> None:
