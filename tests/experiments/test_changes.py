@@ -110,3 +110,23 @@ def test_a_salt_of_earlier_files_is_not_free() -> None:
     faults = faults_of_changes(all_of(), after, START + DAY, used=[BEFORE])
     assert "experiments[0].name" in [fault.field for fault in faults]
     assert faults_of_changes(all_of(), all_of(BEFORE), START + DAY, used=[BEFORE]) == []
+
+
+@pytest.mark.parametrize(("minutes_ago", "fields"), [(4, []), (6, ["ends"]), (60 * 24 * 365, ["ends"])])
+def test_a_running_test_is_not_ended_in_the_past_which_could_not_be_taken_back(
+    minutes_ago: int, fields: list[str]
+) -> None:
+    now = START + DAY
+    before = replace(BEFORE, starts_at=START - 500 * DAY)
+    assert found(before, replace(before, ends_at=now - timedelta(minutes=minutes_ago)), now) == fields
+
+
+def test_who_ends_a_test_in_the_past_is_told_how_to_end_it() -> None:
+    now = START + DAY
+    [fault] = faults_of_changes(all_of(BEFORE), all_of(replace(BEFORE, ends_at=START + DAY / 2)), now)
+    for word in ("is 2026-12-01T12:00:00Z", "at once", "take it out of the file", "ends: 2026-12-02T00:00:00Z"):
+        assert word in fault.description
+
+
+def test_a_test_that_ended_at_its_time_is_no_fault_of_the_file() -> None:
+    assert found(BEFORE, BEFORE, END + 30 * DAY) == []
