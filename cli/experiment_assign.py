@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.experiment_validate import DEFAULT_FILE, state_of
+from cli.experiment_definition import state_of
+from cli.experiment_validate import DEFAULT_FILE
 from models.errors import Fault, InvalidInputError
 
 if TYPE_CHECKING:
     from experiments.definition import Experiment
 
+VERBS = {"planned": ("would be", "would not be"), "running": ("is", "is not"), "over": ("was", "was not")}
+"""By the state of the test."""
 IDS = ("customer_id", "visitor_id", "session_id")
 
 
@@ -41,15 +44,18 @@ def assign(arguments: argparse.Namespace) -> int:
         InvalidInputError: Names every fault of the file, a test that is not in it, and ids that are no text.
     """
     from experiments.assignment import Assignment, unit_key
-    from experiments.definition import variant_of
+    from experiments.definition import Unit, variant_of
+    from experiments.differences import moment_text
 
     experiment = _named(arguments)
+    now = datetime.now(UTC)
+    state = state_of(experiment, now)
     key = unit_key(experiment.unit, *(getattr(arguments, name) for name in IDS))
     assignment = Assignment(experiment)
     arm = None if key is None else assignment.arm_of(key)
     answer = {
         "experiment": experiment.name,
-        "state": state_of(experiment, datetime.now(UTC)),
+        "state": state,
         "unit": key,
         "bucket": None if key is None else assignment.bucket_of(key),
         "arm": None if arm is None else arm.name,
@@ -59,16 +65,30 @@ def assign(arguments: argparse.Namespace) -> int:
         json.dump(answer, sys.stdout, indent=2, ensure_ascii=False)
         print()
         return 0
-    print(f"{experiment.name} is {answer['state']}")
-    if key is None:
+    print(f"{experiment.name}: {_when(experiment, now)}")
+    is_, is_not = VERBS[state]
+    end = f" until {moment_text(experiment.ends_at)}" if state == "over" else ""
+    if experiment.unit is Unit.REQUEST:
+        print("This test draws an arm anew for each request")
+    elif key is None:
         print(f"These ids name no {experiment.unit}: an arm is drawn for each request")
     elif arm is None:
-        print(f"{key} is not in the test: it is in bucket {answer['bucket']} of the layer {experiment.layer},")
+        print(f"{key} {is_not} in the test: it is in bucket {answer['bucket']} of the layer {experiment.layer},")
         print(f"of which the test has {experiment.first_bucket} to {experiment.end_bucket - 1}")
     else:
         shown = "both lists as one" if experiment.interleaved else f"{arm.name}, {arm.reference or 'nothing'}"
-        print(f"{key} is shown {shown}")
+        print(f"{key} {is_} shown {shown}{end}")
     return 0
+
+
+def _when(experiment: "Experiment", now: datetime) -> str:
+    from experiments.differences import moment_text
+
+    if experiment.is_running(now):
+        return f"running, until {moment_text(experiment.ends_at)}"
+    if now < experiment.starts_at:
+        return f"has not begun, starts {moment_text(experiment.starts_at)}"
+    return f"ended {moment_text(experiment.ends_at)}"
 
 
 def _named(arguments: argparse.Namespace) -> "Experiment":

@@ -3,14 +3,17 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.tables import plain_table
+from cli.experiment_definition import length_days, print_test, shares_of_all, state_of
 from models.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from experiments.consequences import Consequence
     from experiments.definition import Experiment, Experiments
 
 DEFAULT_FILE = Path("experiments.yaml")
@@ -31,7 +34,10 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "--against",
         type=Path,
         metavar="BEFORE",
-        help="the file that it shall take the place of: what it changes of tests that have begun is a fault",
+        help=(
+            "the file that it shall take the place of: what may not change of tests that have begun is a fault; what "
+            "else it changes, and which tests it begins and ends, is told"
+        ),
     )
     parser.add_argument("--json", action="store_true", help="print JSON, of faults too")
     parser.set_defaults(act=validate)
@@ -45,7 +51,7 @@ def validate(arguments: argparse.Namespace) -> int:
     """
     now = datetime.now(UTC)
     try:
-        experiments = _checked(arguments.file, arguments.against, now)
+        experiments, consequences = _checked(arguments.file, arguments.against, now)
     except InvalidInputError as error:
         if not arguments.json:
             raise
@@ -54,72 +60,52 @@ def validate(arguments: argparse.Namespace) -> int:
         return EXIT_INVALID_INPUT
     tests = experiments.experiments.values()
     if arguments.json:
-        _print_json({"experiments": [_plain(test, now) for test in tests], "faults": []})
+        changes = {} if consequences is None else {"changes": [asdict(one) for one in consequences]}
+        _print_json({"experiments": [_plain(test, now) for test in tests], "faults": [], **changes})
         return 0
     for test in tests:
-        _print_test(test, now)
+        print_test(test, now)
+    if consequences is not None:
+        _print_changes(consequences, arguments.against)
     print(f"{len(tests)} test{'s' * (len(tests) != 1)}, no faults")
     return 0
 
 
-def state_of(experiment: "Experiment", now: datetime) -> str:
-    """Whether a test is planned, running or over."""
-    if experiment.is_running(now):
-        return "running"
-    return "planned" if now < experiment.starts_at else "over"
-
-
-def _checked(file: Path, against: Path | None, now: datetime) -> "Experiments":
+def _checked(file: Path, against: Path | None, now: datetime) -> tuple["Experiments", "Sequence[Consequence] | None"]:
+    """The tests of a file, and what it does to those of the one before; None where there is no such file."""
     from experiments.changes import faults_of_changes
+    from experiments.consequences import consequences_of
     from experiments.experiments_file import read_experiments
     from service.core.placements import PLACEMENTS
 
     experiments = read_experiments(file, PLACEMENTS)
-    if against is not None:
-        faults = faults_of_changes(read_experiments(against, PLACEMENTS), experiments, now)
-        if faults:
-            raise InvalidInputError(str(file), faults)
-    return experiments
+    if against is None:
+        return experiments, None
+    before = read_experiments(against, PLACEMENTS)
+    if faults := faults_of_changes(before, experiments, now):
+        raise InvalidInputError(str(file), faults)
+    return experiments, consequences_of(before, experiments, now)
+
+
+def _print_changes(consequences: "Sequence[Consequence]", against: Path) -> None:
+    print(f"Beside {against}{':' if consequences else ' nothing changes'}")
+    for one in consequences:
+        salt = f" (salt {one.salt})" if one.salt != one.name else ""
+        print(f"  {one.name}{salt}: {one.effect}")
+    print()
 
 
 def _plain(experiment: "Experiment", now: datetime) -> dict[str, Any]:
     from experiments.plain import to_plain
 
-    return {**to_plain(experiment), "state": state_of(experiment, now)}
+    return {
+        **to_plain(experiment),
+        "state": state_of(experiment, now),
+        "days": length_days(experiment),
+        "shares_of_all": shares_of_all(experiment),
+    }
 
 
 def _print_json(content: object) -> None:
     json.dump(content, sys.stdout, indent=2, ensure_ascii=False)
     print()
-
-
-def _print_test(experiment: "Experiment", now: datetime) -> None:
-    from rich.console import Console
-
-    from experiments.analysis.figures import difference, percent
-
-    start, end = (f"{moment:%Y-%m-%d %H:%M}" for moment in (experiment.starts_at, experiment.ends_at))
-    whom = f"an arm for each {experiment.unit}" if not experiment.interleaved else "two lists in one"
-    smallest = percent(experiment.smallest_effect)
-    margins = [f"{one.metric} ({difference(one.metric, one.margin)})" for one in experiment.guardrails]
-    title = "\n".join(
-        (
-            f"{experiment.name}: {state_of(experiment, now)}, {start} to {end} UTC",
-            f"on {', '.join(experiment.placements)}; {whom}; {_traffic(experiment)}",
-            f"decided by {experiment.primary}, where a difference of {smallest} is worth finding",
-            f"stopped by {', '.join(margins) or 'nothing'}",
-        )
-    )
-    table = plain_table(title, "arm", "", "of the test")
-    total = sum(arm.weight for arm in experiment.arms)
-    for arm in experiment.arms:
-        is_control = " (control)" * (arm.name == experiment.control)
-        share = "not shown" if arm.is_shadow else "both" if experiment.interleaved else percent(arm.weight / total)
-        table.add_row(f"{arm.name}{is_control}", arm.reference or "nothing", share)
-    Console(soft_wrap=True, highlight=False, markup=False).print(table)
-    print()
-
-
-def _traffic(experiment: "Experiment") -> str:
-    start, end = experiment.first_bucket / 10, experiment.end_bucket / 10
-    return f"{start:g} to {end:g} percent of the layer {experiment.layer}"

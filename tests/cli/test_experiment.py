@@ -53,6 +53,48 @@ def test_validate_prints_what_the_tests_are(tmp_path: Path, capsys: pytest.Captu
         assert word in printed
 
 
+def test_validate_prints_what_a_reviewer_asks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = written(tmp_path)
+    assert ran("validate", file) == 0
+    plain = capsys.readouterr().out
+    for word in ("UTC, 7 days", "of all shoppers", "25\u202f%", "control: the champion, which `promote`"):
+        assert word in plain
+    for word in ("salt", "window_days", "alpha ", "power"):
+        assert word not in plain.replace("alias:", "")
+    more = "    salt: r2\n    window_days: 7\n    alpha: 0.1\n    power: 0.9\n"
+    file.write_text(file.read_text().replace("model: champion", "version: 11") + more)
+    assert ran("validate", file) == 0
+    unusual = capsys.readouterr().out
+    for word in (
+        ", salt r2",
+        "window_days 7, by default 14",
+        "alpha 0.1, by default 0.05",
+        "power 0.9, by default 0.8",
+    ):
+        assert word in unusual
+    assert "the champion" not in unusual
+
+
+def test_validate_tells_what_the_new_file_does_to_tests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, after = written(tmp_path, "before.yaml"), written(tmp_path)
+    longer = (TODAY + timedelta(days=9)).isoformat()
+    after.write_text(after.read_text().replace((TODAY + timedelta(days=6)).isoformat(), longer))
+    assert ran("validate", after, "--against", before) == 0
+    assert f"ranker-2: ends {TODAY + timedelta(days=6):%Y-%m-%d}" in capsys.readouterr().out
+    after.write_text(after.read_text().replace("placements:", "salt: b\n    placements:"))
+    assert ran("validate", after, "--against", before) == 0
+    printed = capsys.readouterr().out
+    assert "ranker-2: ends with this file and cannot be begun again" in printed
+    assert "ranker-2 (salt b): begins now" in printed
+    assert ran("validate", after, "--against", before, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["changes"] == [
+        {"name": "ranker-2", "salt": "ranker-2", "effect": "ends with this file and cannot be begun again"},
+        {"name": "ranker-2", "salt": "b", "effect": "begins now"},
+    ]
+    assert ran("validate", after, "--against", after) == 0
+    assert "nothing changes" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("begins_in_days", "state"), [(1, "planned"), (-1, "running"), (-8, "over")])
 def test_validate_says_whether_a_test_is_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], begins_in_days: int, state: str
@@ -60,7 +102,8 @@ def test_validate_says_whether_a_test_is_on(
     file = written(tmp_path, begins_in_days=begins_in_days)
     assert ran("validate", file, "--json") == 0
     [test] = read_experiments(file, ["product_page"]).experiments.values()
-    assert json.loads(capsys.readouterr().out) == {"experiments": [{**to_plain(test), "state": state}], "faults": []}
+    told = {**to_plain(test), "state": state, "days": 7.0, "shares_of_all": {"control": 0.25, "new": 0.25}}
+    assert json.loads(capsys.readouterr().out) == {"experiments": [told], "faults": []}
 
 
 def test_validate_tells_every_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,13 +149,42 @@ def test_assign_says_it_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[s
         assert ran("assign", "ranker-2", "--file", file, "--visitor-id", number) == 0
         told += capsys.readouterr().out
     for word in (
-        "is running",
+        "ranker-2: running, until",
+        "is shown",
         "is not in the test: it is in bucket",
         "has 0 to 499",
         "new, version:12",
         "alias:champion",
     ):
         assert word in told
+
+
+@pytest.mark.parametrize(
+    ("begins_in_days", "when", "shown", "until"),
+    [(1, "has not begun, starts", "would be shown", False), (-8, "ended", "was shown", True)],
+)
+def test_assign_says_it_of_a_test_that_is_not_on(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    begins_in_days: int,
+    when: str,
+    shown: str,
+    until: bool,
+) -> None:
+    file = written(tmp_path, begins_in_days=begins_in_days)
+    file.write_text(file.read_text().replace("[0, 50]", "[0, 100]"))
+    assert ran("assign", "ranker-2", "--file", file, "--visitor-id", "v") == 0
+    printed = capsys.readouterr().out
+    assert f"ranker-2: {when}" in printed
+    assert f"visitor:v {shown}" in printed
+    assert (" until " in printed) is until
+
+
+def test_assign_says_that_a_test_by_request_draws_with_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = written(tmp_path)
+    file.write_text(file.read_text().replace("primary: buyers", "unit: request\n    primary: click_rate"))
+    assert ran("assign", "ranker-2", "--file", file, "--visitor-id", "v") == 0
+    assert "This test draws an arm anew for each request" in capsys.readouterr().out
 
 
 def test_assign_says_where_nobody_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
