@@ -75,7 +75,7 @@ def test_the_framework_has_no_purpose_for_contact() -> None:
         ("regimes: {US: [opt_in]}", "regimes.US"),
         ("regimes: {us: opt_in}", "regimes.us"),
         ("regimes: {default: opt_out}", "regimes.default"),
-        ("regimes: {NO: opt_out}", "regimes.False"),
+        ("regimes: {NO: opt_out}", "regimes.false"),
         ("policy_versions: {}", "policy_versions"),
         ("policy_versions: [one]", "policy_versions[0]"),
         ("policy_versions: [{version: 1.0, effective_from: 2026-01-01}]", "policy_versions[0].version"),
