@@ -107,24 +107,30 @@ def _served(connection: "Connection", salt: str, as_of: datetime | None) -> dict
     """What servers counted by variant, of whole days."""
     from experiments.analysis.sums import Served
     from privacy.store.measured import answers
+    from service.core.groups import N_GROUPS
     from service.core.tally import BOUNDS_MS
 
     by_variant: dict[str, Served] = {}
     for (variant, day), counted in answers(connection, salt).items():
         if as_of is not None and day > as_of.date():
             continue
-        missing = (0,) * (len(BOUNDS_MS) + 1 - len(counted.latency_buckets))
-        buckets = (*counted.latency_buckets, *missing)
         by_variant[variant] = by_variant.get(variant, Served()) + Served(
             counted.n_answers,
             counted.n_quiet,
-            buckets,
+            _filled(counted.latency_buckets, len(BOUNDS_MS) + 1),
             counted.latency_sum_us / 1e6,
             BOUNDS_MS,
             counted.n_either,
             counted.n_both,
+            _filled(counted.answers_by_group, N_GROUPS),
+            _filled(counted.reports_by_group, N_GROUPS),
         )
     return by_variant
+
+
+def _filled(counts: tuple[int, ...], n: int) -> tuple[int, ...]:
+    """Counts as far as the last that is not 0, and then zeros."""
+    return (*counts, *(0,) * (n - len(counts)))
 
 
 @contextmanager

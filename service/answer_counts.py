@@ -52,7 +52,7 @@ class AnswerCounts:
         tallies = {*live, *self._written}
         counted = {tally: _served(tally) for tally in tallies}
         new = {tally: now.since(self._written.get(tally, Served())) for tally, now in counted.items()}
-        new = {tally: served for tally, served in new.items() if served.n_answers}
+        new = {tally: served for tally, served in new.items() if served.n_answers or any(served.reports_by_group)}
         try:
             if new:
                 self._store.add(_by_variant(new), self._clock().date())
@@ -79,6 +79,8 @@ def _served(tally: Tally) -> Served:
         tally.sum_ns / 1e9,
         n_either=tally.n_either,
         n_both=tally.n_both,
+        answers_by_group=tally.answers.told(),
+        reports_by_group=tally.reports.told(),
     )
 
 

@@ -1,95 +1,119 @@
 """Whether pages of every arm say as often that an answer was seen: where not, an arm's impressions are lost.
 
-A unit is missing from the sample ratio only where all of its impressions are, so that of people who see several pages
-hardly any is. So what pages reported is compared with what servers answered, by arm: of people drawn by chance each arm
-has the same pages, so the same share of them is seen.
+A unit is missing from the sample ratio only where all of its impressions are, so of people who see several pages hardly
+any is. So what pages reported is compared with what servers answered, by arm: people are given arms by chance, so that
+the same share of each arm's answers is seen.
 """
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from scipy.stats import norm
+from scipy.stats import norm, t
 
-from experiments.analysis.sequential import MIN_UNITS, p_value
-from experiments.analysis.sums import ArmCounts
+from experiments.analysis.sequential import p_value
+from experiments.analysis.sums import ArmCounts, Served
 
 TOLERANCE = 0.005
 """Rates that are so far apart, as a share of the lower one, are no fault: some pages are left before a slower answer is
 there. A sixth of a loss that has to be found."""
-REPEATED = 0.1
-"""Least share of the mean square of reports that is taken for chance. Where pages lose none and repeat none it is
-none; where one in twenty is lost and one in twenty told twice, as by a carousel that comes into view again, this."""
-TIGHTEST = 20_000
-"""People of both arms at whom a given difference is found soonest: before, a sample ratio finds nothing either."""
+MIN_GROUPS = 16
+"""Groups with people enough to tell of, of each arm: fewer say too little of how far chance goes."""
+TIGHTEST = 50_000
+"""Answers of both arms at which a given difference is found soonest: about as many as it takes to find 3 % where one in
+five reports nothing."""
 
 
-def can_compare(arms: Sequence[ArmCounts]) -> bool:
-    """Whether there is enough of every arm, and servers counted its answers.
+def comparable(control: ArmCounts, others: Sequence[ArmCounts]) -> list[ArmCounts]:
+    """The arms that can be compared with the control by now; none where servers were told of no report at all.
 
     Args:
-        arms: Of one test.
+        control: The arm compared with.
+        others: The others.
     """
-    return len(arms) > 1 and all(arm.measured.n_answers and arm.reports.n_people >= MIN_UNITS for arm in arms)
+    enough = [arm for arm in others if _n_groups(arm.measured) >= MIN_GROUPS]
+    is_told = any(sum(arm.measured.reports_by_group) for arm in (control, *others))
+    return enough if is_told and _n_groups(control.measured) >= MIN_GROUPS else []
 
 
-def reporting_p_values(arms: Sequence[ArmCounts], threshold: float) -> tuple[float, float]:
+def reporting_p_values(
+    control: ArmCounts, arms: Sequence[ArmCounts], n_others: int, level: float
+) -> tuple[float, float]:
     """Probability of rates so far apart, read once, and at whatever time they are looked at.
 
-    Of the first arm beside each of the others the worst is taken, times as many as there are.
+    Of the control beside each of the arms the worst is taken, times as many as there are.
 
     Args:
-        arms: That can be compared, the control first.
-        threshold: Under which the second one is to be found.
+        control: The arm compared with.
+        arms: That can be compared with it by now, one at least.
+        n_others: How many there are, sooner or later.
+        level: Under which the second one is to be found.
     """
-    control, *others = arms
+    n_sides = 2 * n_others
     once, always = [], []
-    for arm in others:
+    for arm in arms:
         n_errors = errors_apart(control, arm)
-        n = control.reports.n_people + arm.reports.n_people
         once.append(float(norm.sf(n_errors)))
-        always.append(p_value(n_errors, n, TIGHTEST, threshold / (2 * len(others))))
-    n_sides = 2 * len(others)
+        n_answers = sum(control.measured.answers_by_group) + sum(arm.measured.answers_by_group)
+        always.append(p_value(n_errors, n_answers, TIGHTEST, level / n_sides))
     return min(1.0, n_sides * min(once)), min(1.0, n_sides * min(always))
 
 
-def errors_apart(control: ArmCounts, arm: ArmCounts) -> float:
-    """By how many standard errors two arms' rates are further apart than they may be; 0 where they are not.
+def errors_apart(one: ArmCounts, other: ArmCounts) -> float:
+    """By how many standard errors the rates of two arms are further apart than they may be; 0 where they are not.
 
-    Of the logarithms of both rates, by the delta method.
-
-    Args:
-        control: The one.
-        arm: The other.
-    """
-    apart = abs(math.log(_rate(arm) / _rate(control))) - math.log1p(TOLERANCE)
-    error = math.sqrt(_log_variance(control) + _log_variance(arm))
-    return max(apart, 0.0) / error
-
-
-def n_reports(arm: ArmCounts) -> int:
-    """Answers reported as seen, those of people who left since too.
+    Of the logarithms of both rates, by the delta method. As the errors are estimated from few groups, it is the number
+    of normal errors that is as improbable as what is found is by Student's t.
 
     Args:
-        arm: With what servers tallied.
+        one: An arm with answers, compared with the other either way.
+        other: Another.
     """
-    return arm.reports.n + arm.n_left_reports
+    rates = _rate(one.measured), _rate(other.measured)
+    apart = abs(rates[0].log - rates[1].log) - math.log1p(TOLERANCE)
+    if apart <= 0:
+        return 0.0
+    variance = sum(rate.variance for rate in rates)
+    if not variance:
+        return math.inf
+    freedom = variance**2 / sum(rate.variance**2 / (rate.n_groups - 1) for rate in rates)
+    return float(norm.isf(t.sf(apart / math.sqrt(variance), freedom)))
 
 
-def _rate(arm: ArmCounts) -> float:
-    """Reports of each answer; of none as if there were one."""
-    return max(n_reports(arm), 1) / arm.measured.n_answers
+@dataclass(frozen=True, slots=True)
+class _Rate:
+    """Reports of each answer.
 
-
-def _log_variance(arm: ArmCounts) -> float:
-    """Of the logarithm of the rate q: with A answers to a person and n reports of them that of the sum of n - qA.
-
-    What each person was answered is not known, as servers count nobody. But where reports follow answers, so that
-    E[n | A] = qA, the mean square of n - qA is E[n^2] - q^2 E[A^2], and where no answer is told twice, n <= A and that
-    is at most (1 - q^2) E[n^2]. However alike a person's pages are, and however much people differ, it holds.
-
-    Of those who left the sum of reports is known, and their squares are taken to be in proportion.
+    Attributes:
+        log: Its logarithm.
+        variance: Of that.
+        n_groups: That it was estimated from.
     """
-    n, share = max(n_reports(arm), 1), _rate(arm)
-    by_chance = 1.0 if share > 1 else max(1 - share * share, REPEATED)
-    squares = arm.reports.n_squared * n / max(arm.reports.n, 1)
-    return by_chance * max(squares, 1.0) / n**2
+
+    log: float
+    variance: float
+    n_groups: int
+
+
+def _rate(served: Served) -> _Rate:
+    """With q the rate, a group's reports less q times its answers are off 0 by chance alone, and groups are independent.
+    So their mean square is the variance, whatever people are like and however alike one person's pages are.
+
+    Of an arm without any report it is as if there were one.
+
+    Wolter (2007), Introduction to Variance Estimation, chapter 2, The Method of Random Groups.
+    """
+    groups = [
+        (answers, reports)
+        for answers, reports in zip(served.answers_by_group, served.reports_by_group, strict=True)
+        if answers
+    ]
+    n, n_answers = len(groups), sum(answers for answers, _ in groups)
+    n_reports = max(sum(reports for _, reports in groups), 1)
+    rate = n_reports / n_answers
+    squares = sum((reports - rate * answers) ** 2 for answers, reports in groups)
+    return _Rate(math.log(rate), squares * n / (n - 1) / n_reports**2, n)
+
+
+def _n_groups(served: Served) -> int:
+    return sum(1 for answers in served.answers_by_group if answers)

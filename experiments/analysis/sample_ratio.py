@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scipy.stats import chisquare
 
-from experiments.analysis.reporting_rate import can_compare, n_reports, reporting_p_values
+from experiments.analysis.reporting_rate import comparable, reporting_p_values
 from experiments.analysis.sums import ArmCounts, Counts
 from experiments.definition import Experiment, Unit
 
@@ -86,14 +86,16 @@ def sample_ratios_of(experiment: Experiment, counts: Counts) -> tuple[SampleRati
     return *splits, *_of_reports(arms, experiment.control)
 
 
-def _of_reports(arms: Sequence[ArmCounts], control: str) -> Iterator[SampleRatio]:
+def _of_reports(arms: Sequence[ArmCounts], control_name: str) -> Iterator[SampleRatio]:
     """As many of the answers given should be reported of one arm as of another."""
-    if can_compare(arms):
-        answers = {arm.arm: arm.measured.n_answers for arm in arms}
-        p_value, always_valid = reporting_p_values(sorted(arms, key=lambda arm: arm.arm != control), THRESHOLD)
+    control = next((arm for arm in arms if arm.arm == control_name), None)
+    others = [arm for arm in arms if arm is not control]
+    if control is not None and (found := comparable(control, others)):
+        answers = {arm.arm: sum(arm.measured.answers_by_group) for arm in arms}
+        p_value, always_valid = reporting_p_values(control, found, len(others), THRESHOLD)
         yield SampleRatio(
             of=REPORTS,
-            observed={arm.arm: n_reports(arm) for arm in arms},
+            observed={arm.arm: sum(arm.measured.reports_by_group) for arm in arms},
             expected={name: n / sum(answers.values()) for name, n in answers.items()},
             p_value=p_value,
             always_valid_p_value=always_valid,

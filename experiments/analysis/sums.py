@@ -1,8 +1,9 @@
 """What was counted of an arm, small enough to keep: sums over units from which every figure follows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from operator import add, sub
 
 from experiments.definition import Metric
 
@@ -64,6 +65,9 @@ class Served:
         latency_bounds_ms: Upper bounds of the buckets, themselves included, rising.
         n_either: Of a shadow's answers, items that it or the arm that was shown had.
         n_both: Items that both had.
+        answers_by_group: Of people who may be measured, answers by groups that chance made of them; none of groups with
+            too few people to tell.
+        reports_by_group: Of those the answers that a page said were seen, by the same groups.
     """
 
     n_answers: int = 0
@@ -73,17 +77,21 @@ class Served:
     latency_bounds_ms: tuple[float, ...] = ()
     n_either: int = 0
     n_both: int = 0
+    answers_by_group: tuple[int, ...] = ()
+    reports_by_group: tuple[int, ...] = ()
 
     def __add__(self, other: "Served") -> "Served":
         """Of the answers of both, whose bounds are the same; what counted none may have no buckets."""
         return Served(
             self.n_answers + other.n_answers,
             self.n_quiet + other.n_quiet,
-            tuple(one + another for one, another in self._buckets_beside(other)),
+            _each(add, self.latency_buckets, other.latency_buckets),
             self.latency_sum_s + other.latency_sum_s,
             self.latency_bounds_ms or other.latency_bounds_ms,
             self.n_either + other.n_either,
             self.n_both + other.n_both,
+            _each(add, self.answers_by_group, other.answers_by_group),
+            _each(add, self.reports_by_group, other.reports_by_group),
         )
 
     def since(self, earlier: "Served") -> "Served":
@@ -91,31 +99,20 @@ class Served:
         return Served(
             self.n_answers - earlier.n_answers,
             self.n_quiet - earlier.n_quiet,
-            tuple(now - before for now, before in self._buckets_beside(earlier)),
+            _each(sub, self.latency_buckets, earlier.latency_buckets),
             self.latency_sum_s - earlier.latency_sum_s,
             self.latency_bounds_ms,
             self.n_either - earlier.n_either,
             self.n_both - earlier.n_both,
+            _each(sub, self.answers_by_group, earlier.answers_by_group),
+            _each(sub, self.reports_by_group, earlier.reports_by_group),
         )
 
-    def _buckets_beside(self, other: "Served") -> Iterator[tuple[int, int]]:
-        none = (0,) * max(len(self.latency_buckets), len(other.latency_buckets))
-        return zip(self.latency_buckets or none, other.latency_buckets or none, strict=True)
 
-
-@dataclass(frozen=True, slots=True)
-class Reports:
-    """What pages said of an arm's answers: that they were seen.
-
-    Attributes:
-        n_people: Who were shown something.
-        n: Reports, each of an answer's first item or of an empty answer; equal answers are reported one by one.
-        n_squared: Sum of the squares of each person's.
-    """
-
-    n_people: int = 0
-    n: int = 0
-    n_squared: float = 0.0
+def _each(done: Callable[[int, int], int], one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    """Place by place; of what was not counted there are none."""
+    none = (0,) * max(len(one), len(other))
+    return tuple(done(left, right) for left, right in zip(one or none, other or none, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +124,10 @@ class ArmCounts:
         n_units: Units in the analysis.
         n_units_by_tier: The same by what was allowed: with a history, or without.
         n_exposures: Answers that a page said were seen, quiet ones too; equal ones of an hour once.
-        reports: That answers were seen, also of people in no arm as they met several; without those who left.
         n_left: Units that took their yes back or were erased since: what they did is not known any more.
-        n_left_reports: Answers that they were shown, by what pages said.
         n_opted_out: Units that said no to something, those that left too.
         n_muted: Units that muted a topic, those that left too.
-        is_tallied: Whether these four are known, as they are where servers' own tallies were read.
+        is_tallied: Whether these three are known, as they are where servers' own tallies were read.
         model_versions: That answered.
         metrics: Sums of each metric of units that was counted.
         metrics_by_day: The same, by the day of each unit's first exposure; they sum up to `metrics`.
@@ -144,11 +139,9 @@ class ArmCounts:
     n_units: int
     n_exposures: int
     metrics: Mapping[Metric, MetricSums]
-    reports: Reports = Reports()
     metrics_by_day: Mapping[date, Mapping[Metric, MetricSums]] = field(default_factory=dict)
     n_units_by_tier: Mapping[str, int] = field(default_factory=dict)
     n_left: int = 0
-    n_left_reports: int = 0
     n_opted_out: int = 0
     n_muted: int = 0
     is_tallied: bool = True

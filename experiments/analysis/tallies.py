@@ -8,8 +8,6 @@ from experiments.definition import Arm, Experiment, variant_of
 
 LEFT, OPTED_OUT, MUTED = "left", "opted_out", "muted"
 """What is tallied of units: that they took their yes to measurement back or were erased, said no, muted a topic."""
-LEFT_REPORTS = "left_reports"
-"""What is tallied of answers: that they were reported as seen by those who left."""
 
 
 def with_tallies(
@@ -24,8 +22,8 @@ def with_tallies(
     Args:
         counts: From events.
         experiment: Whose they are.
-        departures: Units by variant and by LEFT, OPTED_OUT and MUTED, answers by LEFT_REPORTS; what is missing is 0.
-            None where they are not known.
+        departures: Units by variant and by LEFT, OPTED_OUT and MUTED; what is missing is 0. None where they are
+            not known.
         served: Answers by variant.
     """
 
@@ -35,7 +33,6 @@ def with_tallies(
         return replace(
             counted,
             n_left=gone.get(LEFT, 0),
-            n_left_reports=gone.get(LEFT_REPORTS, 0),
             n_opted_out=gone.get(OPTED_OUT, 0),
             n_muted=gone.get(MUTED, 0),
             is_tallied=departures is not None,

@@ -14,7 +14,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from privacy.consent import Purpose, ShopperKind, Status
 from privacy.entry import EntryKind, Word
-from privacy.kept_event import IMPRESSION
 from privacy.person import Known
 from privacy.store.people import customers_of, person_of, rows_of, states_of, visitors_of
 from privacy.store.schema import EXPERIMENT_DEPARTURES, IS_IN_A_TEST, KEPT_EVENTS, LEDGER, UNMEASURED
@@ -32,9 +31,6 @@ class Departure(StrEnum):
     LEFT = "left"
     """What they were shown by the arm is not known any more: they refused measurement, or all that events are kept for,
     or had themselves erased."""
-    LEFT_REPORTS = "left_reports"
-    """No people but answers: how many a page said were seen of which that is not known any more, as somebody left. What
-    servers answered is counted too, and of an arm that loses people it would seem to be lost on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +105,13 @@ def count_mutes(connection: Connection, subjects: Sequence[int], words: Collecti
 
 @contextmanager
 def counting_who_leaves(connection: Connection, subjects: Collection[int]) -> Iterator[None]:
-    """Count of whom nothing is left that a variant showed, after what is done within, and the answers that went.
+    """Count of whom nothing is left that a variant showed, after what is done within.
 
     Args:
         connection: Of a transaction that holds the ledger's head.
         subjects: Who may have something removed, and who may be named with them.
     """
-    met = _met_by_everybody(connection, subjects)
-    before, numbers = met.first_us, [number for many in met.numbers.values() for number in many]
-    reports = _reports(connection, numbers)
+    before = _met_by_everybody(connection, subjects).first_us
     yield
     if before:
         after = _met_by_everybody(connection, subjects).first_us
@@ -125,7 +119,6 @@ def counting_who_leaves(connection: Connection, subjects: Collection[int]) -> It
             variant for person, variants in before.items() for variant in variants.keys() - after.get(person, {}).keys()
         )
         _add(connection, Departure.LEFT, left)
-        _add(connection, Departure.LEFT_REPORTS, reports - _reports(connection, numbers))
 
 
 def _met_by_persons(connection: Connection, subjects: Collection[int]) -> _Met:
@@ -172,19 +165,6 @@ def _met(connection: Connection, known: dict[int, Known]) -> _Met:
 
 
 _AT_A_TIME = 10_000
-
-
-def _reports(connection: Connection, numbers: Sequence[int]) -> Counter[str]:
-    """How often a page said that an answer of a variant was seen, by its first item or as empty."""
-    shown = KEPT_EVENTS.c
-    is_report = (shown.event_type == IMPRESSION) & (shown.position.is_(None) | (shown.position == 1))
-    query = select(shown.variant, func.count()).where(IS_IN_A_TEST, is_report).group_by(shown.variant)
-    found: Counter[str] = Counter()
-    for first in range(0, len(numbers), _AT_A_TIME):
-        for variant, n in connection.execute(query.where(shown.subject.in_(numbers[first : first + _AT_A_TIME]))):
-            if not variant.endswith(UNMEASURED):
-                found[variant] += n
-    return found
 
 
 def _comes_to_stand(word: Word, one: Known) -> bool:

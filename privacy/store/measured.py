@@ -127,6 +127,8 @@ class Answers(NamedTuple):
         latency_buckets: Answers by the time they took, in the order of the server's bounds.
         n_either: Of a shadow's answers, items that it or what was shown beside it had.
         n_both: Items that both had.
+        answers_by_group: Answers to those who may be measured, by groups of them; of groups that are told of.
+        reports_by_group: Of those the ones that a page said were seen.
     """
 
     n_answers: int
@@ -135,11 +137,14 @@ class Answers(NamedTuple):
     latency_buckets: tuple[int, ...]
     n_either: int = 0
     n_both: int = 0
+    answers_by_group: tuple[int, ...] = ()
+    reports_by_group: tuple[int, ...] = ()
 
 
 N_ANSWERS, N_QUIET, LATENCY_SUM_US, LATENCY_BUCKET = "answers", "quiet", "latency_us", "bucket_"
 N_EITHER, N_BOTH = "items_either", "items_both"
-"""Counters of the table; a bucket's ends in its number, from 0."""
+ANSWERS_OF_GROUP, REPORTS_OF_GROUP = "answers_group_", "reports_group_"
+"""Counters of the table; a bucket's and a group's end in its number, from 0."""
 
 
 def answers(connection: Connection, salt: str) -> dict[tuple[str, date], Answers]:
@@ -158,12 +163,22 @@ def answers(connection: Connection, salt: str) -> dict[tuple[str, date], Answers
 
 
 def _answers(counters: Mapping[str, int]) -> Answers:
-    buckets = {
-        int(name.removeprefix(LATENCY_BUCKET)): n for name, n in counters.items() if name.startswith(LATENCY_BUCKET)
-    }
-    in_order = tuple(buckets.get(number, 0) for number in range(max(buckets, default=-1) + 1))
     n_answers, n_quiet, sum_us = (counters.get(name, 0) for name in (N_ANSWERS, N_QUIET, LATENCY_SUM_US))
-    return Answers(n_answers, n_quiet, sum_us, in_order, counters.get(N_EITHER, 0), counters.get(N_BOTH, 0))
+    return Answers(
+        n_answers,
+        n_quiet,
+        sum_us,
+        _numbered(LATENCY_BUCKET, counters),
+        counters.get(N_EITHER, 0),
+        counters.get(N_BOTH, 0),
+        _numbered(ANSWERS_OF_GROUP, counters),
+        _numbered(REPORTS_OF_GROUP, counters),
+    )
+
+
+def _numbered(name: str, counters: Mapping[str, int]) -> tuple[int, ...]:
+    found = {int(counter.removeprefix(name)): n for counter, n in counters.items() if counter.startswith(name)}
+    return tuple(found.get(number, 0) for number in range(max(found, default=-1) + 1))
 
 
 _LATER = 1 << 62

@@ -12,7 +12,16 @@ from experiments.definition import Experiment
 from experiments.plain import from_plain, to_plain
 from models.errors import ShopkeeperError
 from privacy.store.database import Database
-from privacy.store.measured import LATENCY_BUCKET, LATENCY_SUM_US, N_ANSWERS, N_BOTH, N_EITHER, N_QUIET
+from privacy.store.measured import (
+    ANSWERS_OF_GROUP,
+    LATENCY_BUCKET,
+    LATENCY_SUM_US,
+    N_ANSWERS,
+    N_BOTH,
+    N_EITHER,
+    N_QUIET,
+    REPORTS_OF_GROUP,
+)
 from privacy.store.schema import EXPERIMENT_ANSWERS, EXPERIMENT_DEFINITIONS
 from privacy.times import microseconds
 
@@ -128,8 +137,14 @@ def _counters(served: Served) -> dict[str, int]:
         LATENCY_SUM_US: round(served.latency_sum_s * 1e6),
         N_EITHER: served.n_either,
         N_BOTH: served.n_both,
-        **{f"{LATENCY_BUCKET}{number:02}": n for number, n in enumerate(served.latency_buckets)},
+        **_numbered(LATENCY_BUCKET, served.latency_buckets),
+        **_numbered(ANSWERS_OF_GROUP, served.answers_by_group),
+        **_numbered(REPORTS_OF_GROUP, served.reports_by_group),
     }
+
+
+def _numbered(name: str, counts: Sequence[int]) -> dict[str, int]:
+    return {f"{name}{number:02}": n for number, n in enumerate(counts)}
 
 
 def _salt(test: Experiment) -> str:

@@ -1,6 +1,7 @@
 """`shopkeeper experiment report` on what a server keeps of a test one of whose arms loses impressions."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from privacy.state import State
 from privacy.store.schema import KEPT_EVENTS, SHOPPERS
 from privacy.times import microseconds
 from service.adapters.experiment_store import SqlExperimentStore
+from service.core.groups import N_GROUPS
 from tests.cli.experiment import FILE, ran
 from tests.cli.shop import a_shop, opened
 
@@ -58,8 +60,20 @@ def seen(lost_of: str | None) -> None:
         connection.execute(insert(SHOPPERS), [{"subject": person, **shopper} for person in range(N_PEOPLE)])
         connection.execute(insert(KEPT_EVENTS), rows)
     n_answers = N_PEOPLE // 2 * PAGES_EACH
+    by_group = Counter((row["variant"], row["subject"] // 2 % N_GROUPS) for row in rows)
+    answered = Counter(person // 2 % N_GROUPS for person, _ in pages if person % 2)
+    served = {
+        variant: Served(
+            n_answers,
+            0,
+            (n_answers,),
+            1.0,
+            answers_by_group=tuple(answered[group] for group in range(N_GROUPS)),
+            reports_by_group=tuple(by_group[variant, group] for group in range(N_GROUPS)),
+        )
+        for variant in (f"s1/{arm}" for arm in ARMS)
+    }
     with opened() as (database, _):
-        served = {f"s1/{arm}": Served(n_answers, 0, (n_answers,), 1.0) for arm in ARMS}
         SqlExperimentStore(database, lambda: None).add(served, START.date())
 
 

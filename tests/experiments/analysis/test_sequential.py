@@ -13,6 +13,7 @@ from experiments.analysis.sequential import (
     cautious_variance,
     difference_interval,
     fieller,
+    p_value,
     relative_interval,
 )
 from tests.experiments.analysis.summed import shares
@@ -43,6 +44,16 @@ def test_at_the_bound_the_martingale_has_reached_one_by_alpha_and_not_much_more(
 
 def test_the_bound_is_wider_than_that_of_a_test_read_once_but_not_by_two() -> None:
     assert norm.isf(0.025) < bound(1_000, 1_000, 0.025) < 2 * norm.isf(0.025)
+
+
+@pytest.mark.parametrize("n", [10, 1_000, 100_000])
+@pytest.mark.parametrize("alpha", [0.0001, 0.001, 0.2])
+def test_at_the_bound_the_p_value_is_alpha(n: int, alpha: float) -> None:
+    assert p_value(bound(n, 1_000, alpha), n, 1_000, alpha) == pytest.approx(alpha, rel=1e-9)
+
+
+def test_no_error_and_every_error_have_p_values() -> None:
+    assert (p_value(0.0, 100, 1_000, 0.05), p_value(math.inf, 100, 1_000, 0.05)) == (1.0, 0.0)
 
 
 def test_the_interval_is_tightest_around_the_size_planned() -> None:

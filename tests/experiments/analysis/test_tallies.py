@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from experiments.analysis.sums import ArmCounts, Counts, Served
-from experiments.analysis.tallies import LEFT, LEFT_REPORTS, MUTED, OPTED_OUT, with_tallies
+from experiments.analysis.tallies import LEFT, MUTED, OPTED_OUT, with_tallies
 from experiments.definition import Arm
 from tests.experiments.analysis.measured_rows import a_test
 
@@ -14,13 +14,6 @@ def test_what_left_said_no_or_muted_goes_to_the_arm_of_its_variant() -> None:
 
     assert [(arm.n_left, arm.n_opted_out, arm.n_muted) for arm in arms.values()] == [(0, 0, 0), (1, 2, 3)]
     assert [arm.n_units for arm in arms.values()] == [10, 10]
-
-
-def test_so_do_the_answers_that_went_with_them() -> None:
-    gone = {"s1/control": {LEFT: 1, LEFT_REPORTS: 7}, "s1/control~": {LEFT_REPORTS: 9}}
-    arms = with_tallies(COUNTS, a_test(), departures=gone, served={}).arms
-
-    assert [arm.n_left_reports for arm in arms.values()] == [7, 0]
 
 
 def test_answers_of_who_may_not_be_measured_stay_apart() -> None:

@@ -36,19 +36,8 @@ def met(one: KeptEvent, variant: str) -> KeptEvent:
 
 
 def counted(database: Database, salt: str = "s") -> dict[str, dict[str, int]]:
-    """Of people alone."""
     with database.reading() as connection:
-        tallied = tallies(connection, salt).items()
-        people = {arm: {kind: n for kind, n in kinds.items() if kind != "left_reports"} for arm, kinds in tallied}
-        return {arm: kinds for arm, kinds in people.items() if kinds}
-
-
-def reports_gone(database: Database) -> dict[str, int]:
-    """Answers of those who left that a page had said were seen."""
-    with database.reading() as connection:
-        return {
-            arm: kinds["left_reports"] for arm, kinds in tallies(connection, "s").items() if "left_reports" in kinds
-        }
+        return tallies(connection, salt)
 
 
 @pytest.fixture(autouse=True)
@@ -139,36 +128,6 @@ def test_of_whom_nothing_is_left_has_left_too(
 ) -> None:
     leave(store)
     assert counted(database) == {"s/pushy": {"left": 1, "opted_out": 1}}
-
-
-@pytest.mark.parametrize("leave", LEAVING.values(), ids=LEAVING)
-def test_the_answers_that_go_with_who_leaves_are_counted(
-    database: Database, store: PrivacyStore, leave: Callable[[PrivacyStore], object]
-) -> None:
-    keep(store, replace(met(event(store, ANNA, "clicked", 5), "s/pushy"), event_type="click"))
-    keep(store, met(event(store, ANNA, "drawn", 5), "s/pushy~"))
-    second = met(event(store, ANNA, "second item", 5), "s/pushy")
-    assert second.attribution
-    keep(store, replace(second, attribution=replace(second.attribution, position=2)))
-    leave(store)
-    assert reports_gone(database) == {"s/pushy": 3}
-
-
-def test_an_empty_answer_that_was_seen_is_one_of_them(database: Database, store: PrivacyStore) -> None:
-    empty = met(event(store, BOB, "empty", 4), "s/quiet")
-    assert empty.attribution
-    keep(store, replace(empty, item_id="", attribution=replace(empty.attribution, position=None)))
-    store.erase([BOB], moment(6))
-    assert reports_gone(database) == {"s/quiet": 2}
-
-
-def test_answers_that_stay_are_not_counted(database: Database, store: PrivacyStore) -> None:
-    store.opt_out([ANNA], [P], at(6))
-    assert reports_gone(database) == {}
-    store.say([PHONE], {M: NO}, at(7))  # what Anna met elsewhere stays
-    assert reports_gone(database) == {"s/pushy": 2}
-    store.erase([ANNA], moment(8))
-    assert reports_gone(database) == {"s/pushy": 3}
 
 
 def test_the_count_stays_when_what_was_shown_leaves_the_analysis(database: Database, store: PrivacyStore) -> None:
