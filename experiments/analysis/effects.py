@@ -85,6 +85,17 @@ def effects_of(experiment: Experiment, counts: Counts) -> tuple[Effect, ...]:
     )
 
 
+def effect_of(effects: tuple[Effect, ...], arm: str | None, metric: Metric | None) -> Effect | None:
+    """What an arm changed of a metric; None where that was not counted.
+
+    Args:
+        effects: Of a test.
+        arm: Its name.
+        metric: Any.
+    """
+    return next((effect for effect in effects if (effect.arm, effect.metric) == (arm, metric)), None)
+
+
 def _effects(experiment: Experiment, control: ArmCounts, arm: ArmCounts) -> Iterator[Effect]:
     share = arm_share(experiment, arm.arm)
     planned = n_planned(pair_of(experiment.primary, control, arm), experiment, share)

@@ -1,12 +1,16 @@
 """Figures of metrics as they are read: shares as percentages, money in its currency, times in milliseconds."""
 
 from enum import Enum
+from typing import TypeVar
 
 from experiments.definition import Metric
 
 NARROW_SPACE = "\u202f"
 MINUS = "\u2212"
 NOTHING = "–"
+
+End = TypeVar("End", float, float | None)
+"""Of an interval; None where nothing bounds it."""
 
 SMALL_SHARE = 0.01
 """Shares under it are told to a thousandth of a percent, as a difference of a tenth matters in them."""
@@ -28,21 +32,6 @@ KIND_OF = {
     Metric.LATENCY: Kind.TIME,
 }
 """Of metrics that are no share of something."""
-
-NAMES = {
-    Metric.CLICK_RATE: "clicks by items shown",
-    Metric.CLICKERS: "units that clicked",
-    Metric.CART_ADDERS: "units that put something shown into the cart",
-    Metric.BUYERS: "units that bought",
-    Metric.ORDERS: "orders a unit",
-    Metric.REVENUE: "revenue a unit",
-    Metric.ASSISTED_REVENUE: "revenue a unit from what was shown",
-    Metric.DISMISSAL_RATE: "items waved away by items shown",
-    Metric.MUTERS: "units that muted a topic",
-    Metric.OPT_OUTS: "units that opted out",
-    Metric.QUIET_SHARE: "answers that showed nothing",
-    Metric.LATENCY: "time of nine answers in ten",
-}
 
 
 def kind_of(metric: Metric) -> Kind:
@@ -73,6 +62,36 @@ def percent(share: float) -> str:
 def relative(share: float | None) -> str:
     """A relative difference as a percentage with its sign."""
     return NOTHING if share is None else f"{_signed(100 * share, '+', 1)}{NARROW_SPACE}%"
+
+
+def possible(metric: Metric, interval: tuple[End, End], control_value: float) -> tuple[End, End]:
+    """An interval of differences without what cannot be, whatever few units say: no value is under 0, no share over 1.
+
+    Args:
+        metric: Whose.
+        interval: Low and high.
+        control_value: That the differences are from, as it was seen.
+    """
+    low, high = interval
+    if low is not None:
+        low = max(low, -control_value)
+    if high is not None and kind_of(metric) is Kind.SHARE:
+        high = min(high, 1 - control_value)
+    return low, high
+
+
+def possible_share(interval: tuple[float, float]) -> tuple[float, float]:
+    """An interval of relative differences without what cannot be: nothing falls by more than all of it."""
+    return max(interval[0], -1.0), interval[1]
+
+
+def relative_between(interval: tuple[float | None, float | None] | None) -> str:
+    """An interval of relative differences, as far as they can be."""
+    low, high = interval or (None, None)
+    if low is None or high is None:
+        return NOTHING
+    ends = (_signed(100 * end, "+", 1) for end in possible_share((low, high)))
+    return f"{' to '.join(ends)}{NARROW_SPACE}%"
 
 
 def between(metric: Metric, interval: tuple[float | None, float | None] | None, currency: str = "") -> str:

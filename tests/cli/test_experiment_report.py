@@ -61,7 +61,7 @@ def test_files_tell_nothing_of_who_opted_out(events: str, capsys: pytest.Capture
 
     assert [arm["opted_out"] for arm in report["arms"].values()] == [None, None]
     assert not [effect for effect in report["effects"] if effect["metric"] in ("opt_outs", "muters")]
-    assert "challenger: whether it harms opt_outs cannot be told." in report["verdict"]["warnings"]
+    assert "challenger: too little data on opt-outs." in report["verdict"]["warnings"]
 
 
 def test_what_cannot_be_recorded_is_told_all_the_same(events: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,7 @@ def test_a_pushy_arm_that_is_clicked_more_is_vetoed_for_its_opt_outs(reports: Re
     assert "of shoppers opted out" in verdict["headline"]
     [clickers] = [one for one in reports["pushy"]["effects"] if one["is_primary"]]
     assert clickers["always_valid"][0] > 0
-    assert "pushy wins by clickers and is not to be shipped, for what it does to opt_outs." in verdict["sentences"]
+    assert "pushy gets more clickers but must not ship: it drives people to opt out." in verdict["sentences"]
 
 
 def test_pages_of_nobody_measured_are_told_apart(reports: Reports, told: Told) -> None:

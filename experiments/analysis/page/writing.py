@@ -9,9 +9,10 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from experiments.analysis import figures
+from experiments.analysis.glossary import name_of
 from experiments.analysis.page.drawing import DAYS_HEIGHT, DAYS_WIDTH, DaysPlot, days_of, forest_of
 from experiments.analysis.report import Report
-from experiments.definition import GUARDRAILS, Metric
+from experiments.definition import GUARDRAILS, Metric, Unit
 
 HERE = Path(__file__).parent
 PAGE_TEMPLATE = "page.html.jinja"
@@ -38,7 +39,7 @@ def render_page(report: Report) -> str:
         "count": figures.count,
         "day": lambda text: f"{date.fromisoformat(text):%-d %b}",
         "moment": lambda text: f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M} UTC",
-        "metric": lambda name: figures.NAMES[Metric(name)],
+        "metric": lambda name: name_of(Metric(name), Unit(report["experiment"]["unit"])),
         "relative": figures.relative,
         "probability": figures.probability,
     }

@@ -1,6 +1,16 @@
 import pytest
 
-from experiments.analysis.figures import NAMES, between, count, difference, percent, probability, relative, value
+from experiments.analysis.figures import (
+    between,
+    count,
+    difference,
+    percent,
+    possible,
+    probability,
+    relative,
+    relative_between,
+    value,
+)
 from experiments.analysis.wording import share_text, value_text
 from experiments.definition import Metric
 from tests.experiments.analysis.keyboard import plain
@@ -71,5 +81,32 @@ def test_sentences_have_the_signs_and_spaces_of_tables(share: float) -> None:
     assert value_text(Metric.LATENCY, 12.5) == value(Metric.LATENCY, 12.5)
 
 
-def test_every_metric_has_words() -> None:
-    assert set(NAMES) == set(Metric)
+@pytest.mark.parametrize(
+    ("metric", "interval", "clipped"),
+    [
+        (Metric.BUYERS, (-0.5, 0.9), (-0.2, 0.8)),
+        (Metric.REVENUE, (-500.0, 900.0), (-0.2, 900.0)),
+        (Metric.BUYERS, (-0.1, 0.1), (-0.1, 0.1)),
+        (Metric.BUYERS, (None, 0.9), (None, 0.8)),
+        (Metric.BUYERS, (-0.5, None), (-0.2, None)),
+    ],
+)
+def test_no_interval_holds_what_cannot_be(
+    metric: Metric, interval: tuple[float | None, float | None], clipped: tuple[float | None, float | None]
+) -> None:
+    assert possible(metric, interval, 0.2) == clipped
+
+
+@pytest.mark.parametrize(
+    ("interval", "text"),
+    [
+        ((-0.0456, 0.12), "-4.6 to +12.0 %"),
+        ((-1.7, 0.12), "-100.0 to +12.0 %"),
+        ((None, 0.12), "–"),
+        (None, "–"),
+    ],
+)
+def test_a_relative_interval_ends_where_all_of_it_is_gone(
+    interval: tuple[float | None, float | None] | None, text: str
+) -> None:
+    assert plain(relative_between(interval)) == text

@@ -1,14 +1,17 @@
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from experiments.analysis.effects import Effect
+from experiments.analysis.estimates import Interval
 from experiments.analysis.judgement import Outcome
-from experiments.analysis.sums import Counts, MetricSums
+from experiments.analysis.sums import Counts, MetricSums, Served
 from experiments.analysis.verdict import Analysis, analysis_of
-from experiments.analysis.wording import phrase
-from experiments.definition import Experiment, Guardrail, Metric, Unit
+from experiments.analysis.wording import change_text, period_text
+from experiments.definition import Experiment, Guardrail, Metric
 from tests.experiments.analysis.keyboard import plain
 from tests.experiments.analysis.summed import an_arm, buyers, counted, shares
 from tests.experiments.definitions import CONTROL, END, HOLDOUT, NEW, START, a_test
@@ -27,7 +30,7 @@ def analysed(n_control: int, n_new: int, **more: Any) -> Analysis:
 def test_a_winner_is_told_with_its_figures() -> None:
     verdict = analysed(2_280, 2_600).verdict
     assert plain(verdict.headline).startswith(
-        "Ship new: 13 % of shoppers bought, 11.4 % with control: +14.0 % (+4.6 % to +25.1 %, safe to look at daily)."
+        "Ship new: 13 % of shoppers bought, 11.4 % with control: +14.0 % (+4.6 % to +25.1 %, valid on any day)."
     )
 
 
@@ -36,7 +39,7 @@ def test_harm_is_told_with_its_metric() -> None:
     assert plain(verdict.headline).startswith(
         "Stop for harm: new: 0.3 % of shoppers opted out, 0 % with control: +0.3 points"
     )
-    assert "new wins by buyers and is not to be shipped, for what it does to opt_outs." in verdict.sentences
+    assert "new gets more buyers but must not ship: it drives people to opt out." in verdict.sentences
 
 
 def test_harm_is_told_in_points_as_its_margin_is() -> None:
@@ -45,8 +48,19 @@ def test_harm_is_told_in_points_as_its_margin_is() -> None:
     control = replace(counts.arms["control"], n_opted_out=20)
     verdict = analysis_of(guarded, counted(control, counts.arms["new"]), DURING).verdict
     assert "2 % of shoppers opted out, 0.1 % with control: +1.9 points (+" in plain(verdict.headline)
-    [harm] = [sentence for sentence in verdict.sentences if sentence.startswith("Harm: ")]
-    assert plain(harm).endswith(", more than the 0.1 points allowed.")
+    assert "new: that is more than the 0.1 points allowed for opt-outs." in map(plain, verdict.sentences)
+
+
+def test_of_harm_in_the_headline_sentences_tell_only_what_is_new() -> None:
+    guarded = a_test(guardrails=(Guardrail(Metric.OPT_OUTS, 0.001), Guardrail(Metric.MUTERS, 0.002)))
+    counts = buyers((N, 2_000), (N, 2_400), n_opted_out=400, n_muted=400)
+    verdict = analysis_of(guarded, counts, DURING).verdict
+    told = [plain(sentence) for sentence in verdict.sentences]
+    assert "of shoppers opted out" in verdict.headline
+    assert not [sentence for sentence in told if "of shoppers opted out" in sentence]
+    [other] = [sentence for sentence in told if sentence.startswith("Harm: ")]
+    assert "of shoppers muted a topic" in other
+    assert other.endswith(", more than the 0.2 points allowed.")
 
 
 def test_what_is_broken_is_told_with_what_is_missing() -> None:
@@ -89,18 +103,27 @@ def daily(n: int) -> Counts:
 
 
 def test_while_it_runs_the_days_to_go_are_told() -> None:
-    found = analysis_of(GUARDED, daily(4_000), DURING)
+    found = analysis_of(GUARDED, daily(6_000), DURING)
     assert (
-        found.verdict.headline
-        == f"Keep running: about {found.plans[0].days_to_go} more days, at the rate of the last ones; what those who "
-        "come last do is in up to 14 days later."
+        found.verdict.headline == f"Keep running: about {found.plans[0].days_to_go} more days at the present rate; the "
+        "last shoppers' purchases are complete 14 days after that."
     )
 
 
-def test_a_test_that_ends_too_soon_is_told() -> None:
-    slow, fast = (analysis_of(GUARDED, daily(n), DURING).verdict.warnings for n in (1_000, 20_000))
-    assert [warning for warning in slow if "and the test ends in 16" in warning]
-    assert not fast
+def test_a_test_that_ends_too_soon_is_told_so_and_what_to_do_in_the_headline_alone() -> None:
+    found = analysis_of(GUARDED, daily(1_000), DURING)
+    assert (
+        found.verdict.headline
+        == "Keep running, but it will not be done by its end: at the present rate it needs about "
+        f"{found.plans[0].days_to_go} more days, and it ends in 16. Move `ends`, or start it anew with a larger "
+        "smallest_effect."
+    )
+    assert found.verdict.warnings == ()
+
+
+def test_on_the_last_day_the_end_is_near() -> None:
+    verdict = analysis_of(GUARDED, daily(1_000), END - timedelta(hours=3)).verdict
+    assert "and it ends within a day." in verdict.headline
 
 
 def with_holdout(control: int, new: int) -> Analysis:
@@ -163,7 +186,7 @@ def test_until_all_outcomes_are_in_figures_are_not_the_last() -> None:
 def test_a_model_that_changed_is_a_warning_and_breaks_nothing() -> None:
     verdict = analysed(2_000, 2_400, model_versions=("3", "4")).verdict
     assert verdict.outcome == Outcome.SHIP
-    assert "new was answered by versions 3, 4: what is seen is of all of them together." in verdict.warnings
+    assert "new was answered by versions 3, 4: its figures are of all of them together." in verdict.warnings
 
 
 def test_many_units_in_two_arms_are_a_warning() -> None:
@@ -178,21 +201,97 @@ def test_more_who_left_one_arm_than_half_the_smallest_effect_are_a_warning(n_lef
     counts = buyers((N, 2_000), (N - n_left, 2_000), n_left=n_left)
     warnings = [one for one in analysis_of(a_test(), counts, DURING).verdict.warnings if "left" in one]
     assert len(warnings) == n_warnings
-    assert not n_warnings or plain(warnings[0]).startswith("2.7 % of new's shoppers left, 0 % of control's:")
+    assert not n_warnings or plain(warnings[0]).startswith("2.7 % of new's shoppers left, 0 % of control's.")
 
 
 def test_harm_that_a_winner_may_still_do_is_a_warning() -> None:
     counts = buyers((N, 2_000), (N, 2_400), n_opted_out=12)
     control = replace(counts.arms["control"], n_opted_out=10)
-    (warning,) = analysis_of(GUARDED, counted(control, counts.arms["new"]), DURING).verdict.warnings
-    assert plain(warning).endswith("of shoppers opted out is not ruled out, where 0.06 % was seen.")
+    *_, warning = analysis_of(GUARDED, counted(control, counts.arms["new"]), DURING).verdict.warnings
+    assert re.fullmatch(r"new: up to 0\.\d+ % opt-outs are still possible \(seen: 0\.06 %\)\.", plain(warning))
 
 
-def test_nothing_counted_is_told_so() -> None:
-    verdict = analysis_of(GUARDED, counted(), DURING).verdict
-    assert verdict.headline == "Keep running: there are too few units to say how long."
+SHORT = "new was seen for {}, less than a week: weekdays may differ."
 
 
-def test_every_metric_has_words() -> None:
-    for metric in Metric:
-        assert "{" not in phrase(metric, 0.1, Unit.SESSION)
+@pytest.mark.parametrize(("n_days", "days"), [(1, "1 day"), (6, "6 days"), (7, None)])
+def test_a_winner_of_less_than_a_week_may_win_by_its_weekdays(n_days: int, days: str | None) -> None:
+    last_day = START.date() + timedelta(days=n_days - 1)
+    winner, none = (
+        analysis_of(
+            GUARDED, replace(buyers((N, 2_000), (N, n)), first_day=START.date(), last_day=last_day), DURING
+        ).verdict
+        for n in (2_600, 2_000)
+    )
+    assert [one for one in winner.warnings if "week" in one] == ([SHORT.format(days)] if days else [])
+    assert none.warnings == ()
+
+
+def test_a_winner_may_win_by_less_than_was_looked_for() -> None:
+    less, more = (
+        [plain(one) for one in analysed(2_000, n).verdict.warnings if "looked for" in one] for n in (2_240, 2_900)
+    )
+    [warning] = less
+    assert warning.startswith("new: that it is less than the 5 % looked for is not ruled out (+")
+    assert more == []
+
+
+def test_before_it_begins_its_start_is_told_and_nothing_else() -> None:
+    verdict = analysis_of(GUARDED, buyers((0, 0), (0, 0)), START - timedelta(days=1)).verdict
+    assert verdict.headline == "Not begun: it starts 2026-12-01 00:00 UTC."
+    assert (verdict.outcome, verdict.sentences, verdict.warnings) == (Outcome.KEEP_RUNNING, (), ())
+
+
+@pytest.mark.parametrize("counts", [counted(), buyers((0, 0), (0, 0))])
+def test_a_test_that_nobody_has_seen_asks_whether_it_runs(counts: Counts) -> None:
+    verdict = analysis_of(GUARDED, counts, DURING).verdict
+    assert verdict.headline == (
+        "No answer has been seen since it began on 2026-12-01 00:00 UTC: is a server running it, and do its models "
+        "exist?"
+    )
+    assert verdict.sentences == ()
+
+
+@pytest.mark.parametrize(
+    ("of_whom", "question"),
+    [
+        ("measured", ", and servers gave 1,200: do pages report what they show?"),
+        ("unmeasured", ": all 1,200 went to people who did not allow measurement."),
+    ],
+)
+def test_answers_that_nobody_is_counted_for_are_told(of_whom: str, question: str) -> None:
+    served: dict[str, Any] = {of_whom: Served(600)}
+    counts = counted(an_arm("control", 0, **served), an_arm("new", 0, **served))
+    assert analysis_of(GUARDED, counts, DURING).verdict.headline.endswith(question)
+
+
+def test_too_few_to_say_how_long_are_told() -> None:
+    verdict = analysis_of(GUARDED, buyers((2, 0), (3, 0)), DURING).verdict
+    assert verdict.headline == "Keep running: there are too few shoppers yet to say how long."
+
+
+def test_differences_are_clipped_at_what_can_be() -> None:
+    assert plain(change(Metric.QUIET_SHARE, 0.3, Interval(-0.5, 0.9))) == "+10 points (-30 points to +70 points"
+    assert plain(change(Metric.LATENCY, 30.0, Interval(-50.0, 90.0))) == "+0.1 ms (-30 ms to +90 ms"
+
+
+def change(metric: Metric, control_value: float, interval: Interval) -> str:
+    effect = Effect("new", metric, N, N, control_value, control_value + 0.1, 0.1, None)
+    return change_text(effect, interval, None) or ""
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [
+        (-1, "not begun, 1 Dec to 22 Dec 2026"),
+        (0, "day 1 of 21, 1 Dec to 22 Dec 2026"),
+        (20.5, "day 21 of 21, 1 Dec to 22 Dec 2026"),
+        (21, "over, 1 Dec to 22 Dec 2026"),
+    ],
+)
+def test_the_day_of_a_test_is_told(days: float, text: str) -> None:
+    assert period_text(START, END, START + timedelta(days=days)) == text
+
+
+def test_a_test_over_new_year_has_both_years() -> None:
+    assert period_text(START, START + timedelta(days=40), START).endswith("1 Dec 2026 to 10 Jan 2027")
