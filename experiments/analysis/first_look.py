@@ -17,7 +17,7 @@ from experiments.plain import to_plain
 FORM = 1
 """Of the keys, as experiments.analysis.report.FORM."""
 PREFERRED, OPEN, HARM = "preferred", "open", "harm"
-"""Outcomes: an arm's items are used more; nothing is known; the other arm's items are waved away more."""
+"""Outcomes: an arm's items are used more; nothing is known; the other arm's items are dismissed more."""
 DECIDED_BY: Mapping[Metric, Deed] = {
     Metric.CLICK_RATE: Deed.CLICKS,
     Metric.CLICKERS: Deed.CLICKS,
@@ -29,13 +29,13 @@ WORDS: Mapping[Deed, str] = {
     Deed.CARTS: "put into the cart",
     Deed.PURCHASES: "bought",
     Deed.REVENUE: "spent on",
-    Deed.DISMISSALS: "waved away",
+    Deed.DISMISSALS: "dismissed",
 }
 UNEVEN = 0.05
-"""So much more than half of the items are one arm's before it is told: it is used more for being shown more."""
+"""So much more than half of the items are one arm's before it is told that the preference comes partly from that."""
 LIMITS = (
-    "This is a first look: everybody was shown both lists, so that it says nothing of silence, of what people buy in "
-    "all, or of what makes them opt out. Follow it with a test of arms."
+    "This is a first look: everybody was shown both lists, so it says nothing about silence, total purchases or "
+    "opt-outs. Follow it with a test of arms."
 )
 
 
@@ -121,7 +121,7 @@ def _verdict(experiment: Experiment, arm: str, counted: Credits, preferences: li
     preferred = _preferred(experiment, decides)
     if _is_waved_away(experiment, arm, counted, preferences):
         outcome, of = HARM, arm
-        headline = f"Stop: more {experiment.unit}s wave away what {arm} shows than what {control} does"
+        headline = f"Stop: more {experiment.unit}s dismiss what {arm} shows than what {control} does"
     elif preferred is None:
         outcome, of = OPEN, None
         headline = "No preference was found" if is_over else "No preference is found yet: keep running"
@@ -188,6 +188,6 @@ def _warnings(experiment: Experiment, arm: str, counted: Credits) -> Iterator[st
     n_shown = sum(shown.values())
     if n_shown and abs(shown[arm] / n_shown - EVEN) > UNEVEN:
         more, share = max(shown, key=shown.__getitem__), percent(max(shown.values()) / n_shown)
-        yield f"{share} of the items seen are {more}'s: some of what they are used more is for being shown more."
+        yield f"{share} of the items seen are {more}'s: part of the preference comes from showing more items."
     if len(counted.model_versions) > 1:
         yield f"More than one pair of models answered: {', '.join(counted.model_versions)}."
