@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,13 @@ WIDTH = 120
 """Columns that all there is takes: what is cut off says nothing."""
 
 
-def first_look(arguments: argparse.Namespace, experiment: "Experiment", now: datetime, as_of: datetime | None) -> int:
+def first_look(
+    arguments: argparse.Namespace,
+    experiment: "Experiment",
+    now: datetime,
+    as_of: datetime | None,
+    warnings: Sequence[str] = (),
+) -> int:
     """Print what was found; fails as cli.experiment_counts.measured_of does.
 
     Args:
@@ -28,6 +34,7 @@ def first_look(arguments: argparse.Namespace, experiment: "Experiment", now: dat
         experiment: The test, interleaved.
         now: The present, UTC.
         as_of: What came later is left out; None for nothing.
+        warnings: To tell with it.
     """
     from experiments.analysis.credit import credits_of
     from experiments.analysis.first_look import interleaving_report
@@ -35,6 +42,7 @@ def first_look(arguments: argparse.Namespace, experiment: "Experiment", now: dat
     with measured_of(arguments, experiment, now, as_of) as measured:
         counted = credits_of(experiment, measured.directory, as_of=as_of)
     found = interleaving_report(experiment, counted, as_of or now, measured.served)
+    found["verdict"]["warnings"] += warnings
     if arguments.json:
         json.dump(found, sys.stdout, indent=2, ensure_ascii=False)
         print()

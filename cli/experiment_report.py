@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cli.experiment_validate import DEFAULT_FILE
 from cli.privacy_options import add_json, add_rules, add_state_uri
 from cli.training_run import add_tracking_uri, prepare, tracking_uri_of
-from models.errors import Fault, InvalidInputError, ShopkeeperError
+from models.errors import ShopkeeperError
 
 if TYPE_CHECKING:
     from experiments.analysis.report import Report
@@ -28,7 +28,10 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
             "for harm, broken, or no difference worth having. It may be read every day: its verdict stays right."
         ),
     )
-    parser.add_argument("name", metavar="NAME", help="of the test")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="of the test, in the file")
+    parser.add_argument(
+        "--salt", metavar="SALT", help="of a test that is no longer in the file, instead: as servers last ran it"
+    )
     parser.add_argument(
         "--file", type=Path, default=DEFAULT_FILE, metavar="FILE", help=f"of tests; by default {DEFAULT_FILE}"
     )
@@ -53,21 +56,23 @@ def report(arguments: argparse.Namespace) -> int:
     """Print the report, and write the page where one is wanted.
 
     Raises:
-        InvalidInputError: With every fault of the options or of the file.
+        InvalidInputError: With every fault of the options, of the file, or of the test beside what servers ran.
         ShopkeeperError: The database cannot be read, the page not be written, or the result not be recorded.
     """
+    from cli.experiment_asked import asked
     from cli.experiment_counts import counts_of
     from experiments.analysis.page.writing import write_page
     from experiments.analysis.report import report_of
 
     now = datetime.now(UTC)
-    experiment, as_of = _asked(arguments, now)
+    experiment, as_of, warnings = asked(arguments, now)
     if experiment.interleaved:
         from cli.experiment_first_look import first_look
 
-        return first_look(arguments, experiment, now, as_of)
+        return first_look(arguments, experiment, now, as_of, warnings)
     counts = counts_of(arguments, experiment, now, as_of)
     found = report_of(experiment, counts, as_of or now)
+    found["verdict"]["warnings"] += warnings
     if arguments.html is not None:
         try:
             write_page(found, arguments.html)
@@ -102,33 +107,3 @@ def _record(arguments: argparse.Namespace, experiment: "Experiment", found: "Rep
     )
     run_id = record(result, model=arguments.record, tracking_uri=tracking_uri_of(arguments))
     print(f"recorded in run {run_id}", file=sys.stderr)
-
-
-def _asked(arguments: argparse.Namespace, now: datetime) -> tuple["Experiment", datetime | None]:
-    """The test, and as of when."""
-    from experiments.experiments_file import read_experiments
-    from service.core.placements import PLACEMENTS
-
-    found = read_experiments(arguments.file, PLACEMENTS).experiments
-    faults = []
-    if arguments.name not in found:
-        known = ", ".join(found) or "no tests"
-        faults.append(Fault("NAME", f"{arguments.file} has {known}, and not {arguments.name!r}"))
-    elif found[arguments.name].interleaved:
-        why = f"{arguments.name} shows two lists as one, which is a first look: only a test of arms has it"
-        faults += [Fault(f"--{key}", why) for key in ("html", "record") if getattr(arguments, key) is not None]
-    as_of = None
-    if arguments.as_of is not None:
-        try:
-            as_of = datetime.fromisoformat(arguments.as_of)
-        except ValueError:
-            faults.append(Fault("--as-of", f"must be a time such as 2026-03-01T12:00Z, is {arguments.as_of}"))
-        else:
-            as_of = as_of.replace(tzinfo=UTC) if as_of.tzinfo is None else as_of.astimezone(UTC)
-            if as_of > now:
-                faults.append(Fault("--as-of", f"is not yet: {arguments.as_of}"))
-    if arguments.events is not None and arguments.state_uri is not None:
-        faults.append(Fault("--events", "and --state-uri: events come from one of the two"))
-    if faults:
-        raise InvalidInputError("the report", faults)
-    return found[arguments.name], as_of
