@@ -20,8 +20,7 @@ from service.core.arms import Arms
 from service.core.personal import ConsentReason, Met, Personal
 from service.core.placements import PLACEMENTS, Placement
 from service.core.slot import ModelSlot
-from tests.service.doubles import Lines
-from tests.service.test_exclusions import (
+from tests.service.any_shop import (
     ITEMS,
     NOBODY,
     Changes,
@@ -37,6 +36,7 @@ from tests.service.test_exclusions import (
     shops,
     two_shops,
 )
+from tests.service.doubles import Lines
 from tests.service.trials import CHALLENGER, CHAMPION, live, trial
 
 KNOWN = Met(ConsentReason.GRANTED)

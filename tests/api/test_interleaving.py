@@ -1,6 +1,5 @@
 """Pages on which two arms' lists are shown as one."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from service.core.arms import is_ready, stands_of
 from service.core.slot import ModelSlot
 from tests.api.counter import ANNA, NO, Counter, M, Shopper
 from tests.service.shop import write_shop
-from tests.service.trials import CHALLENGER, CHAMPION, live, trial
+from tests.service.trials import CHALLENGER, CHAMPION, interleaved, live
 
 CLICK = event_pb.EVENT_TYPE_CLICK
 OF_NOBODY = pb.RecommendRequest(placement="product_page", item_id="camera", max_results=2)
@@ -23,10 +22,6 @@ BEST = {"bag": "a", "tripod": "b"}
 """Of each list the first item, and its team."""
 N_PAGES = 64
 """So many draws of two are all the same once in nine quintillion."""
-
-
-def interleaved(**changes: object) -> Experiment:
-    return replace(trial(), interleaved=("control", "new"), **changes)  # type: ignore[arg-type]
 
 
 class Shop:

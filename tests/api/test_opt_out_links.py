@@ -11,7 +11,7 @@ from privacy.consent import Identity, Purpose, ShopperKind
 from privacy.keys import new_ring
 from privacy.tokens import OptOutScope, Tokens, TokenUse
 from tests.api.counter import ANNA, ANNAS_PHONE, BOB, IDS, PHONE, C, Counter, P, refused, stamp
-from tests.api.test_privacy_service import ALLOWED, DENIED, EMAIL, NEVER_ASKED, SMS, chooses, contact
+from tests.api.wishes import ALLOWED, DENIED, EMAIL, NEVER_ASKED, SMS, chooses, contact
 
 IDENTITY = Identity(ShopperKind.CUSTOMER, ANNA.customer_id)
 

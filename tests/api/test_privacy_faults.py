@@ -10,7 +10,7 @@ from shopkeeper.v1 import privacy_service_pb2 as pb
 from shopkeeper.v1 import recommendation_service_pb2 as rec_pb
 
 from tests.api.counter import ANNA, ANNAS_PHONE, START, YES, C, Counter, P, Shopper, Signals, T, stamp
-from tests.api.test_bad_input import faults_of
+from tests.api.faults import faults_of
 
 BAD = Shopper(customer_id="x" * 129, visitor_id="a\nb")
 BAD_IDS = {"shopper.customer_id": "is longer than 128 bytes", "shopper.visitor_id": "has control characters"}

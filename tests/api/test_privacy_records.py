@@ -11,7 +11,7 @@ from shopkeeper.v1 import privacy_service_pb2 as pb
 from privacy.store.database import Database
 from service.core.answers import Model
 from tests.api.counter import ANNA, ANNAS_PHONE, BOB, IDS, NO, PHONE, YES, Counter, P, Shopper, refused, stamp
-from tests.api.test_privacy_service import ALLOWED, NEVER_ASKED
+from tests.api.wishes import ALLOWED, NEVER_ASKED
 
 
 @pytest.fixture

@@ -32,21 +32,7 @@ from tests.api.counter import (
     refused,
     stamp,
 )
-
-ALLOWED = dict.fromkeys(EVERYTHING, (True, shopper_pb2.CONSENT_REASON_GRANTED))
-DENIED = dict.fromkeys(EVERYTHING, (False, shopper_pb2.CONSENT_REASON_DENIED))
-NEVER_ASKED = dict.fromkeys(EVERYTHING, (False, shopper_pb2.CONSENT_REASON_NEVER_ASKED))
-EMAIL, SMS = pb.CHANNEL_EMAIL, pb.CHANNEL_SMS
-
-
-def contact(counter: Counter, channel: int = EMAIL, **given: object) -> tuple[bool, int]:
-    answer = counter.privacy.CheckContact(pb.CheckContactRequest(**{"shopper": ANNA, "channel": channel, **given}))
-    return answer.allowed, answer.reason
-
-
-def chooses(counter: Counter, choice: int = pb.CONTACT_CHOICE_ALLOWED, *, topic: str = "", frequency: int = 0) -> None:
-    word = pb.ContactPreference(channel=EMAIL, topic=topic, choice=choice, frequency=frequency)
-    counter.privacy.UpdatePreferences(pb.UpdatePreferencesRequest(shopper=ANNA, contact=[word]))
+from tests.api.wishes import ALLOWED, DENIED, EMAIL, NEVER_ASKED, SMS, chooses, contact
 
 
 def test_what_is_said_stands_for_each_of_the_ids(counter: Counter) -> None:

@@ -16,7 +16,7 @@ from cli.catalogue_files import CatalogueFile
 from cli.main import main
 from models.bundle.reading import Bundle
 from service.core.answers import Model
-from tests.api.test_catalogue_service import NOW, Shop, opened
+from tests.api.shop import NOW, Shop, opened
 from tests.service.conftest import closed_port  # noqa: F401 - fixture
 from tests.service.shop import write_shop
 

@@ -16,10 +16,9 @@ from service.core.answers import Model
 from service.core.slot import ModelSlot
 from tests.api.conftest import counter  # noqa: F401 - fixture
 from tests.api.counter import NO, RULES, START, Counter, M, Shopper
-from tests.api.test_interleaving import interleaved
 from tests.service.conftest import model, shop_directory  # noqa: F401 - fixtures
 from tests.service.shop import write_shop
-from tests.service.trials import CHALLENGER, CHAMPION, live
+from tests.service.trials import CHALLENGER, CHAMPION, interleaved, live
 
 IMPRESSION, CLICK = event_pb.EVENT_TYPE_IMPRESSION, event_pb.EVENT_TYPE_CLICK
 N_SHOPPERS = 60

@@ -15,9 +15,9 @@ from service.core.catalogue import ItemWord, Told, ToldBundle, is_outdated, merg
 from service.core.personal import Personal
 from service.core.placements import PLACEMENTS
 from service.core.recommendation import recommend
+from tests.service.any_shop import ITEMS, requests, shoppers, shops
 from tests.service.catalogues import taken_back, word
 from tests.service.shop import write_shop
-from tests.service.test_exclusions import ITEMS, requests, shoppers, shops
 
 NOTHING = ItemWord("bag")
 moments = st.integers(0, 3)

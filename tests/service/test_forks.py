@@ -12,7 +12,7 @@ import pytest
 from service.workers import forks
 from service.workers.process import Adopted, adopting_orphans, bury_strangers, ended
 from service.workers.restarts import MAX_TRIES
-from tests.service.test_workers import CRASHES, NO_PROGRAM, ROOT, SERVES, Crew, is_gone
+from tests.service.crew import CRASHES, NO_PROGRAM, ROOT, SERVES, Crew, is_gone
 from tests.service.waiting import until
 
 _FORKS = """

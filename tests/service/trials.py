@@ -1,6 +1,7 @@
 """Tests of models as a file would have them, and what answers in them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from experiments.assignment import Running
@@ -39,6 +40,11 @@ def trial(
         Metric.BUYERS,
         0.05,
     )
+
+
+def interleaved(**changes: object) -> Experiment:
+    """A test that shows its two lists as one."""
+    return replace(trial(), interleaved=("control", "new"), **changes)  # type: ignore[arg-type]
 
 
 def live(slots: Mapping[str, ModelSlot], *experiments: Experiment) -> dict[str, LiveTests]:
