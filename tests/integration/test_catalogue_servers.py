@@ -14,10 +14,10 @@ from shopkeeper.v1 import recommendation_service_pb2 as rec_pb
 from shopkeeper.v1.catalogue_service_pb2_grpc import CatalogueServiceStub
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 
+from bench.serving.parts import Postgres
 from privacy.keys import new_ring, write_ring
-from tests.integration.test_privacy_servers import Door, Postgres, postgres, registry, start  # noqa: F401 - fixtures
-from tests.integration.test_workers import Shop, channels_to_both
-from tests.service.conftest import registry_template  # noqa: F401 - fixture
+from tests.integration.doors import Door
+from tests.integration.two_workers import Shop, channels_to_both
 from tests.service.mlflow_registry import SqliteRegistry, forgive_mlflow
 from tests.service.waiting import until
 
@@ -53,7 +53,7 @@ def wait_for_all(channels: Sequence[grpc.Channel], items: set[str]) -> None:
 
 @pytest.fixture(scope="module")
 def shop(
-    registry: SqliteRegistry,  # noqa: F811 - the fixture
+    registry: SqliteRegistry,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Shop]:
     """A server of two workers."""
@@ -105,8 +105,8 @@ def test_a_worker_in_the_place_of_one_that_was_killed_has_forgotten_nothing(shop
 
 
 def test_servers_on_one_postgresql_obey_each_other_and_go_on_without_it(
-    start: Callable[..., Door],  # noqa: F811 - the fixture
-    postgres: Postgres,  # noqa: F811 - the fixture
+    start: Callable[..., Door],
+    postgres: Postgres,
     tmp_path: Path,
 ) -> None:
     keys = tmp_path / "keys"

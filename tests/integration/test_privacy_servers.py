@@ -2,32 +2,21 @@
 
 import itertools
 import secrets
-import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import grpc
 import pytest
-from google.protobuf.timestamp_pb2 import Timestamp
 from shopkeeper.v1 import event_service_pb2 as event_pb
-from shopkeeper.v1 import privacy_service_pb2 as privacy_pb
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import shopper_pb2
-from shopkeeper.v1.event_service_pb2_grpc import EventServiceStub
-from shopkeeper.v1.privacy_service_pb2_grpc import PrivacyServiceStub
-from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 
 from bench.serving.parts import Postgres
 from privacy.keys import new_ring, write_ring
-from privacy.store.database import Database
-from tests.integration.serving import Served, promoted
-from tests.service.conftest import registry_template  # noqa: F401 - fixture
-from tests.service.mlflow_registry import SqliteRegistry, forgive_mlflow
+from tests.integration.doors import DENIED, GRANTED, STORED, UNAVAILABLE, Door, Start, kept_events, known, shopper
+from tests.service.mlflow_registry import forgive_mlflow
 from tests.service.waiting import until
 
 pytestmark = forgive_mlflow
@@ -37,10 +26,6 @@ N_SHOPPERS, N_REQUESTS_EACH = 200, 8
 EVENT_EVERY = 8
 """Of so many requests after an opt-out one tells an event."""
 
-GRANTED, UNAVAILABLE = shopper_pb2.CONSENT_REASON_GRANTED, shopper_pb2.CONSENT_REASON_UNAVAILABLE
-DENIED = shopper_pb2.CONSENT_REASON_DENIED
-STORED = event_pb.EVENT_OUTCOME_STORED
-USES = (shopper_pb2.PURPOSE_PERSONALISATION, shopper_pb2.PURPOSE_MODEL_TRAINING)
 OBEYED = {
     ("page", False, DENIED),
     ("page", False, UNAVAILABLE),
@@ -49,99 +34,6 @@ OBEYED = {
 }
 """What a page and an event may be answered after a no: not personal, and not kept."""
 
-Start = Callable[..., "Door"]
-
-
-class Door:
-    """A server, and a channel to it."""
-
-    def __init__(self, address: str, channel: grpc.Channel) -> None:
-        self.address = address
-        self.pages, self.privacy = RecommendationServiceStub(channel), PrivacyServiceStub(channel)
-        self.events = EventServiceStub(channel)
-
-    def page(self, shopper: shopper_pb2.Shopper) -> pb.RecommendResponse:
-        """A page on which nothing but a history has something to show."""
-        request = pb.RecommendRequest(placement="product_page", item_id="lonely", shopper=shopper)
-        return self.pages.Recommend(request, timeout=20)
-
-    def is_personal(self, shopper: shopper_pb2.Shopper) -> bool:
-        """Whether the page rests on a history."""
-        answer = self.page(shopper)
-        return answer.rung == pb.RUNG_HISTORY and answer.personalisation == GRANTED
-
-    def tell(self, shopper: shopper_pb2.Shopper, event_id: str) -> int:
-        """Tell that the shopper looked at the camera; the outcome."""
-        now = Timestamp()
-        now.FromDatetime(datetime.now(UTC))
-        event = event_pb.Event(
-            event_id=event_id,
-            event_type=event_pb.EVENT_TYPE_VIEW,
-            item_id="camera",
-            occurred_at=now,
-            shopper=shopper,
-        )
-        [result] = self.events.RecordEvents(event_pb.RecordEventsRequest(events=[event]), timeout=20).results
-        return result.outcome
-
-    def grant(self, shopper: shopper_pb2.Shopper) -> None:
-        """The shopper says yes to all that events are kept for."""
-        answers = [
-            privacy_pb.ConsentAnswer(purpose=purpose, status=shopper_pb2.CONSENT_STATUS_GRANTED) for purpose in USES
-        ]
-        self.privacy.RecordConsent(privacy_pb.RecordConsentRequest(shopper=shopper, answers=answers), timeout=20)
-
-    def opt_out(self, shopper: shopper_pb2.Shopper) -> None:
-        """The shopper says no."""
-        self.privacy.OptOut(privacy_pb.OptOutRequest(shopper=shopper), timeout=20)
-
-
-def shopper(name: object) -> shopper_pb2.Shopper:
-    return shopper_pb2.Shopper(customer_id=f"customer-{name}", visitor_id=f"visitor-{name}")
-
-
-def known(doors: list[Door], name: str) -> shopper_pb2.Shopper:
-    """Somebody who said yes at the first server and has a history that all of them use."""
-    who = shopper(name)
-    doors[0].grant(who)
-    until(lambda: doors[0].tell(who, f"{name}-first") == STORED, f"an event of {name}")
-    for door in doors:
-        until(lambda door=door: door.is_personal(who), f"a personal page for {name}")
-    return who
-
-
-@pytest.fixture(scope="module")
-def registry(
-    registry_template: Path,  # noqa: F811
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[SqliteRegistry]:
-    with promoted(tmp_path_factory.mktemp("registry"), registry_template) as made:
-        yield made
-
-
-@pytest.fixture
-def start(registry: SqliteRegistry, tmp_path: Path) -> Iterator[Start]:
-    """Starts a server with the given options that has its model."""
-    numbers = itertools.count(1)
-    with ExitStack() as stack:
-
-        def begin(*options: str) -> Door:
-            server = Served(tmp_path / f"state-{next(numbers)}", registry.uri, *options)
-            stack.callback(server.end)
-            server.wait_for("bundle_served")
-            return Door(server.address, stack.enter_context(grpc.insecure_channel(server.address)))
-
-        yield begin
-
-
-@pytest.fixture
-def postgres() -> Iterator[Postgres]:
-    # Not in pytest's own folder, which it closes to others: the server runs as somebody else where root starts it.
-    with tempfile.TemporaryDirectory(prefix="pg") as directory:
-        made = Postgres(Path(directory, "data"))
-        yield made
-        made.end()
-
 
 @pytest.fixture
 def doors(start: Start, postgres: Postgres, tmp_path: Path) -> list[Door]:
@@ -149,19 +41,6 @@ def doors(start: Start, postgres: Postgres, tmp_path: Path) -> list[Door]:
     keys = tmp_path / "keys"
     write_ring(new_ring(secrets.token_bytes), keys, replace=False)
     return [start("--state-uri", postgres.uri, "--keys", str(keys)) for _ in range(2)]
-
-
-@contextmanager
-def opened(uri: str) -> Iterator[Database]:
-    database = Database(uri)
-    yield database
-    database.close()
-
-
-def kept_events(uri: str) -> set[str]:
-    """Ids of the events that are in the database."""
-    with opened(uri) as database, database.reading() as connection:
-        return set(connection.exec_driver_sql("SELECT event_id FROM kept_events").scalars())
 
 
 def ask(doors: list[Door], who: shopper_pb2.Shopper, numbers: range, seen: Counter, *, name: str) -> None:

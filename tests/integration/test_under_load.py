@@ -20,13 +20,14 @@ from shopkeeper.v1 import shopper_pb2
 from bench.serving.calls import RECOMMEND, events
 from bench.serving.load.frames import Call
 from bench.serving.load.results import Status
+from bench.serving.parts import Postgres
 from bench.serving.people import settle, shopper
 from bench.serving.served import Server
 from bench.serving.traffic import Traffic
 from privacy.state_directory import KEY_FILE
+from tests.integration.doors import kept_events
+from tests.integration.http_registry import Registry
 from tests.integration.serving import promoted
-from tests.integration.test_http_registry import Registry
-from tests.integration.test_privacy_servers import Postgres, kept_events
 from tests.service.conftest import registry_template  # noqa: F401 - fixture
 from tests.service.mlflow_registry import SqliteRegistry, forgive_mlflow
 from tests.service.shop import write_shop

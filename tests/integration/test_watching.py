@@ -27,7 +27,7 @@ from service.shoppers import Shoppers
 from tests.deploy.asking import expressions, selectors
 from tests.integration.every_kind import every_kind, wait_until_live
 from tests.integration.serving import promoted, shopkeeper
-from tests.integration.test_workers import Shop, channels_to_both, page
+from tests.integration.two_workers import Shop, channels_to_both, page
 from tests.service.conftest import registry_template  # noqa: F401 - fixture
 from tests.service.doubles import Lines
 from tests.service.mlflow_registry import forgive_mlflow
