@@ -114,8 +114,10 @@ def _margins(test: Experiment) -> dict[Metric, str]:
 
 
 def _value(test: Experiment, attribute: str) -> object:
-    """Of placements the order says nothing; of interleaved lists it says which team is whose."""
+    """Of placements the order says nothing, of interleaved lists whose which team is; effects are in percent."""
     value = getattr(test, attribute)
+    if attribute == "smallest_effect":
+        return f"{100 * value:g}"
     return tuple(sorted(value)) if attribute == "placements" else value
 
 

@@ -193,7 +193,7 @@ def test_the_list_is_a_table_that_says_where_file_and_servers_differ(capsys: pyt
     row = next(line for line in printed.splitlines() if line.startswith("ranker "))
     for word in ("salt s1", "over", "2026-03-01", "2026-03-20", "product_page", "control, challenger"):
         assert word in row
-    assert "ranker: the file has smallest_effect 0.2 where servers run 0.1" in printed
+    assert "ranker: the file has smallest_effect 20 where servers run 10" in printed
 
 
 def test_without_a_database_the_file_is_listed_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,7 @@ BEFORE = a_test(end_bucket=500, guardrails=(OPT_OUTS, LATENCY))
     ("changes", "expected"),
     [
         ({"alpha": 0.1}, Difference("alpha", "0.05", "0.1")),
+        ({"smallest_effect": 0.07}, Difference("smallest_effect", "5", "7")),
         ({"interleaved": ("control", "new")}, Difference("interleave", "none", "control, new")),
         ({"arms": (CONTROL, replace(NEW, weight=60))}, Difference("arms.new.weight", "50", "60")),
         ({"end_bucket": 400}, Difference("traffic", "[0, 50]", "[0, 40]")),
