@@ -1,8 +1,7 @@
 """Tests of models, put together from the settings: file, followers of models, counts."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +20,7 @@ from service.experimenting import Experimenting, places_of
 from service.log import Log
 from service.settings import Settings
 from service.shoppers import now
+from service.threads import Run, Threads
 
 Publish = Callable[[RegisteredVersion, Bundle], None]
 Follow = Callable[[str, Publish, threading.Event], None]
@@ -37,44 +37,16 @@ class ExperimentStore(AnswerStore, Protocol):
         """Remember tests as they are now."""
 
 
-@dataclass(slots=True)
-class ExperimentThreads:
-    """What runs the tests of a file, and the followers of their arms' models, which come as tests do.
-
-    Attributes:
-        own: What runs the tests.
-        followers: As many as there are now.
-    """
-
-    own: list[threading.Thread] = field(default_factory=list)
-    followers: list[threading.Thread] = field(default_factory=list)
-
-    def start(self) -> None:
-        """Run the tests."""
-        for one in self.own:
-            one.start()
-
-    def follow(self, thread: threading.Thread) -> None:
-        """Start one more follower."""
-        self.followers = [one for one in self.followers if one.is_alive()]
-        thread.start()
-        self.followers.append(thread)
-
-    def __iter__(self) -> Iterator[threading.Thread]:
-        """All that may be running, those first that end the others."""
-        return iter((*self.own, *self.followers))
-
-
-def experiment_threads(
+def experiment_runs(
     settings: Settings,
     arms: Arms,
     catalogue: CatalogueDesk | None,
     follow: Follow,
     store: ExperimentStore | None,
     log: Log,
-    stop: threading.Event,
-) -> ExperimentThreads:
-    """What runs the tests of the shop's file, not started yet; nothing where it has no file.
+    threads: Threads,
+) -> dict[str, Run]:
+    """What runs the tests of the shop's file, by the name of its thread; nothing where it has no file.
 
     Args:
         settings: Name the file.
@@ -83,14 +55,13 @@ def experiment_threads(
         follow: Follows a model.
         store: Keeps counts and what tests were; None where the shop keeps nothing.
         log: For what an operator should know.
-        stop: Ends them.
+        threads: Of followers of arms' models, which come as tests do, and end with them or with what runs the tests.
 
     Raises:
         InvalidInputError: Names every fault of the file.
     """
-    threads = ExperimentThreads()
     if settings.experiments is None:
-        return threads
+        return {}
 
     def followed(reference: str, slot: ModelSlot, stop_following: threading.Event) -> None:
         def publish(version: RegisteredVersion, bundle: Bundle) -> None:
@@ -104,8 +75,8 @@ def experiment_threads(
                     catalogue.leave(slot)
 
         # An alias goes by its name alone, so that its list of bundles is that of whoever serves it.
-        arguments = (reference.removeprefix("alias:"), publish, stop_following)
-        threads.follow(threading.Thread(target=follow, args=arguments, name=f"follower of {reference}", daemon=True))
+        alias = reference.removeprefix("alias:")
+        threads.start(f"follower of {reference}", lambda stop: follow(alias, publish, stop), stop_following)
 
     def held_to_before(tests: Experiments) -> list[Fault]:
         return [] if store is None else remembered(store, tests, now())
@@ -122,11 +93,10 @@ def experiment_threads(
         now,
     )
     experimenting.open()
-    runs = [("experiments", experimenting.run)]
+    runs: dict[str, Run] = {"experiments": experimenting.run}
     if store is not None:
-        runs.append(("answer counts", AnswerCounts(arms, store, log, now).run))
-    threads.own += [threading.Thread(target=run, args=(stop,), name=name, daemon=True) for name, run in runs]
-    return threads
+        runs["answer counts"] = AnswerCounts(arms, store, log, now).run
+    return runs
 
 
 def remembered(store: ExperimentStore, tests: Experiments, moment: datetime) -> list[Fault]:

@@ -1,6 +1,5 @@
 """All that watches one process that serves, put together."""
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -43,29 +42,24 @@ class Watch:
         self.served = version
         self.meters.serves(version.label, registered_at_s=version.registered_at_ms / 1000, now_s=now().timestamp())
 
-    def debt_thread(self, shoppers: Shoppers, log: Log, stop: threading.Event, *, follows: bool) -> threading.Thread:
-        """The thread that looks at the erasure debt, started; one with nothing to do where nobody would read of it.
+    def debt_watch(self, shoppers: Shoppers, log: Log) -> DebtWatch | None:
+        """What looks at the erasure debt; None where there is none, or nobody would read of it.
 
         Args:
             shoppers: Whose erasures.
             log: Of the process.
-            stop: Ends it.
-            follows: Whether this process is the one that follows the registry: of several one looks.
         """
         store = shoppers.store
-        run: Callable[[threading.Event], None] = lambda _: None  # noqa: E731 - as long as its name
-        if store is not None and self.is_shown and follows:
-            run = DebtWatch(
-                lambda after: store.open().erasures(after=after),
-                self._owing,
-                log,
-                erasure_days=shoppers.rules.erasure_days,
-                clock=now,
-                tell=self.meters.owes,
-            ).run
-        thread = threading.Thread(target=run, args=(stop,), name="erasure debt", daemon=True)
-        thread.start()
-        return thread
+        if store is None or not self.is_shown:
+            return None
+        return DebtWatch(
+            lambda after: store.open().erasures(after=after),
+            self._owing,
+            log,
+            erasure_days=shoppers.rules.erasure_days,
+            clock=now,
+            tell=self.meters.owes,
+        )
 
     def _owing(self) -> OwingVersion | None:
         if self.served is None:

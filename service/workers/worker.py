@@ -10,7 +10,8 @@ from typing import TextIO
 from models.errors import InvalidInputError, ShopkeeperError
 from service.adapters.soundness import Soundness
 from service.log import Log
-from service.server import Among, serve
+from service.server import serve
+from service.serving import Among
 from service.settings import Settings
 from service.workers.address import room_for_handles
 from service.workers.line import Line

@@ -12,8 +12,9 @@ from service.adapters.ports import RegisteredVersion
 from service.core.arms import Arms
 from service.core.catalogue_desk import CatalogueDesk
 from service.core.slot import ModelSlot
-from service.experiments import Publish, experiment_threads
+from service.experiments import Publish, experiment_runs
 from service.settings import Settings
+from service.threads import Threads
 from tests.service.catalogues import FakeCatalogueStore, word
 from tests.service.doubles import Lines
 from tests.service.shop import write_shop
@@ -46,12 +47,12 @@ class Lab:
         self.catalogue = CatalogueDesk(
             FakeCatalogueStore(), slot, lambda: datetime(2026, 12, 1, tzinfo=UTC), lambda _: None
         )
-        self.stop = threading.Event()
         self.published: list[tuple[str, Publish, threading.Event]] = []
         settings = Settings.read({"SHOPKEEPER_EXPERIMENTS": str(file)})
-        self.threads = experiment_threads(
-            settings, Arms(slot), self.catalogue, self._follow, None, Lines().log, self.stop
-        )
+        self.threads = Threads()
+        runs = experiment_runs(settings, Arms(slot), self.catalogue, self._follow, None, Lines().log, self.threads)
+        for name, run in runs.items():
+            self.threads.start(name, run)
 
     def _follow(self, reference: str, publish: Publish, stop: threading.Event) -> None:
         self.published.append((reference, publish, stop))
@@ -59,9 +60,8 @@ class Lab:
 
     def end(self) -> None:
         """Stop, and wait for whatever runs."""
-        self.stop.set()
-        for thread in self.threads:
-            thread.join(10)
+        self.threads.stop()
+        self.threads.join(10)
 
     def is_told(self) -> bool:
         """Whether the arm's model hears what the shop says."""
@@ -74,7 +74,6 @@ class Lab:
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
     lab = Lab(tmp_path)
-    lab.threads.start()
     until(lambda: bool(lab.published), "the follower")
     yield lab
     lab.end()
@@ -95,9 +94,13 @@ def test_a_model_that_comes_once_its_test_is_over_is_told_nothing_any_more(lab: 
 
 
 def test_each_follower_is_started_once_and_can_be_waited_for(lab: Lab) -> None:
-    until(lambda: len([*lab.threads]) == 2, "the follower's thread")
-    names = [thread.name for thread in lab.threads]
-    assert names == ["experiments", "follower of alias:challenger"]
+    expected = ["experiments", "follower of alias:challenger"]
+    until(lambda: lab.threads.running() == expected, "the follower's thread")
     assert len(lab.published) == 1
     lab.end()
-    assert not any(thread.is_alive() for thread in lab.threads)
+    assert lab.threads.running() == []
+
+
+def test_without_a_file_nothing_runs(tmp_path: Path) -> None:
+    given = Arms(ModelSlot()), None, lambda *_: None, None, Lines().log, Threads()
+    assert experiment_runs(Settings.read({}), *given) == {}

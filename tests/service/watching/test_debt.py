@@ -9,8 +9,12 @@ import pytest
 
 from models.errors import ShopkeeperError
 from privacy.debt import RegisteredVersion
+from privacy.rules import Rules
+from service.adapters.shopper_store import AsyncShopperStore
+from service.shoppers import Shoppers
 from service.watching.debt import DebtWatch
 from service.watching.figures import Key
+from service.watching.watch import Watch
 from tests.service.doubles import Lines
 from tests.service.waiting import until
 
@@ -137,3 +141,12 @@ def test_it_looks_until_it_is_told_to_stop() -> None:
     stop.set()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_nobody_looks_where_there_are_no_erasures_or_nobody_reads_of_them() -> None:
+    without_a_store, lines = Shoppers(Rules()), Lines()
+    assert Watch(is_shown=True).debt_watch(without_a_store, lines.log) is None
+    store = AsyncShopperStore(lambda: 1 / 0, file=None, monotonic=lambda: 0.0)  # type: ignore[arg-type,return-value]
+    assert Watch(is_shown=False).debt_watch(Shoppers(Rules(), store), lines.log) is None
+    assert Watch(is_shown=True).debt_watch(Shoppers(Rules(), store), lines.log) is not None
+    store.close()
