@@ -5,9 +5,11 @@ import socketserver
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 
 from prometheus_client import CollectorRegistry, MetricsHandler
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
@@ -57,7 +59,7 @@ def exposed(host: str, port: int, figures: Callable[[], Figures], log: Log) -> I
     registry = CollectorRegistry()  # the library's own would add figures of one process of several
     registry.register(Exposition(figures))
     try:
-        server = _Server.on(host, port, MetricsHandler.factory(registry))
+        server = _Server.on(host, port, _Handler.factory(registry))
     except OSError as error:
         raise AddressUnavailableError(
             f"cannot show figures on {written(host, port)} ({error.strerror or error}): another process has the port, "
@@ -75,6 +77,18 @@ def exposed(host: str, port: int, figures: Callable[[], Figures], log: Log) -> I
             thread.join()
 
 
+class _Handler(MetricsHandler):
+    """The library's, which answers GET alone; probes may ask for the head."""
+
+    timeout = PATIENCE_S
+
+    def do_HEAD(self) -> None:
+        """Say that the page is there, and take no figures for it."""
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", choose_encoder(self.headers.get("Accept", ""))[1])
+        self.end_headers()
+
+
 class _Server(socketserver.ThreadingTCPServer):
     """Not http.server's, which asks the name service for its own name before it listens."""
 
@@ -85,8 +99,7 @@ class _Server(socketserver.ThreadingTCPServer):
     @classmethod
     def on(cls, host: str, port: int, handler: type[MetricsHandler]) -> "_Server":
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        patient = type("Handler", (handler,), {"timeout": PATIENCE_S})
-        return type("Server", (cls,), {"address_family": family})(address, patient)  # type: ignore[no-any-return]
+        return type("Server", (cls,), {"address_family": family})(address, handler)  # type: ignore[no-any-return]
 
 
 def _metric(family: Family, found: Mapping[Key, float]) -> Metric:
@@ -95,7 +108,8 @@ def _metric(family: Family, found: Mapping[Key, float]) -> Metric:
         return _histogram(name, family, found)
     kind = CounterMetricFamily if family.kind is Kind.COUNTER else GaugeMetricFamily
     metric = kind(name, family.what, labels=family.labels)
-    for labels, value in sorted(found.items()):
+    # What has not happened is there, as a rate needs it, below what has.
+    for labels, value in sorted(found.items(), key=lambda one: (not one[1], one[0])):
         metric.add_metric(labels, value)
     return metric
 

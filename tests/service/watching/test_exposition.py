@@ -14,6 +14,7 @@ from tests.service.doubles import Lines
 
 FIGURES = Figures(
     {
+        ("requests", "BatchRecommend", "RESOURCE_EXHAUSTED"): 0,
         ("requests", "Recommend", "OK"): 3,
         ("request_duration_seconds", "Recommend", "0"): 1,
         ("request_duration_seconds", "Recommend", "2"): 1,
@@ -58,6 +59,18 @@ def test_a_buckets_count_holds_those_below_it(address: str) -> None:
         3,
     ]
     assert (found[f"{name}_count", "Recommend"], found[f"{name}_sum", "Recommend"]) == (3, 2.5)
+
+
+def test_a_probe_may_ask_for_the_head_of_the_page(address: str) -> None:
+    asked = [urllib.request.Request(f"http://{address}/metrics", method=method) for method in ("GET", "HEAD")]
+    with urllib.request.urlopen(asked[0], timeout=10) as page, urllib.request.urlopen(asked[1], timeout=10) as head:
+        assert (head.status, head.read()) == (200, b"")
+        assert head.headers["Content-Type"] == page.headers["Content-Type"]
+
+
+def test_what_has_not_happened_is_there_below_what_has(address: str) -> None:
+    of_requests = [labels for name, *labels in page(address) if name == "shopkeeper_requests_total"]
+    assert of_requests == [["OK", "Recommend"], ["RESOURCE_EXHAUSTED", "BatchRecommend"]]
 
 
 def test_where_it_listens_is_logged() -> None:
