@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.analysis.figures import possible_share
+
 WIDE_AS_THE_PRIMARY = 2.5
 """An interval that is so many times as wide as the primary metric's is cut off: else all others would be dots."""
 
 DAYS_WIDTH, DAYS_HEIGHT = 720.0, 260.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 84.0, 16.0, 14.0, 34.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84.0, 28.0, 14.0, 34.0
 _N_TICKS = 5
 
 
@@ -171,13 +173,13 @@ def ticks_of(low: float, high: float) -> tuple[float, ...]:
 
 def _shares(effect: Mapping[str, Any], name: str) -> tuple[float, float] | None:
     """An interval as shares of the control's value, which has noise of its own where that is known."""
-    if _is_closed(effect[f"{name}_relative"]):
-        low, high = effect[f"{name}_relative"]
-        return low, high
-    if not _is_closed(effect[name]):
-        return None
-    low, high = (_share(effect, end) for end in effect[name])
-    return None if low is None or high is None else (low, high)
+    interval = effect[f"{name}_relative"]
+    if not _is_closed(interval):
+        if not _is_closed(effect[name]):
+            return None
+        interval = [_share(effect, end) for end in effect[name]]
+    low, high = interval
+    return None if low is None or high is None else possible_share((low, high))
 
 
 def _share(effect: Mapping[str, Any], difference: float | None) -> float | None:

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
-import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from experiments.analysis import figures
 from experiments.analysis.glossary import name_of
+from experiments.analysis.judgement import Outcome, is_deciding
 from experiments.analysis.page.drawing import DAYS_HEIGHT, DAYS_WIDTH, DaysPlot, days_of, forest_of
 from experiments.analysis.report import Report
-from experiments.definition import GUARDRAILS, Metric, Unit
+from experiments.analysis.wording import moment_text, period_text
+from experiments.definition import GUARDRAILS, Experiment, Metric
+from experiments.definition_text import definition_text
+from experiments.plain import from_plain
 
 HERE = Path(__file__).parent
 PAGE_TEMPLATE = "page.html.jinja"
@@ -38,13 +40,15 @@ def render_page(report: Report) -> str:
     filters: dict[str, Callable[..., str]] = {
         "count": figures.count,
         "day": lambda text: f"{date.fromisoformat(text):%-d %b}",
-        "moment": lambda text: f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M} UTC",
-        "metric": lambda name: name_of(Metric(name), Unit(report["experiment"]["unit"])),
+        "metric": lambda name: name_of(Metric(name), experiment.unit),
         "relative": figures.relative,
+        "relative_between": figures.relative_between,
+        "percent": figures.percent,
         "probability": figures.probability,
     }
     environment.filters |= filters
-    test, money = report["experiment"], report["currency"]
+    test, money, as_of = report["experiment"], report["currency"], datetime.fromisoformat(report["as_of"])
+    experiment = from_plain({key: value for key, value in test.items() if key != "share"})
     return environment.get_template(PAGE_TEMPLATE).render(
         style=(HERE / STYLE).read_text(encoding="utf-8"),
         report=report,
@@ -52,16 +56,21 @@ def render_page(report: Report) -> str:
         forest=forest_of(report["effects"], test["smallest_effect"]),
         plots=list(_plots(report)),
         frame=(DAYS_WIDTH, DAYS_HEIGHT),
-        better=_is_better,
+        tone=lambda effect: _tone(experiment, effect),
+        is_deciding=lambda arm: is_deciding(experiment, arm),
+        guarded=[one for one in report["effects"] if one["guardrail"] and is_deciding(experiment, one["arm"])],
+        is_open=report["verdict"]["outcome"] == Outcome.KEEP_RUNNING,
+        period=period_text(experiment.starts_at, experiment.ends_at, as_of),
+        as_of=moment_text(as_of),
         value=lambda effect, name: figures.value(Metric(effect["metric"]), effect[name], money),
         difference=lambda effect: figures.difference(Metric(effect["metric"]), effect["difference"], money),
-        between=lambda effect, name: figures.between(Metric(effect["metric"]), effect[name], money),
+        between=lambda effect, name: _between(effect, name, money),
         primary_difference=lambda value: figures.difference(Metric(test["primary"]), value, money),
         margin=lambda effect: figures.difference(Metric(effect["metric"]), effect["guardrail"]["margin"], money),
         slow=lambda value: figures.value(Metric.LATENCY, value),
         share=lambda part, whole: figures.value(Metric.QUIET_SHARE, part / whole if whole else None),
         less_is_better=frozenset(map(str, GUARDRAILS)),
-        definition=yaml.safe_dump(test, sort_keys=False, allow_unicode=True),
+        definition=definition_text(experiment),
     )
 
 
@@ -77,12 +86,20 @@ def _plots(report: Report) -> Iterator[tuple[str, DaysPlot, list[Report]]]:
             yield effect["arm"], plot, days
 
 
-def _is_better(effect: dict[str, Any]) -> str:
-    """What the interval that may be read any day says: better, worse or open."""
+def _between(effect: Report, name: str, currency: str) -> str:
+    metric, interval = Metric(effect["metric"]), effect[name]
+    shown = None if interval is None else figures.possible(metric, interval, effect["control_value"])
+    return figures.between(metric, shown, currency)
+
+
+def _tone(experiment: Experiment, effect: Report) -> str:
+    """What the interval of any day says of what can end the test: better, worse or open. All else is open: among many
+    metrics that decide nothing some differ by chance."""
+    can_end = (effect["is_primary"] or effect["guardrail"]) and is_deciding(experiment, effect["arm"])
     low, high = effect["always_valid"] or (None, None)
     sign = -1 if Metric(effect["metric"]) in GUARDRAILS else 1
-    if low is not None and low > 0:
+    if can_end and low is not None and low > 0:
         return "better" if sign > 0 else "worse"
-    if high is not None and high < 0:
+    if can_end and high is not None and high < 0:
         return "worse" if sign > 0 else "better"
     return "open"

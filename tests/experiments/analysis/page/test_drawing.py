@@ -53,6 +53,13 @@ def test_an_interval_that_is_not_bounded_is_not_drawn() -> None:
     assert forest_of([effect(0.1, [0.0, None], is_primary=True)], 0.02).marks[0].always is None
 
 
+def test_a_line_ends_where_all_of_the_value_is_gone() -> None:
+    (mark,) = forest_of([effect(0.1, [-6.0, 6.0], is_primary=True)], 0.02).marks
+
+    assert mark.always is not None
+    assert 50 - mark.always[0] == pytest.approx((mark.always[1] - 50) / 3)
+
+
 def test_a_test_without_effects_has_a_scale_all_the_same() -> None:
     assert forest_of([], 0.02).marks == ()
 
