@@ -14,7 +14,7 @@ FIRST = a_test(end_bucket=500)
 
 def fields(*tests: Experiment) -> list[str]:
     faults: list[Fault] = []
-    check_overlaps(tests, faults)
+    check_overlaps(dict(enumerate(tests)), faults)
     return [fault.field for fault in faults]
 
 
@@ -42,6 +42,13 @@ def test_a_layer_has_one_unit_at_a_time() -> None:
 def test_two_layers_are_not_on_one_placement() -> None:
     other = a_test(name="b", layer="other", placements=("cart", "product_page"))
     assert fields(FIRST, other) == ["experiments[1].placements"]
+
+
+def test_a_test_without_a_name_is_told_by_its_place_in_the_file() -> None:
+    faults: list[Fault] = []
+    check_overlaps({4: a_test(name=""), 6: a_test(name="b", layer="other")}, faults)
+    description = "test 5 of this file, of another layer, is on product_page at the same time: take its layer"
+    assert faults == [Fault("experiments[6].placements", description)]
 
 
 def test_two_layers_are_on_two_placements_or_at_two_times() -> None:
