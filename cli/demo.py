@@ -99,7 +99,7 @@ def _simulate(console: "Console", out: Path, n_shoppers: int, n_items: int) -> N
     from simulation.simulate import simulate
 
     console.print("[bold]1. A shop[/bold]")
-    settings = checked_settings(shoppers=n_shoppers, items=n_items, days=365, seed=0, out=out)
+    settings = checked_settings(shoppers=n_shoppers, items=n_items, days=365, seed=0, out=out, is_replaced=True)
     errors = type(console)(stderr=True)
     columns = (TextColumn("  simulating"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:

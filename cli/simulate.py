@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.invocation import invocation
 from models.errors import Fault, InvalidInputError, ShopkeeperError
 
 if TYPE_CHECKING:
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from simulation.summary import Summary
 
 DEFAULT_SHOPPERS, DEFAULT_ITEMS, DEFAULT_DAYS = 20_000, 600, 365
+INPUTS = ("events", "consent", "identities", "catalogue")
+"""What a training is given: not the truth."""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,6 +33,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--items", type=int, default=DEFAULT_ITEMS, help="items, 50 or more (default: %(default)s)")
     parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help="length of the history (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="another seed, another shop (default: %(default)s)")
+    parser.add_argument("--replace", action="store_true", help="replace the simulated shop that DIR holds")
     parser.add_argument("--json", action="store_true", help="print the counts as JSON")
     parser.set_defaults(run=run)
 
@@ -50,7 +54,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     from simulation.simulate import simulate
 
-    settings = checked_settings(arguments.out, arguments.shoppers, arguments.items, arguments.days, arguments.seed)
+    settings = checked_settings(
+        arguments.out,
+        arguments.shoppers,
+        arguments.items,
+        arguments.days,
+        arguments.seed,
+        is_replaced=arguments.replace,
+    )
     console = Console(stderr=True)
     columns = (TextColumn("simulating"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -67,14 +78,24 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def checked_settings(out: Path, shoppers: int, items: int, days: int, seed: int) -> "Settings":
+def checked_settings(
+    out: Path, shoppers: int, items: int, days: int, seed: int, *, is_replaced: bool = False
+) -> "Settings":
     """The settings, and a folder that may be written to.
+
+    Args:
+        out: The folder.
+        shoppers: As in the settings, like the others.
+        items: As in the settings.
+        days: As in the settings.
+        seed: As in the settings.
+        is_replaced: Whether a simulated shop that is there may go.
 
     Raises:
         InvalidInputError: With every fault of the options.
     """
     from simulation.settings import Settings
-    from simulation.simulate import foreign_files
+    from simulation.simulate import foreign_files, simulated_files
 
     faults: list[Fault] = []
     try:
@@ -87,6 +108,8 @@ def checked_settings(out: Path, shoppers: int, items: int, days: int, seed: int)
     elif foreign:
         shown = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
         faults.append(Fault("--out", f"{out} holds what no simulation wrote ({shown}): choose an empty folder"))
+    elif simulated_files(out) and not is_replaced:
+        faults.append(Fault("--out", f"{out} holds a simulated shop already: name another, or --replace it"))
     if faults:
         raise InvalidInputError("simulate", faults)
     return settings
@@ -135,4 +158,6 @@ def _print_tables(summary: "Summary", out: Path) -> None:
         table.add_row("" if place else "files", name, f"{size / 1e6:,.2f} MB", "")
     console = Console()
     console.print(table)
-    console.print(f"Written to {out}", highlight=False, markup=False, soft_wrap=True)
+    files = [word for name in INPUTS for word in (f"--{name}", str(out / f"{name}.parquet"))]
+    for line in (f"Written to {out}", "", f"Train with it: {invocation('shopkeeper', 'train', *files)}"):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -58,6 +58,11 @@ def simulate(settings: Settings, out: Path, progress: Progress = lambda _: None)
     return summary
 
 
+def simulated_files(out: Path) -> list[str]:
+    """Names in `out`, sorted, that a finished simulation wrote; none if it does not exist."""
+    return sorted(name for name in FILES if (out / name).exists() and is_simulated(out / name))
+
+
 def foreign_files(out: Path) -> list[str]:
     """Names in `out`, sorted, that no simulation wrote; none if it does not exist."""
     if not out.is_dir():

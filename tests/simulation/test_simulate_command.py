@@ -1,10 +1,11 @@
 import argparse
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 
-from cli.simulate import add_parser
+from cli.simulate import INPUTS, add_parser
 from models.errors import InvalidInputError, ShopkeeperError
 from simulation.settings import Settings
 from simulation.simulate import FILES
@@ -65,12 +66,30 @@ def test_a_folder_that_cannot_be_made_is_an_error_that_says_so(tmp_path: Path) -
         run("--out", str(tmp_path / "file" / "below"), *SMALL)
 
 
-def test_a_previous_simulation_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_previous_simulation_stays_unless_it_is_to_be_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run("--out", str(tmp_path), *SMALL)
     before = (tmp_path / "events.parquet").read_bytes()
 
-    assert run("--out", str(tmp_path), *SMALL, "--seed", "1") == 0
+    with pytest.raises(InvalidInputError, match="name another, or --replace it"):
+        run("--out", str(tmp_path), *SMALL, "--seed", "1")
+    assert (tmp_path / "events.parquet").read_bytes() == before
+
+    assert run("--out", str(tmp_path), *SMALL, "--seed", "1", "--replace") == 0
     assert (tmp_path / "events.parquet").read_bytes() != before
+
+
+def test_the_command_that_trains_on_it_can_be_pasted_into_a_shell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "my shop"
+    run("--out", str(out), *SMALL)
+
+    (told,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("Train with it: "))
+    words = shlex.split(told)
+    files = [word for name in INPUTS for word in (f"--{name}", str(out / f"{name}.parquet"))]
+    assert words[words.index("train") :] == ["train", *files]
 
 
 def test_the_defaults_of_the_command_are_those_of_the_settings() -> None:
