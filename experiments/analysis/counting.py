@@ -1,36 +1,24 @@
 """Counts measured events: DuckDB makes a row of each unit, and sums over them, in bounded memory."""
 
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
-from experiments.analysis.measured import SCHEMA
+from experiments.analysis.event_tables import MEMORY, currency_of, day_of, opened_events, run
 from experiments.analysis.sums import ArmCounts, Counts, MetricSums, Reports
-from experiments.definition import UNCOUNTED, Experiment, Metric, Unit, variant_of
-from models.errors import Fault, InvalidInputError
+from experiments.definition import UNCOUNTED, Experiment, Metric, variant_of
 
-HERE = Path(__file__).parent
 PIPELINE = "counting.sql"
 
 BEFORE_DAYS = 28
 """What a person did in so many days before their first exposure tells much of what they will do: four whole weeks, as
 days of the week differ."""
 
-MEMORY = "2GB"
-"""Of DuckDB; what does not fit goes to files. Ten million exposures take less."""
-
-_EPOCH, _DAY = datetime(1970, 1, 1, tzinfo=UTC), timedelta(days=1)
-_US = timedelta(microseconds=1)
-FOREVER_US = 2**62
-"""After all events."""
+_FIRST_DAY = date(1970, 1, 1)
 _NOTHING = MetricSums(0, 0.0, 0.0, 0.0, 0.0, 0.0)
-SEEN_AS = {Unit.SHOPPER: "person", Unit.VISITOR: "person", Unit.SESSION: "session", Unit.REQUEST: "request"}
-"""What a unit is in measured events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,66 +75,30 @@ def count(
     Raises:
         InvalidInputError: There are no such files, or they lack columns.
     """
-    with connected(memory, n_threads) as connection:
-        read_events(connection, directory)
+    with opened_events(experiment, directory, as_of=as_of, memory=memory, n_threads=n_threads) as connection:
         arms = experiment.shown_arms
         connection.execute("CREATE TEMP TABLE arms (variant VARCHAR, arm UTINYINT)")
         connection.executemany(
             "INSERT INTO arms VALUES (?, ?)",
             [(variant_of(experiment, arm, is_measured=True), number) for number, arm in enumerate(arms)],
         )
-        for name, value in {
-            "unit": SEEN_AS[experiment.unit],
-            "until_us": FOREVER_US if as_of is None else (as_of - _EPOCH) // _US,
-            "window_us": timedelta(days=experiment.window_days) // _US,
-            "before_us": timedelta(days=BEFORE_DAYS) // _US,
-        }.items():
-            connection.execute(f"SET VARIABLE {name} = ?", [value])
-        for statement in connection.extract_statements((HERE / PIPELINE).read_text(encoding="utf-8")):
-            connection.execute(statement)
+        run(connection, PIPELINE, before_us=timedelta(days=BEFORE_DAYS) // timedelta(microseconds=1))
         wanted = {metric: COUNTED[metric] for metric in COUNTED if metric not in UNCOUNTED[experiment.unit]}
         return _counts(connection, [arm.name for arm in arms], wanted)
-
-
-@contextmanager
-def connected(memory: str, n_threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database of its own; what has no room in memory goes to a folder that goes with it."""
-    with tempfile.TemporaryDirectory() as spill, duckdb.connect() as connection:
-        connection.execute("SET memory_limit = ?", [memory])
-        connection.execute("SET temp_directory = ?", [spill])
-        # It would be drawn between the lines of a report.
-        connection.execute("SET enable_progress_bar = false")
-        # Counts do not depend on the order of rows, and keeping it takes memory.
-        connection.execute("SET preserve_insertion_order = false")
-        if n_threads is not None:
-            connection.execute("SET threads = ?", [n_threads])
-        yield connection
-
-
-def read_events(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
-    """Make the view `events` of a folder's files; fails with an InvalidInputError as `count` does."""
-    files = sorted(map(str, directory.glob("*.parquet")))
-    if not files:
-        raise InvalidInputError("the events", [Fault("--events", f"{directory} has no *.parquet file in it")])
-    events = connection.read_parquet(files)
-    if missing := [name for name in SCHEMA.names if name not in events.columns]:
-        raise InvalidInputError("the events", [Fault(name, f"no such column in {directory}") for name in missing])
-    events.create_view("events")
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, names: Sequence[str], wanted: Mapping[Metric, Counted]) -> Counts:
     days = _sums(connection, wanted)
     arms = {name: _arm(connection, number, name, wanted, days.get(number, {})) for number, name in enumerate(names)}
-    first, last = _row(connection, "SELECT min(at_us) // 86_400_000_000, max(at_us) // 86_400_000_000 FROM exposures")
+    first, last = _row(connection, "SELECT min(at_us), max(at_us) FROM exposures")
     (n_crossed,) = _row(connection, "SELECT count(*) FROM met WHERE has_crossed")
     n_foreign, n_unpriced = _row(connection, "SELECT sum(n_foreign), sum(n_unpriced) FROM units")
-    own_currency = connection.execute("SELECT currency FROM own_currency").fetchone()
     return Counts(
         arms=arms,
         n_crossed=n_crossed,
-        first_day=None if first is None else _day(first),
-        last_day=None if last is None else _day(last),
-        currency="" if own_currency is None else own_currency[0],
+        first_day=day_of(first),
+        last_day=day_of(last),
+        currency=currency_of(connection),
         n_foreign=int(n_foreign or 0),
         n_unpriced=int(n_unpriced or 0),
     )
@@ -196,7 +148,7 @@ def _sums(
     found: dict[int, dict[date, dict[Metric, MetricSums]]] = {}
     for arm, day, n, *values in rows.fetchall():
         rest = iter(map(float, values))
-        sums = found.setdefault(arm, {}).setdefault(_day(day), {})
+        sums = found.setdefault(arm, {}).setdefault(_FIRST_DAY + timedelta(days=day), {})
         for metric, counted in wanted.items():
             x, xx, c, cc, xc = (next(rest) for _ in products[0])
             y, yy, xy, yc = (next(rest) for _ in products[1]) if counted.y else (float(n), float(n), x, c)
@@ -220,7 +172,3 @@ def _row(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[obj
     if row is None:
         raise AssertionError("an aggregate has one row")
     return row
-
-
-def _day(number: int) -> date:
-    return (_EPOCH + number * _DAY).date()

@@ -1,37 +1,17 @@
--- What each unit was shown and did: from the view `events` (experiments.analysis.measured) and the table `arms`
--- (variant, arm) to the table `units`, a row each, from which sums are taken.
--- Variables: unit (person, session or request), until_us, window_us, before_us.
--- Of sessions and exposures 63 bits of a hash are kept: that two of ten million are taken for one is a matter of six in
--- a million, and of one person's exposures of none.
+-- What each unit was shown and did: from the view `events` (event_tables.sql) and the table `arms` (variant, arm) to the
+-- table `units`, a row each, from which sums are taken.
+-- Variables: those of event_tables.sql, and before_us.
 
 CREATE TEMP VIEW joined AS
-SELECT
-    person,
-    epoch_us("at") AS at_us,
-    event_type,
-    item_id,
-    exposure,
-    session_id,
-    position,
-    tier,
-    arm,
-    model_version,
-    coalesce(quantity, 1) * unit_price_minor AS minor,
-    currency,
-    order_id
-FROM events LEFT JOIN arms USING (variant)
-WHERE epoch_us("at") < getvariable('until_us');
+SELECT events.*, arm
+FROM events LEFT JOIN arms USING (variant);
 
 -- An answer's items are as many as it has places: bits of a number, as sets of names would not fit into memory.
 CREATE TEMP TABLE exposures AS
 SELECT
-    CASE getvariable('unit')
-        WHEN 'person' THEN person
-        WHEN 'session' THEN (hash(session_id) >> 1)::BIGINT
-        ELSE (hash(person, exposure) >> 1)::BIGINT
-    END AS unit,
+    unit_of(person, session_id, exposure) AS unit,
     person,
-    (hash(exposure) >> 1)::BIGINT AS exposure,
+    hashed(exposure) AS exposure,
     min(arm) AS arm,
     max(arm) AS last_arm,
     min(at_us) AS at_us,
@@ -40,8 +20,7 @@ SELECT
     -- Answers that are equal within an hour are one exposure, and each is reported: by its first item, or as empty.
     (count(*) FILTER (position IS NULL OR position = 1))::UINTEGER AS n_reports
 FROM joined
-WHERE event_type = 'impression' AND arm IS NOT NULL
-    AND (getvariable('unit') <> 'session' OR session_id IS NOT NULL)
+WHERE event_type = 'impression' AND arm IS NOT NULL AND unit IS NOT NULL
 GROUP BY ALL;
 
 CREATE TEMP TABLE reports AS
@@ -70,23 +49,14 @@ GROUP BY unit;
 CREATE TEMP TABLE shown AS
 SELECT unit, sum(n_items)::INTEGER AS n_items
 FROM exposures JOIN met USING (unit)
-WHERE NOT has_crossed AND at_us < first_us + getvariable('window_us')
+WHERE NOT has_crossed AND is_in_window(at_us, first_us)
 GROUP BY unit;
-
--- The currency that most is bought in; what names none is in the shop's own.
-CREATE TEMP TABLE own_currency AS
-SELECT currency
-FROM joined
-WHERE event_type = 'purchase' AND currency IS NOT NULL
-GROUP BY currency
-ORDER BY count(*) DESC, currency
-LIMIT 1;
 
 CREATE TEMP VIEW acts AS
 SELECT
     person,
-    (hash(exposure) >> 1)::BIGINT AS exposure,
-    CASE WHEN session_id IS NOT NULL THEN (hash(session_id) >> 1)::BIGINT END AS session,
+    hashed(exposure) AS exposure,
+    session_of(session_id) AS session,
     event_type,
     at_us,
     arm,
@@ -103,20 +73,17 @@ CREATE TEMP VIEW since AS
 SELECT
     unit, event_type, what, minor, is_foreign, true AS is_own, coalesce(acts.arm = met.arm, false) AS is_attributed
 FROM acts JOIN met USING (person)
-WHERE getvariable('unit') = 'person' AND NOT has_crossed
-    AND acts.at_us >= first_us AND acts.at_us < first_us + getvariable('window_us')
+WHERE getvariable('unit') = 'person' AND NOT has_crossed AND is_in_window(acts.at_us, first_us)
 UNION ALL
 SELECT unit, event_type, what, minor, is_foreign, true, false
 FROM acts JOIN met ON acts.session = met.unit
-WHERE getvariable('unit') = 'session' AND NOT has_crossed
-    AND acts.at_us >= first_us AND acts.at_us < first_us + getvariable('window_us')
+WHERE getvariable('unit') = 'session' AND NOT has_crossed AND is_in_window(acts.at_us, first_us)
 UNION ALL
 SELECT unit, event_type, what, minor, is_foreign, false, true
 FROM acts
     JOIN (SELECT person, exposure, arg_min(unit, at_us) AS unit FROM exposures GROUP BY ALL) USING (person, exposure)
     JOIN met USING (unit)
-WHERE getvariable('unit') <> 'person' AND NOT has_crossed
-    AND acts.at_us >= first_us AND acts.at_us < first_us + getvariable('window_us');
+WHERE getvariable('unit') <> 'person' AND NOT has_crossed AND is_in_window(acts.at_us, first_us);
 
 CREATE TEMP TABLE deeds AS
 SELECT

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from experiments.analysis.counting import FOREVER_US, MEMORY, SEEN_AS, connected, read_events
+from experiments.analysis.event_tables import MEMORY, currency_of, day_of, opened_events, run
 from experiments.definition import Experiment
 from experiments.interleaving import draft_variant
 
-PIPELINE = Path(__file__).parent / "credit.sql"
-_EPOCH, _US = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+PIPELINE = "credit.sql"
 
 
 class Deed(StrEnum):
@@ -102,17 +101,8 @@ def credits_of(
     Raises:
         InvalidInputError: There are no such files, or they lack columns.
     """
-    with connected(memory, n_threads) as connection:
-        read_events(connection, directory)
-        for name, value in {
-            "unit": SEEN_AS[experiment.unit],
-            "prefix": draft_variant(experiment.salt, "", is_measured=True),
-            "until_us": FOREVER_US if as_of is None else (as_of - _EPOCH) // _US,
-            "window_us": timedelta(days=experiment.window_days) // _US,
-        }.items():
-            connection.execute(f"SET VARIABLE {name} = ?", [value])
-        for statement in connection.extract_statements(PIPELINE.read_text(encoding="utf-8")):
-            connection.execute(statement)
+    with opened_events(experiment, directory, as_of=as_of, memory=memory, n_threads=n_threads) as connection:
+        run(connection, PIPELINE, prefix=draft_variant(experiment.salt, "", is_measured=True))
 
         def row(query: str) -> tuple[int, ...]:
             found: tuple[int, ...] | None = connection.execute(query).fetchone()
@@ -131,7 +121,6 @@ def credits_of(
             "SELECT model_version FROM drafted WHERE event_type = 'impression' AND model_version <> '' "
             "GROUP BY ALL ORDER BY min(at_us), 1"
         ).fetchall()
-        currency = connection.execute("SELECT currency FROM own_currency").fetchone()
         return Credits(
             n_units=n_units,
             n_exposures=n_exposures,
@@ -142,10 +131,10 @@ def credits_of(
             place_first=places[0],
             place_second=places[1],
             by_deed={deed: Credit(*(int(value or 0) for value in row(_credit_query(deed)))) for deed in Deed},
-            first_day=_day(first_us),
-            last_day=_day(last_us),
+            first_day=day_of(first_us),
+            last_day=day_of(last_us),
             model_versions=tuple(version for (version,) in versions),
-            currency="" if currency is None else currency[0],
+            currency=currency_of(connection),
         )
 
 
@@ -155,7 +144,3 @@ def _credit_query(deed: Deed) -> str:
         f"SELECT sum({first}), sum({second}), count(*) FILTER ({first} > {second}), "  # noqa: S608 - of our own words
         f"count(*) FILTER ({first} < {second}), count(*) FILTER ({first} = {second}) FROM units"
     )
-
-
-def _day(at_us: int | None) -> date | None:
-    return None if at_us is None else (_EPOCH + at_us * _US).date()

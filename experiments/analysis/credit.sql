@@ -1,40 +1,25 @@
--- Whose items units used, where two arms' lists were shown as one: from the view `events`
--- (experiments.analysis.measured) to the table `units`, a row each.
--- Variables: unit (person, session or request), prefix (of variants, "salt/+"), until_us, window_us.
--- Hashes are kept as in counting.sql.
+-- Whose items units used, where two arms' lists were shown as one: from the view `events` (event_tables.sql) to the table
+-- `units`, a row each.
+-- Variables: those of event_tables.sql, and prefix (of variants, "salt/+").
 
 CREATE TEMP VIEW drafted AS
 SELECT
-    person,
-    epoch_us("at") AS at_us,
-    event_type,
-    item_id,
-    exposure,
-    session_id,
-    position,
+    *,
     -- A letter of the variant for each place of the page.
-    CASE substr(variant, length(getvariable('prefix')) + position, 1) WHEN 'a' THEN 0 WHEN 'b' THEN 1 END AS team,
-    model_version,
-    coalesce(quantity, 1) * unit_price_minor AS minor,
-    currency
+    CASE substr(variant, length(getvariable('prefix')) + position, 1) WHEN 'a' THEN 0 WHEN 'b' THEN 1 END AS team
 FROM events
-WHERE starts_with(variant, getvariable('prefix')) AND NOT ends_with(variant, '~')
-    AND epoch_us("at") < getvariable('until_us');
+WHERE starts_with(variant, getvariable('prefix')) AND NOT ends_with(variant, '~');
 
 CREATE TEMP TABLE exposures AS
 SELECT
-    CASE getvariable('unit')
-        WHEN 'person' THEN person
-        WHEN 'session' THEN (hash(session_id) >> 1)::BIGINT
-        ELSE (hash(person, exposure) >> 1)::BIGINT
-    END AS unit,
+    unit_of(person, session_id, exposure) AS unit,
     person,
-    (hash(exposure) >> 1)::BIGINT AS exposure,
+    hashed(exposure) AS exposure,
     min(at_us) AS at_us,
     coalesce(bit_count(bit_or(1::HUGEINT << (position - 1)::HUGEINT) FILTER (team = 0)), 0)::UTINYINT AS n_first,
     coalesce(bit_count(bit_or(1::HUGEINT << (position - 1)::HUGEINT) FILTER (team = 1)), 0)::UTINYINT AS n_second
 FROM drafted
-WHERE event_type = 'impression' AND (getvariable('unit') <> 'session' OR session_id IS NOT NULL)
+WHERE event_type = 'impression' AND unit IS NOT NULL
 GROUP BY ALL;
 
 CREATE TEMP TABLE met AS
@@ -49,17 +34,8 @@ SELECT
     sum(n_first)::BIGINT AS n_first,
     sum(n_second)::BIGINT AS n_second
 FROM exposures JOIN met USING (unit)
-WHERE at_us < first_us + getvariable('window_us')
+WHERE is_in_window(at_us, first_us)
 GROUP BY unit;
-
--- The currency that most is bought in, as in counting.sql.
-CREATE TEMP TABLE own_currency AS
-SELECT currency
-FROM events
-WHERE event_type = 'purchase' AND currency IS NOT NULL AND epoch_us("at") < getvariable('until_us')
-GROUP BY currency
-ORDER BY count(*) DESC, currency
-LIMIT 1;
 
 -- One answer's item is clicked, put into the cart, bought or waved away once, however often.
 CREATE TEMP TABLE deeds AS
@@ -68,15 +44,15 @@ SELECT
     event_type,
     team,
     sum(CASE WHEN coalesce(acts.currency = own_currency.currency, true) THEN minor END) AS minor
-FROM (SELECT *, (hash(exposure) >> 1)::BIGINT AS hashed FROM drafted) AS acts
+FROM (SELECT * REPLACE (hashed(exposure) AS exposure) FROM drafted) AS acts
     LEFT JOIN own_currency ON true
     LEFT JOIN (
-        SELECT person, exposure AS hashed, arg_min(unit, at_us) AS unit FROM exposures GROUP BY ALL
-    ) AS owned USING (person, hashed)
+        SELECT person, exposure, arg_min(unit, at_us) AS unit FROM exposures GROUP BY ALL
+    ) AS owned USING (person, exposure)
     JOIN met ON met.unit = coalesce(owned.unit, CASE WHEN getvariable('unit') = 'person' THEN person END)
 WHERE event_type IN ('click', 'add_to_cart', 'purchase', 'dismiss') AND team IS NOT NULL
-    AND acts.at_us >= first_us AND acts.at_us < first_us + getvariable('window_us')
-GROUP BY met.unit, event_type, team, acts.hashed, item_id;
+    AND is_in_window(acts.at_us, first_us)
+GROUP BY met.unit, event_type, team, acts.exposure, item_id;
 
 CREATE TEMP TABLE used AS
 SELECT

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from experiments.analysis.counting import BEFORE_DAYS, connected, count
+from experiments.analysis.counting import BEFORE_DAYS, count
 from experiments.analysis.measured import write_measured
 from experiments.analysis.sums import MetricSums
 from experiments.definition import Metric, Unit
-from models.errors import InvalidInputError
 from tests.experiments.analysis.measured_rows import (
     DAY,
     INSTANT,
@@ -172,11 +171,6 @@ def test_an_order_of_two_items_before_is_one_order_and_two_events(tmp_path: Path
     metrics = counted(tmp_path, [impression(1, START), *before]).arms["control"].metrics
 
     assert (metrics[Metric.ORDERS].c, metrics[Metric.REVENUE].c, metrics[Metric.CLICKERS].c) == (1, 50, 2)
-
-
-def test_nothing_is_drawn_while_it_counts() -> None:
-    with connected("1GB", 1) as connection:
-        assert connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)
 
 
 def test_who_met_two_arms_is_in_neither_and_told(tmp_path: Path) -> None:
@@ -415,11 +409,6 @@ def test_the_order_of_rows_and_files_does_not_matter(tmp_path: Path) -> None:
         (apart / "measured.parquet").rename(apart / f"part-{n}.parquet")
 
     assert count(a_test(), together) == count(a_test(), apart)
-
-
-def test_a_folder_without_events_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInputError, match=r"has no \*.parquet file"):
-        count(a_test(), tmp_path)
 
 
 def test_no_events_at_all_are_counted_as_none(tmp_path: Path) -> None:
