@@ -82,7 +82,7 @@ class _Handler(MetricsHandler):
 
     timeout = PATIENCE_S
 
-    def do_HEAD(self) -> None:
+    def do_HEAD(self) -> None:  # noqa: N802 - the name by which http.server finds it
         """Say that the page is there, and take no figures for it."""
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", choose_encoder(self.headers.get("Accept", ""))[1])
