@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from experiments.analysis.event_tables import MEMORY, currency_of, day_of, opened_events, run
-from experiments.analysis.sums import ArmCounts, Counts, MetricSums, Reports
+from experiments.analysis.sums import ArmCounts, Counts, MetricSums
 from experiments.definition import UNCOUNTED, Experiment, Metric, variant_of
 
 PIPELINE = "counting.sql"
@@ -121,7 +121,6 @@ def _arm(
         n_units=n_units,
         n_exposures=int(n_exposures or 0),
         metrics=metrics,
-        reports=_reports(connection, number),
         metrics_by_day=days,
         n_units_by_tier=dict(tiers),
         model_versions=_versions(connection, number),
@@ -160,11 +159,6 @@ def _versions(connection: duckdb.DuckDBPyConnection, number: int) -> tuple[str, 
     """The models that answered, in the order in which they came."""
     rows = connection.execute("SELECT model_version FROM versions WHERE arm = ? ORDER BY since_us, 1", [number])
     return tuple(version for (version,) in rows.fetchall())
-
-
-def _reports(connection: duckdb.DuckDBPyConnection, number: int) -> Reports:
-    row = connection.execute("SELECT n_people, n, n_squared FROM reports WHERE arm = ?", [number]).fetchone()
-    return Reports() if row is None else Reports(row[0], int(row[1]), float(row[2]))
 
 
 def _row(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> tuple[int, ...]:

@@ -16,17 +16,10 @@ SELECT
     max(arm) AS last_arm,
     min(at_us) AS at_us,
     arg_min(tier, at_us) AS tier,
-    coalesce(bit_count(bit_or(1::HUGEINT << (position - 1)::HUGEINT)), 0)::UTINYINT AS n_items,
-    -- Answers that are equal within an hour are one exposure, and each is reported: by its first item, or as empty.
-    (count(*) FILTER (position IS NULL OR position = 1))::UINTEGER AS n_reports
+    coalesce(bit_count(bit_or(1::HUGEINT << (position - 1)::HUGEINT)), 0)::UTINYINT AS n_items
 FROM joined
 WHERE event_type = 'impression' AND arm IS NOT NULL AND unit IS NOT NULL
 GROUP BY ALL;
-
-CREATE TEMP TABLE reports AS
-SELECT arm, count(*) AS n_people, sum(n) AS n, sum(n * n) AS n_squared
-FROM (SELECT arm, person, sum(n_reports) AS n FROM exposures GROUP BY ALL)
-GROUP BY arm;
 
 CREATE TEMP TABLE versions AS
 SELECT arm, model_version, min(at_us) AS since_us
