@@ -16,7 +16,7 @@ from service.adapters.ports import RegisteredVersion
 from service.adapters.registry import MlflowRegistry
 from service.adapters.soundness import Soundness
 from service.adapters.store import BundleStore
-from service.api.endpoint import Endpoint
+from service.api.endpoint import Endpoint, Guard, Instruments, Limits
 from service.core.answers import Model
 from service.core.arms import Arms, tallies_of
 from service.core.placements import with_bar
@@ -108,23 +108,19 @@ class Server:
         self._shoppers.close()
 
     async def _listening(self) -> Endpoint:
-        settings, meters = self._settings, self._watch.meters
+        settings, access, meters = self._settings, self._access, self._watch.meters
         return await Endpoint.listen(
             settings.host,
             settings.port,
-            self._slot,
+            self._arms,
             self._placements,
             self._log,
-            max_concurrent_calls=settings.max_concurrent_calls,
-            max_waiting_calls=settings.max_waiting_calls,
+            Limits(settings.max_concurrent_calls, settings.max_waiting_calls),
             desks=self._shoppers.desks(self._log, meters.lookup_failed, self._arms.reported),
             catalogue=self._catalogue,
+            guard=Guard(access.callers, access.credentials),
+            instruments=Instruments(meters, self._watch.tracer),
             shares_port=self._among is not None,
-            callers=self._access.callers,
-            credentials=self._access.credentials,
-            meters=meters,
-            tracer=self._watch.tracer,
-            arms=self._arms,
         )
 
     def _start_threads(self) -> None:

@@ -34,8 +34,9 @@ from privacy.store.database import Database
 from privacy.store.migrating import migrate
 from privacy.store.store import PrivacyStore
 from service.adapters.shopper_store import AsyncShopperStore
-from service.api.endpoint import Endpoint
+from service.api.endpoint import Endpoint, Limits
 from service.core.answers import Model
+from service.core.arms import Arms
 from service.core.desks import Desks
 from service.core.placements import PLACEMENTS
 from service.core.slot import ModelSlot
@@ -127,7 +128,7 @@ async def serve(kind: str, directory: Path) -> None:
     await port.fill()
     desks = Desks.on(port, RING, Rules(), lambda: datetime.now(UTC), print, time.time)  # type: ignore[arg-type]  # reads only
     endpoint = await Endpoint.listen(
-        "127.0.0.1", 0, slot, PLACEMENTS, stderr_log(), max_concurrent_calls=500, max_waiting_calls=500, desks=desks
+        "127.0.0.1", 0, Arms(slot), PLACEMENTS, stderr_log(), Limits(500, 500), desks=desks
     )
     print(endpoint.address, flush=True)
     await asyncio.Event().wait()

@@ -28,7 +28,7 @@ from privacy.store.database import Database
 from privacy.store.store import PrivacyStore
 from service.adapters.shopper_store import AsyncShopperStore
 from service.api import answering
-from service.api.endpoint import Endpoint
+from service.api.endpoint import Endpoint, Limits
 from service.api.shoppers import identities_of
 from service.api.wire import encode
 from service.core.answers import Model, Request
@@ -86,17 +86,7 @@ async def serve(kind: str, directory: Path, item_id: str, max_results: int) -> N
         slot.model = model
         arms = Arms(slot, _two_arms(slot, directory) if in_a_test else {})
         desks = _desks(directory / "state") if kind == PERSONAL else None
-        endpoint = await Endpoint.listen(
-            "127.0.0.1",
-            0,
-            slot,
-            PLACEMENTS,
-            stderr_log(),
-            max_concurrent_calls=500,
-            max_waiting_calls=500,
-            desks=desks,
-            arms=arms,
-        )
+        endpoint = await Endpoint.listen("127.0.0.1", 0, arms, PLACEMENTS, stderr_log(), Limits(500, 500), desks=desks)
         address = endpoint.address
     # Of both: the collector is no part of the framework.
     collect_seldom()

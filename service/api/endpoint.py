@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import grpc
@@ -43,6 +44,47 @@ MAX_MESSAGE_BYTES = 12 * 1024 * 1024
 """Holds the largest valid batch: 100 requests of 701 ids of 128 bytes and 100 topics of 256."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many calls there may be.
+
+    Attributes:
+        concurrent_calls: Calls taken at once.
+        waiting_calls: Calls that wait to be taken; what is beyond is ended by the framework as it comes in,
+            CANCELLED. To take a call costs as much as to answer a page that is at hand, so where three times as
+            many come as can be answered there is no time to refuse them one by one.
+    """
+
+    concurrent_calls: int
+    waiting_calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Who is let in.
+
+    Attributes:
+        callers: Who may call, but for health; None for whoever reaches the port.
+        credentials: Of TLS; None for plain connections.
+    """
+
+    callers: Callers | None = None
+    credentials: grpc.ServerCredentials | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """What calls are watched with.
+
+    Attributes:
+        meters: What is counted.
+        tracer: Makes spans of calls; None where nobody collects them.
+    """
+
+    meters: Meters = field(default_factory=Meters)
+    tracer: "Tracer | None" = None
+
+
 class Endpoint:
     """A server that is listening.
 
@@ -59,56 +101,46 @@ class Endpoint:
         cls,
         host: str,
         port: int,
-        slot: ModelSlot,
+        arms: Arms,
         placements: Mapping[str, Placement],
         log: Log,
+        limits: Limits,
         *,
-        max_concurrent_calls: int,
-        max_waiting_calls: int,
         desks: Desks | None = None,
         catalogue: CatalogueDesk | None = None,
+        guard: Guard | None = None,
+        instruments: Instruments | None = None,
         shares_port: bool = False,
-        callers: Callers | None = None,
-        credentials: grpc.ServerCredentials | None = None,
-        meters: Meters | None = None,
-        tracer: "Tracer | None" = None,
-        arms: Arms | None = None,
     ) -> "Endpoint":
         """Listen; health says NOT_SERVING until `ready`, and a call too many is answered RESOURCE_EXHAUSTED.
 
         Args:
             host: To listen on.
             port: To listen on, 0 for any free one.
-            slot: Where the model stands.
+            arms: Who may answer.
             placements: By name.
             log: For unexpected errors.
-            max_concurrent_calls: Calls taken at once.
-            max_waiting_calls: Calls that wait to be taken; what is beyond is ended by the framework as it comes in,
-                CANCELLED. To take a call costs as much as to answer a page that is at hand, so where three times as
-                many come as can be answered there is no time to refuse them one by one.
+            limits: How many calls there may be.
             desks: What serves shoppers; where not given, shoppers are unknown and their services not there.
             catalogue: Takes what changes about items; where not given, its service is not there.
+            guard: Who is let in; where not given, whoever reaches the port.
+            instruments: What calls are watched with; where not given, nobody sees what is counted.
             shares_port: Whether others may listen on it that share it too, as the workers of one server do.
-            callers: Who may call, but for health; None for whoever reaches the port.
-            credentials: Of TLS; None for plain connections.
-            meters: What it counts; its own, which nobody sees, where not given.
-            tracer: Makes spans of calls; None where nobody collects them.
-            arms: Who may answer, over the same slot; the model there alone where not given.
 
         Raises:
             AddressUnavailableError: Another process has the port, or the host is not this machine's.
         """
         methods = Handlers()
-        desks, meters = desks or Desks.without_a_store(), meters or Meters()
+        desks, guard, instruments = desks or Desks.without_a_store(), guard or Guard(), instruments or Instruments()
+        meters, tracer = instruments.meters, instruments.tracer
         meters.expect(placements)
         names = [SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
-        door = Door(methods, Admission(max_concurrent_calls), callers, Watched(meters, tracer))
+        door = Door(methods, Admission(limits.concurrent_calls), guard.callers, Watched(meters, tracer))
         pages, choose = _chosen(desks.pages, tracer)
-        arms = arms or Arms(slot)
         answering = Answering(arms, placements, pages, log, desks.attribution, meters, choose)
         RecommendationServicer(answering, log).add_to(door)
         if desks.privacy is not None:
-            at_counter = PrivacyServicer(desks.privacy, desks.clock, lambda: _position(slot), log)
+            at_counter = PrivacyServicer(desks.privacy, desks.clock, lambda: _position(arms.champion), log)
             privacy_grpc.add_PrivacyServiceServicer_to_server(at_counter, door)  # type: ignore[no-untyped-call]
             names.append(privacy_servicer.SERVICE)
         if desks.events is not None:
@@ -128,13 +160,15 @@ class Endpoint:
             # By default a second server would bind the same port unnoticed and take half of the traffic.
             ("grpc.so_reuseport", int(shares_port)),
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-            ("grpc.server.max_pending_requests", max_waiting_calls),
-            ("grpc.server.max_pending_requests_hard_limit", max_waiting_calls),
+            ("grpc.server.max_pending_requests", limits.waiting_calls),
+            ("grpc.server.max_pending_requests_hard_limit", limits.waiting_calls),
         ]
         # Calls that hold back their message have not come to the door yet; of them there is an end too. Those that need
         # no token have room of their own.
-        most = 2 * max_concurrent_calls + MAX_WATCHERS + MAX_HELD_BACK
-        listener = Listener(methods.all, options, most, host, log, credentials=credentials, shares_port=shares_port)
+        most = 2 * limits.concurrent_calls + MAX_WATCHERS + MAX_HELD_BACK
+        listener = Listener(
+            methods.all, options, most, host, log, credentials=guard.credentials, shares_port=shares_port
+        )
         bound = await listener.listen(port)
         return cls(listener, health, written(host, bound))
 

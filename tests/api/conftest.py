@@ -13,7 +13,7 @@ import pytest
 from opentelemetry.trace import Tracer
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 
-from service.api.endpoint import Endpoint
+from service.api.endpoint import Endpoint, Guard, Instruments, Limits
 from service.core.answers import Model
 from service.core.arms import Arms
 from service.core.callers import Callers
@@ -99,18 +99,14 @@ def running(
     listening = Endpoint.listen(
         "127.0.0.1",
         0,
-        slot,
+        arms,
         PLACEMENTS,
         lines.log,
-        max_concurrent_calls=max_concurrent_calls,
-        max_waiting_calls=max_waiting_calls,
+        Limits(max_concurrent_calls, max_waiting_calls),
         desks=desks,
         catalogue=catalogue and catalogue(slot),
-        callers=callers,
-        credentials=credentials,
-        meters=meters,
-        tracer=tracer,
-        arms=arms,
+        guard=Guard(callers, credentials),
+        instruments=Instruments(meters or Meters(), tracer),
     )
     endpoint = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
     with grpc.insecure_channel(endpoint.address) as channel:

@@ -19,7 +19,7 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
 
 from service.api.admission import RETRY_MS
-from service.api.endpoint import Endpoint
+from service.api.endpoint import Endpoint, Limits
 from service.api.health import MAX_WATCHERS, Health
 from service.core.answers import Model
 from service.core.callers import Caller, Callers, Scope, hash_of
@@ -198,14 +198,7 @@ def test_a_model_that_comes_during_a_drain_does_not_call_traffic_back(server: Ru
 def listen(server: Running, port: int, *, shares_port: bool) -> Endpoint:
     """One more that listens in this process."""
     listening = Endpoint.listen(
-        "127.0.0.1",
-        port,
-        server.slot,
-        {},
-        server.lines.log,
-        max_concurrent_calls=1,
-        max_waiting_calls=9,
-        shares_port=shares_port,
+        "127.0.0.1", port, server.arms, {}, server.lines.log, Limits(1, 9), shares_port=shares_port
     )
     return asyncio.run_coroutine_threadsafe(listening, server.loop).result(10)
 
