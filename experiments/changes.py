@@ -10,7 +10,7 @@ after it would be added up as if nothing had happened. So these stay, or the sal
 
 These may change: the end of a test that is not over, to a time that is not past, as the intervals hold at any time; the
 end of its traffic, upwards, as those who are new are drawn as the others were; guardrails and their margins, which are
-what a shop puts up with and no part of any count; and shadows, which nobody sees.
+what a shop puts up with and no part of any count; shadows, which nobody sees; and the description.
 """
 
 from collections.abc import Iterable

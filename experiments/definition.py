@@ -135,6 +135,7 @@ class Experiment:
         alpha: Probability of a false alarm that is put up with.
         power: Probability wanted of finding the smallest effect where it is there.
         interleaved: Names of two arms whose lists are drafted into one and shown together; none for a test of arms.
+        description: What people say of it, which decides nothing.
     """
 
     name: str
@@ -155,6 +156,7 @@ class Experiment:
     alpha: float = 0.05
     power: float = 0.8
     interleaved: tuple[str, ...] = ()
+    description: str = ""
 
     @property
     def shown_arms(self) -> tuple[Arm, ...]:

@@ -19,6 +19,7 @@ def definition_text(experiment: Experiment) -> str:
     """
     entry = {
         "name": experiment.name,
+        **({"description": experiment.description} if experiment.description else {}),
         "placements": list(experiment.placements),
         "unit": str(experiment.unit),
         "layer": experiment.layer,

@@ -45,7 +45,7 @@ class Difference:
 
 
 def differences(before: Experiment, after: Experiment) -> list[Difference]:
-    """All that differs but the salt, first what a test that has begun must keep.
+    """All that differs but the salt and the description, first what a test that has begun must keep.
 
     Args:
         before: The test as it was.

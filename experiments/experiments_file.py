@@ -19,6 +19,7 @@ from experiments.definition import (
     Metric,
     Unit,
 )
+from experiments.descriptions import description_of
 from experiments.fault_places import in_order
 from experiments.overlaps import check_overlaps
 from experiments.percentages import as_share, in_percent
@@ -29,6 +30,7 @@ from models.yaml_words import did_you_mean, not_one_of, said, wrong
 
 KEYS = (
     "name",
+    "description",
     "placements",
     "unit",
     "layer",
@@ -146,6 +148,7 @@ def _test(given: Mapping[str, Any], where: str, placements: Collection[str], fau
         alpha=_share(given.get("alpha", 0.05), f"{where}.alpha", 0.0001, 0.2, faults),
         power=_share(given.get("power", 0.8), f"{where}.power", 0.5, 0.99, faults),
         interleaved=check_interleaved(interleaved, told_arms, f"{where}.interleave", faults),
+        description=description_of(given.get("description"), f"{where}.description", faults),
     )
 
 

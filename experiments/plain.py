@@ -24,7 +24,7 @@ def to_plain(experiment: Experiment) -> dict[str, Any]:
 
 
 def from_plain(plain: Mapping[str, Any]) -> Experiment:
-    """The test that `to_plain` gave.
+    """The test that `to_plain` gave, also before tests had descriptions.
 
     Raises:
         KeyError, TypeError or ValueError: It is none, or of a release that says more of a test.

@@ -33,6 +33,7 @@ FREE: dict[str, Any] = {
     "ends_at": END + DAY,
     "end_bucket": 600,
     "guardrails": (Guardrail(Metric.LATENCY, 5.0),),
+    "description": "Another one.",
 }
 
 

@@ -29,6 +29,7 @@ def read_back(experiment: Experiment, tmp_path: Path) -> Experiment:
         {"first_bucket": 3, "end_bucket": 997, "layer": "pages", "salt": "12"},
         {"smallest_effect": 0.07, "alpha": 0.01, "power": 0.95, "window_days": 3},
         {"guardrails": (Guardrail(Metric.OPT_OUTS, 0.00001), Guardrail(Metric.LATENCY, 12.5))},
+        {"description": "Hypothesis: 5 % more\nbuyers.\n\n- as 'planned': \u00bbyes\u00ab"},
         {"unit": Unit.SESSION, "guardrails": (Guardrail(Metric.LATENCY),)},
         {"starts_at": START + timedelta(hours=5, minutes=30), "ends_at": END + timedelta(seconds=1)},
         {"arms": (Arm("control", 1, "version:4"), Arm("new", 1, "version:12"))},

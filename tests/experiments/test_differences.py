@@ -59,5 +59,9 @@ def test_a_guardrail_is_weaker_that_is_gone_or_puts_up_with_more(
     assert [one.field for one in weaker_guardrails(BEFORE, replace(BEFORE, guardrails=guardrails))] == weaker
 
 
+def test_what_people_say_of_a_test_is_no_part_of_it() -> None:
+    assert differences(BEFORE, replace(BEFORE, description="Another one.")) == []
+
+
 def test_a_moment_is_a_day_where_it_is_its_beginning() -> None:
     assert [moment_text(START), moment_text(START + timedelta(minutes=90))] == ["2026-12-01", "2026-12-01T01:30:00Z"]

@@ -70,6 +70,7 @@ def test_a_whole_test_is_read(tmp_path: Path) -> None:
         layer="pages",
         traffic=[0.1, 20],
         salt="ranker-2-a",
+        description="The new ranker sells more.",
         arms=[CONTROL_ENTRY, NEW_ENTRY, HOLDOUT_ENTRY, SHADOW_ENTRY],
         control="new",
         guardrails={"opt_outs": 0.01, "latency": False},
@@ -100,6 +101,7 @@ def test_a_whole_test_is_read(tmp_path: Path) -> None:
         window_days=7,
         alpha=0.01,
         power=0.9,
+        description="The new ranker sells more.",
     )
 
 
@@ -109,6 +111,7 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
     assert (found.first_bucket, found.end_bucket) == (0, 1_000)
     assert {one.metric: one.margin for one in found.guardrails} == MARGINS
     assert (found.window_days, found.alpha, found.power, found.interleaved) == (14, 0.05, 0.8, ())
+    assert found.description == ""
 
 
 def test_two_lists_in_one_need_no_weights(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ WHOLE = a_test(
     unit=Unit.SESSION,
     guardrails=(Guardrail(Metric.LATENCY, 10.0), Guardrail(Metric.MUTERS, 0.1)),
     interleaved=("control", "new"),
+    description="More people buy.",
 )
 
 
@@ -24,6 +25,12 @@ def test_what_was_kept_is_what_it_was() -> None:
 
 def test_the_least_test_too() -> None:
     assert from_plain(json.loads(json.dumps(to_plain(a_test())))) == a_test()
+
+
+def test_what_was_kept_before_tests_had_descriptions_is_read() -> None:
+    kept = to_plain(a_test())
+    del kept["description"]
+    assert from_plain(kept) == a_test(description="")
 
 
 @pytest.mark.parametrize("changes", [{"unit": "people"}, {"more": 1}, {"starts_at": "soon"}, {"arms": [{}]}])
