@@ -49,8 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _new(arguments: argparse.Namespace) -> int:
+    from service.adapters.tokens_file import NAME_RULE, is_name
     from service.core.callers import hash_of, new_token
-    from service.tokens_file import NAME_RULE, is_name
 
     faults = []
     if not is_name(arguments.name):
@@ -71,7 +71,7 @@ def _new(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from service.tokens_file import read_tokens
+    from service.adapters.tokens_file import read_tokens
 
     callers = read_tokens(arguments.file).values()
     now_s = datetime.now(UTC).timestamp()

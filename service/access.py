@@ -5,13 +5,13 @@ import time
 from typing import TYPE_CHECKING
 
 from models.errors import Fault, InvalidInputError
+from service.adapters.certificates import CertificateFiles, FollowedCertificate
+from service.adapters.tokens_file import TokensFile
 from service.api.tls import credentials
-from service.certificates import CertificateFiles, FollowedCertificate
 from service.core.callers import Callers
 from service.exposure import is_loopback
 from service.log import Log
 from service.settings import Settings
-from service.tokens_file import TokensFile
 
 if TYPE_CHECKING:
     import grpc

@@ -9,17 +9,17 @@ from experiments.changes import faults_of_changes
 from experiments.definition import Experiment, Experiments
 from models.bundle.reading import Bundle
 from models.errors import Fault
+from service.adapters.experiments_follower import ExperimentsFollower, places_of
 from service.adapters.ports import RegisteredVersion
 from service.answer_counts import AnswerCounts, AnswerStore
+from service.clock import now
 from service.core.answers import Model
 from service.core.arms import Arms
 from service.core.catalogue_desk import CatalogueDesk
 from service.core.placements import PLACEMENTS
 from service.core.slot import ModelSlot
-from service.experimenting import Experimenting, places_of
 from service.log import Log
 from service.settings import Settings
-from service.shoppers import now
 from service.threads import Run, Threads
 
 Publish = Callable[[RegisteredVersion, Bundle], None]
@@ -81,7 +81,7 @@ def experiment_runs(
     def held_to_before(tests: Experiments) -> list[Fault]:
         return [] if store is None else remembered(store, tests, now())
 
-    experimenting = Experimenting(
+    follower = ExperimentsFollower(
         settings.experiments,
         tuple(PLACEMENTS),
         arms,
@@ -92,8 +92,8 @@ def experiment_runs(
         log,
         now,
     )
-    experimenting.open()
-    runs: dict[str, Run] = {"experiments": experimenting.run}
+    follower.open()
+    runs: dict[str, Run] = {"experiments": follower.run}
     if store is not None:
         runs["answer counts"] = AnswerCounts(arms, store, log, now).run
     return runs

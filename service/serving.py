@@ -12,6 +12,7 @@ from service.access import Access
 from service.adapters.catalogue_follower import CatalogueFollower
 from service.adapters.follower import Follower
 from service.adapters.listed import ListedBundles
+from service.adapters.placements_file import read_placements
 from service.adapters.ports import RegisteredVersion
 from service.adapters.registry import MlflowRegistry
 from service.adapters.soundness import Soundness
@@ -24,7 +25,6 @@ from service.core.slot import ModelSlot
 from service.experiments import Publish, experiment_runs
 from service.garbage import collect_seldom
 from service.log import Log
-from service.placements_file import read_placements
 from service.settings import Settings
 from service.shoppers import Shoppers
 from service.threads import Threads

@@ -4,7 +4,6 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from models.errors import Fault, InvalidInputError, ShopkeeperError
@@ -19,6 +18,7 @@ from privacy.store.store import PrivacyStore
 from service.adapters.catalogue_store import SqlCatalogueStore
 from service.adapters.experiment_store import SqlExperimentStore
 from service.adapters.shopper_store import AsyncShopperStore
+from service.clock import now
 from service.core.catalogue_desk import CatalogueDesk
 from service.core.desks import Desks
 from service.core.event_desk import OnReport, count_no_report
@@ -31,11 +31,6 @@ QUIET_S = 10.0
 
 RECEIPT_BYTES = 18
 """144 random bits: nobody guesses somebody else's receipt."""
-
-
-def now() -> datetime:
-    """The present, UTC."""
-    return datetime.now(UTC)
 
 
 class Shoppers:

@@ -2,10 +2,10 @@
 
 import grpc
 
-from service.certificates import FollowedCertificate, Pem
+from service.core.certificate import Certificate, Pem
 
 
-def credentials(certificate: FollowedCertificate) -> grpc.ServerCredentials:
+def credentials(certificate: Certificate) -> grpc.ServerCredentials:
     """Of a server that has this certificate; each new connection has the certificate of then.
 
     Args:

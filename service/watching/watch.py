@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from privacy.debt import RegisteredVersion as OwingVersion
 from service.adapters.ports import RegisteredVersion
+from service.clock import now
 from service.log import Log
 from service.settings import Settings
-from service.shoppers import Shoppers, now
+from service.shoppers import Shoppers
 from service.watching.crew import alone
 from service.watching.debt import DebtWatch
 from service.watching.figures import Figures

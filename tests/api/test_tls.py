@@ -8,8 +8,8 @@ import pytest
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
+from service.adapters.certificates import CertificateFiles, FollowedCertificate
 from service.api.tls import credentials
-from service.certificates import CertificateFiles, FollowedCertificate
 from tests.api.conftest import Running, running
 from tests.service.authority import Authority
 from tests.service.doubles import Lines

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cli.main import EXIT_INVALID_INPUT, main
+from service.adapters.tokens_file import read_tokens
 from service.core.callers import Scope, hash_of
-from service.tokens_file import read_tokens
 
 SUBCOMMANDS = ("cli.token",)
 

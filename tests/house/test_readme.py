@@ -8,8 +8,8 @@ import yaml
 
 from cli.main import SUBCOMMANDS
 from cli.serve import OPTIONS
+from service.adapters.placements_file import KEYS, read_placements
 from service.core.placements import PLACEMENTS
-from service.placements_file import KEYS, read_placements
 from service.settings import SETTINGS
 from tests.house.conftest import ROOT
 from training.gate import GateLimits

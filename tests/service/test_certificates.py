@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import InvalidInputError
-from service.certificates import CertificateFiles, FollowedCertificate
+from service.adapters.certificates import CertificateFiles, FollowedCertificate
 from tests.service.authority import Authority
 from tests.service.doubles import Lines
 

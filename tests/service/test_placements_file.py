@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from models.errors import InvalidInputError
+from service.adapters.placements_file import KEYS, read_placements
 from service.core.placements import PLACEMENTS, Moment, Placement, Restraint, with_bar
-from service.placements_file import KEYS, read_placements
 
 WHOLE = """
 product_page: {max_results: 6, min_results: 2, min_probability: 0.05, max_price_share: 0.5}

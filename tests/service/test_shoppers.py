@@ -11,8 +11,9 @@ from models.errors import InvalidInputError
 from privacy.consent import Identity, Purpose, ShopperKind, Status
 from privacy.entry import Circumstances
 from privacy.keys import new_ring, write_ring
+from service.clock import now
 from service.settings import Settings
-from service.shoppers import Shoppers, now
+from service.shoppers import Shoppers
 from tests.service.doubles import Lines
 
 ANNA = (Identity(ShopperKind.CUSTOMER, "anna"),)

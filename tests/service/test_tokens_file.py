@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from models.errors import InvalidInputError
+from service.adapters.tokens_file import TokensFile, read_tokens
 from service.core.callers import Caller, Scope, hash_of
-from service.tokens_file import TokensFile, read_tokens
 
 TOKEN = "shk_one"  # noqa: S105 - of these tests
 ENTRY = f"name: storefront, sha256: {hash_of(TOKEN)}, scopes: [recommend]"

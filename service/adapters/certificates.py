@@ -7,23 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import Fault, InvalidInputError
-from service.file_stamp import Stamp, stamp_of
+from service.adapters.file_stamp import Stamp, stamp_of
+from service.core.certificate import Pem
 from service.log import Log
-
-
-@dataclass(frozen=True, slots=True)
-class Pem:
-    """What is in the files.
-
-    Attributes:
-        certificate: And those between it and its authority.
-        key: Of the certificate.
-        client_authorities: Who signs clients' certificates; None where clients need none.
-    """
-
-    certificate: bytes
-    key: bytes
-    client_authorities: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ import pytest
 from experiments.definition import Experiments
 from models.bundle.reading import Bundle
 from models.errors import Fault, InvalidInputError, ShopkeeperError
+from service.adapters.experiments_follower import BEFOREHAND, ExperimentsFollower
 from service.core.answers import Model
 from service.core.arms import Arms
 from service.core.slot import ModelSlot
-from service.experimenting import BEFOREHAND, Experimenting
 from tests.service.doubles import Lines
 from tests.service.shop import write_shop
 
@@ -56,7 +56,7 @@ class Lab:
         champion.model = self.model
         self.arms = Arms(champion)
         self.write(written())
-        self.experimenting = Experimenting(
+        self.follower = ExperimentsFollower(
             self.path,
             ("product_page", "cart"),
             self.arms,
@@ -75,7 +75,7 @@ class Lab:
     def look(self, *, after: timedelta = timedelta()) -> list[str]:
         """The names of the tests that run on product pages some time later."""
         self.now += after
-        self.experimenting.look()
+        self.follower.look()
         tests = self.arms.live.get("product_page")
         return [] if tests is None else [one.name for one in tests.running.experiments]
 
@@ -95,7 +95,7 @@ class Lab:
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
     lab = Lab(tmp_path)
-    lab.experimenting.open()
+    lab.follower.open()
     return lab
 
 
@@ -223,7 +223,7 @@ def test_a_shadow_may_join_and_leave_a_test_that_runs(running: Lab) -> None:
 def test_a_file_that_is_bad_at_the_start_is_refused(lab: Lab) -> None:
     lab.write(written(weight=0))
     with pytest.raises(InvalidInputError):
-        lab.experimenting.open()
+        lab.follower.open()
 
 
 def test_a_test_that_was_another_one_under_its_salt_does_not_run(running: Lab) -> None:
@@ -258,7 +258,7 @@ def test_a_test_that_goes_on_is_held_to_what_ran_elsewhere_whenever_its_file_cha
 
 def test_two_placements_share_what_is_counted_of_an_arm(lab: Lab) -> None:
     lab.write(written().replace("[product_page]", "[product_page, cart]"))
-    lab.experimenting.open()
+    lab.follower.open()
     lab.look()
     lab.arrives()
     lab.look()
@@ -269,7 +269,7 @@ def test_two_placements_share_what_is_counted_of_an_arm(lab: Lab) -> None:
 def test_it_ends_its_followers_when_it_is_told_to_stop(running: Lab) -> None:
     stop = threading.Event()
     stop.set()
-    running.experimenting.run(stop)
+    running.follower.run(stop)
     assert running.followed["alias:challenger"][1].is_set()
 
 
@@ -277,7 +277,7 @@ def test_an_unexpected_error_is_told_once_and_ends_nothing(running: Lab, monkeyp
     def fail() -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(running.experimenting.__class__, "_follow", lambda _: fail())
+    monkeypatch.setattr(running.follower.__class__, "_follow", lambda _: fail())
     running.look()
     running.look()
     assert "ZeroDivisionError" in running.lines.only("experiments_failed")["cause"]

@@ -10,8 +10,8 @@ from typing import Any
 
 from models.errors import Fault, InvalidInputError
 from models.yaml_file import read_yaml
+from service.adapters.file_stamp import Stamp, stamp_of
 from service.core.callers import PREFIX, Caller, Scope
-from service.file_stamp import Stamp, stamp_of
 
 KEYS = ("name", "sha256", "scopes", "expires")
 """Of an entry; the last may be missing."""

@@ -13,9 +13,9 @@ from experiments.changes import faults_of_changes
 from experiments.definition import Experiment, Experiments
 from experiments.experiments_file import read_experiments
 from models.errors import Fault, InvalidInputError, ShopkeeperError
+from service.adapters.file_stamp import Stamp, stamp_of
 from service.core.arms import Arms, LiveTests, Stand, is_ready, stands_of
 from service.core.slot import ModelSlot
-from service.file_stamp import Stamp, stamp_of
 from service.log import Log
 from service.troubles import Troubles
 
@@ -43,7 +43,7 @@ class Followed:
 
 
 @dataclass(slots=True)
-class Experimenting:
+class ExperimentsFollower:
     """Follows the tests of a file, in a thread of its own.
 
     A file that went bad changes nothing, and neither does one that changes what a running test must keep. A test runs
