@@ -66,7 +66,7 @@ def print_result(console: "Console", result: "TrainingResult") -> None:
         _say(console, *_verdict(result.evaluation), *_noise(result), "")
     if result.assessment is not None:
         console.print(_placements(result.assessment))
-        _say(console, *_trust(result.assessment), "")
+        _say(console, *_raised(result.assessment), *_trust(result.assessment), "")
     console.print(_published(result.counts, result.settings.min_shoppers))
 
 
@@ -240,6 +240,22 @@ def _placements(assessment: "Assessment") -> "Table":
         shares = (own.bar.min_probability, own.precision.value, own.quiet.value)
         table.add_row(name.replace("_", " "), *(f"{share:.1%}" for share in shares))
     return table
+
+
+def _raised(assessment: "Assessment") -> list[str]:
+    """A warning of each placement whose bar is not what training chose."""
+    return [
+        line
+        for name, own in assessment.bars.items()
+        if own.bar.raised_from is not None
+        for line in textwrap.wrap(
+            f"Careful: for the {name.replace('_', ' ')} training chose a bar of {own.bar.raised_from:.1%}, which "
+            f"would show nearly anything. {own.bar.min_probability:.1%}, the least bar, is used instead; more orders "
+            "would give it more to choose on.",
+            WIDTH,
+            subsequent_indent="  ",
+        )
+    ]
 
 
 def _trust(assessment: "Assessment") -> list[str]:

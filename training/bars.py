@@ -15,6 +15,10 @@ from training.shown import Shown, shown_lists
 MIN_SHOWN = 200
 """Fewest shown items a bar may rest on: the standard error of a precision of 0.2 is then 0.028."""
 
+LEAST_BAR = 0.02
+"""Lowest bar that is trained: one in fifty, where a server's bar is without a trained one. Below it stand pairs that
+hardly ever come true, which a small shop has no pages to tell from others by."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlacementRules:
@@ -60,16 +64,18 @@ class Bar:
         min_probability: The bar: an item of this probability is shown, one below is not.
         precision: Share bought of what it showed on the pages it was chosen on; 0 where they were too few to tell.
         n_shown: Items it showed there.
+        raised_from: What was chosen, where that is below LEAST_BAR, which is then the bar; else None.
     """
 
     rules: PlacementRules
     min_probability: float
     precision: float
     n_shown: int
+    raised_from: float | None = None
 
     @property
     def is_reached(self) -> bool:
-        """Whether the wanted precision is reached; if not, this is the bar of the best one."""
+        """Whether the wanted precision is reached; if not, this is the bar of the best one, or the least bar."""
         return self.n_shown > 0 and self.precision >= self.rules.wanted_precision
 
 
@@ -97,10 +103,10 @@ class BarFigures:
 
 
 def choose_bar(shown: Shown, rules: PlacementRules, *, min_shown: int = MIN_SHOWN) -> Bar:
-    """The lowest bar at which what is shown has the wanted precision, or the one of the best precision.
+    """The lowest bar at which what is shown has the wanted precision, or the one of the best; LEAST_BAR or higher.
 
     Where fewer than min_shown items are shown in all, there is nothing to choose on: the bar is the wanted precision
-    itself, which is right as far as the probabilities are.
+    itself, or LEAST_BAR above it, which is right as far as the probabilities are.
 
     Args:
         shown: Published lists on the calibration slice, as long as rules.max_results, scores calibrated there.
@@ -121,11 +127,15 @@ def choose_bar(shown: Shown, rules: PlacementRules, *, min_shown: int = MIN_SHOW
     reached = bars[precision[bars] >= rules.wanted_precision]
     # Of equally good bars the lowest: it speaks more often.
     chosen = reached[-1] if len(reached) else bars[np.flatnonzero(precision[bars] == precision[bars].max())[-1]]
+    if score[chosen] < LEAST_BAR:
+        n_clearing = int(np.count_nonzero(score >= LEAST_BAR))
+        share = float(precision[n_clearing - 1]) if n_clearing else 0.0
+        return Bar(rules, LEAST_BAR, share, n_clearing, raised_from=float(score[chosen]))
     return Bar(rules, float(score[chosen]), float(precision[chosen]), int(n_shown[chosen]))
 
 
 def unmeasured_bars(placements: Placements) -> dict[str, Bar]:
-    """The bars by name where there are no pages to choose them on: the wanted precisions themselves."""
+    """The bars by name where there are no pages to choose them on: the wanted precisions, LEAST_BAR or higher."""
     return {name: _unmeasured(rules) for name, rules in placements.by_name().items()}
 
 
@@ -166,7 +176,8 @@ def measure_bars(
 
 
 def _unmeasured(rules: PlacementRules) -> Bar:
-    return Bar(rules, rules.wanted_precision, 0.0, 0)
+    wanted = rules.wanted_precision
+    return Bar(rules, max(wanted, LEAST_BAR), 0.0, 0, raised_from=wanted if wanted < LEAST_BAR else None)
 
 
 def _measured(shown: Shown, bar: Bar, n_bootstrap: int, seed: int) -> BarFigures:

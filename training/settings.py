@@ -37,7 +37,8 @@ class TrainingSettings:
         generators: What proposes candidates, each with its own settings; all of them by default.
         relations: Where the lines between accessory, complement, refill and alternative are drawn.
         ranker: How the ranker's trees are grown.
-        placements: What each placement may show, and how often it should be right; its bar follows from that.
+        placements: What each placement may show, and how often it should be right; its bar follows from that, 0.02
+            at least.
         noise: How much the bundle may tell of any one shopper; everything by default.
         n_slices: Slices of time that the ranker is fitted on, 1 to 8; a further one calibrates it.
         validation_share: Share of the orders, by time, of each of these slices; over 0, under 0.5.

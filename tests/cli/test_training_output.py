@@ -129,3 +129,16 @@ def test_the_bars_and_how_far_to_trust_them_are_printed_within_80_columns(tmp_pa
     cart = next(line.split() for line in text.getvalue().splitlines() if line.startswith("cart"))
     assert (cart[1], cart[-1]) == ("45.0%", f"{quiet:.1%}")
     assert max(map(len, text.getvalue().splitlines())) <= 80
+
+
+def test_a_bar_that_training_did_not_choose_is_told_with_the_one_that_it_did(tmp_path: Path) -> None:
+    result = assessed_result_in(tmp_path)
+    assert result.assessment is not None
+    cart = result.assessment.bars["cart"]
+    raised = replace(cart, bar=replace(cart.bar, min_probability=0.02, raised_from=0.004))
+    low = replace(result.assessment, bars={**result.assessment.bars, "cart": raised})
+    to, text = console()
+    print_result(to, replace(result, assessment=low))
+    assert "Careful: for the cart training chose a bar of 0.4%" in text.getvalue()
+    assert "2.0%, the least bar, is used instead" in " ".join(text.getvalue().split())
+    assert text.getvalue().count("Careful") == 1

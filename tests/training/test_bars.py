@@ -10,9 +10,19 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.candidates import Candidates
+from service.core.placements import DEFAULT_MIN_PROBABILITY
 from tests.training.lists import shown
 from tests.training.orders import all_known
-from training.bars import Bar, PlacementRules, Placements, choose_bar, choose_bars, measure_bars
+from training.bars import (
+    LEAST_BAR,
+    Bar,
+    PlacementRules,
+    Placements,
+    choose_bar,
+    choose_bars,
+    measure_bars,
+    unmeasured_bars,
+)
 from training.cases import Cases
 
 SURE, LIKELY, UNSURE = 0.75, 0.5, 0.25
@@ -63,6 +73,30 @@ def test_items_of_one_probability_are_shown_together() -> None:
     # The first two of three equal ones were bought, but no bar can part them from the third.
     same = shown(np.array([[0.5], [0.5], [0.5]]), np.array([[1], [1], [0]]))
     assert choose_bar(same, PlacementRules(1, 0.9), min_shown=1).precision == pytest.approx(2 / 3)
+
+
+def test_no_bar_is_below_the_least_and_what_was_chosen_is_kept() -> None:
+    # Of the four shown, two clear the least bar, and one of these was bought.
+    least = 2.0**-20
+    scores, hits = np.array([[0.5, least], [0.25, least]]), np.array([[1, 0], [0, 0]])
+    chosen = choose_bar(shown(scores, hits), PlacementRules(2, 0.2), min_shown=4)
+    assert (chosen.min_probability, chosen.raised_from) == (LEAST_BAR, least)
+    assert (chosen.precision, chosen.n_shown) == (0.5, 2)
+
+
+def test_where_nothing_clears_the_least_bar_nothing_is_reached() -> None:
+    chosen = choose_bar(shown(np.full((3, 1), 0.001), np.ones((3, 1))), PlacementRules(1, 0.2), min_shown=1)
+    assert (chosen.min_probability, chosen.n_shown, chosen.is_reached) == (LEAST_BAR, 0, False)
+
+
+def test_a_bar_that_is_not_measured_is_no_lower_than_the_least() -> None:
+    bar = unmeasured_bars(Placements(cart=PlacementRules(3, 0.0)))["cart"]
+    assert (bar.min_probability, bar.raised_from) == (LEAST_BAR, 0.0)
+    assert bar_for(0.3, min_shown=9).raised_from is None
+
+
+def test_the_least_bar_is_the_one_of_a_server_without_a_trained_one() -> None:
+    assert LEAST_BAR == DEFAULT_MIN_PROBABILITY
 
 
 @given(st.integers(0, 1_000), st.floats(0, 1))

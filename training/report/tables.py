@@ -206,6 +206,8 @@ def _share(figure: Figure) -> Cell:
 def _how(one: BarFigures, *, is_noisy: bool) -> str:
     if is_noisy:
         return "not chosen on pages, as noise is on: the wanted precision itself"
+    if one.bar.raised_from is not None:
+        return f"the least there is: training chose {percent(one.bar.raised_from)}"
     if one.bar.n_shown == 0:
         return "too few pages to choose on: the wanted precision itself"
     return "reaches it" if one.bar.is_reached else "out of reach: the best there is"

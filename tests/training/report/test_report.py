@@ -149,6 +149,16 @@ def test_bars_say_whether_they_reach_what_is_wanted(page: Page) -> None:
     assert "too few pages to choose on: the wanted precision itself" in page.texts["span"]
 
 
+def test_a_bar_that_was_raised_says_what_was_chosen(tmp_path: Path) -> None:
+    result = assessed_result_in(tmp_path)
+    assert result.assessment is not None
+    cart = result.assessment.bars["cart"]
+    raised = replace(cart, bar=replace(cart.bar, min_probability=0.02, raised_from=0.004, n_shown=0))
+    low = replace(result.assessment, bars={**result.assessment.bars, "cart": raised})
+    spans = Page(render_report(replace(result, assessment=low))).texts["span"]
+    assert "the least there is: training chose 0.4\u202f%" in spans
+
+
 def test_what_was_left_out_is_told_by_reason(page: Page) -> None:
     told = text(page, ["th"])
     assert "left out: the shopper said no" in told
