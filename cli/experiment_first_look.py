@@ -8,16 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.experiment_counts import measured_of
-from cli.tables import plain_table
+from cli.experiment_report_layout import Grid, print_parts
+from cli.experiment_report_tables import P_ANY_DAY, period_of
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from experiments.definition import Experiment
 
 Report = Mapping[str, Any]
-WIDTH = 120
-"""Columns that all there is takes: what is cut off says nothing."""
 
 
 def first_look(
@@ -57,38 +54,21 @@ def print_first_look(report: Report) -> None:
     Args:
         report: As experiments.analysis.first_look.interleaving_report gives it.
     """
-    from rich.console import Console
-
-    console = Console(highlight=False, markup=False)
-    console.width = max(console.width, WIDTH)
-    verdict = report["verdict"]
-    console.print(verdict["headline"], style="bold")
-    for sentence in verdict["sentences"]:
-        console.print(sentence)
-    for table in (_preferences(report), _shown(report)):
-        console.print()
-        console.print(table)
-    notes = [*_notes(report), *(f"Mind: {warning}" for warning in verdict["warnings"])]
-    if notes:
-        console.print()
-    for note in notes:
-        console.print(note)
+    print_parts(report["verdict"], (_preferences(report), _shown(report)), _notes(report))
 
 
-def _preferences(report: Report) -> "Table":
+def _preferences(report: Report) -> Grid:
     from experiments.analysis.credit import Deed
     from experiments.analysis.figures import count, probability
     from experiments.analysis.first_look import WORDS
+    from experiments.analysis.glossary import UNITS
+    from experiments.definition import Unit
 
     test = report["experiment"]
     first, second = test["interleaved"]
     arm = report["preferences"][0]["arm"]
-    table = plain_table(
-        f"{test['name']}: {test['unit']}s that did more of it with one list's items",
-        "", first, second, "neither", f"{arm}'s share", "if read once", "read any day", "p, any day",
-    )  # fmt: skip
-    for one in report["preferences"]:
-        table.add_row(
+    rows = [
+        (
             f"{WORDS[Deed(one['deed'])]}{' (decides)' * one['is_primary']}",
             count(one["units"][first]),
             count(one["units"][second]),
@@ -96,10 +76,17 @@ def _preferences(report: Report) -> "Table":
             *(_shares(shares) for shares in ([one["share"]], one["fixed"], one["always_valid"])),
             probability(one["always_valid_p_value"]),
         )
-    return table
+        for one in report["preferences"]
+    ]
+    return Grid(
+        f"{test['name']}, {period_of(report)}: {UNITS[Unit(test['unit'])]} who used one list more",
+        ("", first, second, "neither", f"{arm}'s share", "if read once", "read any day", P_ANY_DAY),
+        rows,
+        spare=("if read once", P_ANY_DAY, "neither"),
+    )
 
 
-def _shown(report: Report) -> "Table":
+def _shown(report: Report) -> Grid:
     from experiments.analysis.credit import Deed
     from experiments.analysis.figures import NOTHING, count
     from experiments.analysis.first_look import WORDS
@@ -107,16 +94,18 @@ def _shown(report: Report) -> "Table":
     deeds = [Deed.CLICKS, Deed.CARTS, Deed.PURCHASES, Deed.DISMISSALS]
     totals = {one["deed"]: one["totals"] for one in report["preferences"]}
     period = f"{report['first_day'] or 'no exposure yet'} to {report['last_day'] or 'now'}"
-    table = plain_table(f"Items, {period}", "arm", "team", "seen", "mean place", *(WORDS[deed] for deed in deeds))
-    for name, arm in report["arms"].items():
-        table.add_row(
+    rows = [
+        (
             name,
             arm["team"],
             count(arm["items"]),
             NOTHING if arm["place"] is None else f"{arm['place']:.2f}",
             *(count(totals[deed][name]) for deed in deeds),
         )
-    return table
+        for name, arm in report["arms"].items()
+    ]
+    headings = ("arm", "team", "seen", "mean place", *(WORDS[deed] for deed in deeds))
+    return Grid(f"Items, {period}", headings, rows, spare=("team", "mean place"))
 
 
 def _shares(shares: list[float | None] | None) -> str:
@@ -137,4 +126,4 @@ def _notes(report: Report) -> Iterator[str]:
     if report["model_versions"]:
         yield f"Models: {', '.join(report['model_versions'])}"
     if apart := report["unmeasured"]["answers"]:
-        yield f"Not in the analysis, as who asked may not be measured: {count(apart)} answers"
+        yield f"Left out: {count(apart)} answers to people who did not allow measurement"

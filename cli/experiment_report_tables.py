@@ -1,18 +1,19 @@
 """The report of a test, for the terminal: the verdict first, then what it rests on."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cli.tables import plain_table
+from cli.experiment_report_layout import Grid, print_parts
 from experiments.definition import Metric
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from experiments.definition import Experiment
 
 Report = Mapping[str, Any]
 
-WIDE, NARROW = 140, 100
-"""Columns that all there is takes, and that it takes without what the interval of any day says better."""
+WITHIN = "90\u202f% answered within"
+P_ANY_DAY = "p, any day"
 
 
 def print_report(report: Report) -> None:
@@ -21,109 +22,136 @@ def print_report(report: Report) -> None:
     Args:
         report: As experiments.analysis.report.report_of gives it.
     """
-    from rich.console import Console
-
-    console = Console(highlight=False, markup=False)
-    # Of a file or a pipe nobody knows the width; and what is cut off says nothing.
-    is_wide = not console.is_terminal or console.width >= WIDE
-    console.width = max(console.width, WIDE if is_wide else NARROW)
-    verdict = report["verdict"]
-    console.print(verdict["headline"], style="bold")
-    for sentence in verdict["sentences"]:
-        if sentence not in verdict["headline"]:
-            console.print(sentence)
-    for table in _tables(report, is_wide=is_wide):
-        console.print()
-        console.print(table)
-    notes = [*_notes(report), *(f"Mind: {warning}" for warning in verdict["warnings"])]
-    if notes:
-        console.print()
-    for note in notes:
-        console.print(note)
+    print_parts(report["verdict"], _grids(report), _notes(report))
 
 
-def _tables(report: Report, *, is_wide: bool) -> Iterator["Table"]:
+def period_of(report: Report) -> str:
+    """Such as "day 2 of 7, 25 Nov to 2 Dec 2026".
+
+    Args:
+        report: Of any test.
+    """
+    from experiments.analysis.wording import period_text
+
+    test = report["experiment"]
+    return period_text(
+        *(datetime.fromisoformat(text) for text in (test["starts_at"], test["ends_at"], report["as_of"]))
+    )
+
+
+def _grids(report: Report) -> Iterator[Grid]:
+    from experiments.analysis.judgement import Outcome
+    from experiments.plain import from_plain
+
+    experiment = from_plain({key: value for key, value in report["experiment"].items() if key != "share"})
     yield _arms(report)
     for arm in dict.fromkeys(effect["arm"] for effect in report["effects"]):
-        yield _effects(report, arm, is_wide=is_wide)
-    yield _ratios(report)
+        yield _effects(report, experiment, arm)
+    if any(sum(ratio["observed"].values()) for ratio in report["sample_ratios"]):
+        yield _ratios(report)
     if report["shadows"]:
         yield _shadows(report)
-    if report["plans"]:
+    is_open = report["verdict"]["outcome"] == Outcome.KEEP_RUNNING
+    if is_open and any(plan["units"] for plan in report["plans"]):
         yield _plans(report)
 
 
-def _arms(report: Report) -> "Table":
+def _arms(report: Report) -> Grid:
     from experiments.analysis.figures import NOTHING, count, value
 
-    test = report["experiment"]
-    table = plain_table(
-        f"{test['name']}: {report['first_day'] or 'no exposure yet'} to {report['last_day'] or 'now'}",
-        "arm",
-        "units",
-        "exposures",
-        "quiet",
-        "9 of 10 in",
-        "opted out",
-        "models",
-    )
+    test, rows = report["experiment"], []
     for name, arm in report["arms"].items():
         measured = arm["measured"]
-        table.add_row(
-            f"{name} (control)" if name == test["control"] else name,
-            count(arm["units"]),
-            count(arm["exposures"]),
-            value(Metric.QUIET_SHARE, measured["quiet"] / measured["answers"] if measured["answers"] else None),
-            value(Metric.LATENCY, measured["slow_ms"]),
-            NOTHING if arm["opted_out"] is None else count(arm["opted_out"]),
-            ", ".join(arm["model_versions"]) or "none",
+        rows.append(
+            (
+                f"{name} (control)" if name == test["control"] else name,
+                count(arm["units"]),
+                count(arm["exposures"]),
+                value(Metric.QUIET_SHARE, measured["quiet"] / measured["answers"] if measured["answers"] else None),
+                value(Metric.LATENCY, measured["slow_ms"]),
+                NOTHING if arm["opted_out"] is None else count(arm["opted_out"]),
+                ", ".join(arm["model_versions"]) or "none",
+            )
         )
-    return table
-
-
-def _effects(report: Report, arm: str, *, is_wide: bool) -> "Table":
-    from experiments.analysis.figures import between, difference, probability, relative, value
-
-    control, money = report["experiment"]["control"], report["currency"]
-    headings = ["metric", control, arm, "difference", "relative", "read once", "read any day", "p, once", "guardrail"]
-    hidden = () if is_wide else ("relative", "read once")
-    table = plain_table(
-        f"{arm} beside {control}; {report['experiment']['primary']} decides",
-        *(heading for heading in headings if heading not in hidden),
+    return Grid(
+        f"{test['name']}: {period_of(report)}",
+        ("arm", "units", "exposures", "empty", WITHIN, "opted out", "models"),
+        rows,
+        spare=("exposures", WITHIN, "empty", "opted out"),
     )
-    for effect in report["effects"]:
-        if effect["arm"] != arm:
-            continue
-        metric, guardrail = Metric(effect["metric"]), effect["guardrail"]
-        cells = [
-            effect["metric"],
-            value(metric, effect["control_value"], money),
-            value(metric, effect["arm_value"], money),
-            difference(metric, effect["difference"], money),
-            relative(effect["relative"]),
-            between(metric, effect["fixed"], money),
-            between(metric, effect["always_valid"], money),
-            probability(effect["p_value"] if effect["is_primary"] else effect["adjusted_p_value"]),
-            (guardrail["state"] or "not told") if guardrail else "",
-        ]
-        shown = (cell for heading, cell in zip(headings, cells, strict=True) if heading not in hidden)
-        table.add_row(*shown, style="bold" if effect["is_primary"] else None)
-    return table
 
 
-def _ratios(report: Report) -> "Table":
+def _effects(report: Report, experiment: "Experiment", arm: str) -> Grid:
+    from experiments.analysis.judgement import is_deciding
+
+    effects, control = [effect for effect in report["effects"] if effect["arm"] == arm], experiment.control
+    headings: tuple[str, ...] = (
+        "metric", control, arm, "difference", "read once", "read any day", "relative", "relative, any day", "p, once",
+    )  # fmt: skip
+    rows = [_effect(effect, report["currency"]) for effect in effects]
+    title = f"{arm} compared with {control}"
+    if is_deciding(experiment, arm):
+        # A holdout beside other arms is stopped for nothing, so that it has no guardrails.
+        headings, title = (*headings, "guardrail"), f"{title}; {experiment.primary} decides"
+        rows = [(*row, _state(effect)) for row, effect in zip(rows, effects, strict=True)]
+    return Grid(
+        title,
+        headings,
+        rows,
+        spare=("read once", "relative", "relative, any day", "p, once", "difference"),
+        bold=frozenset(number for number, effect in enumerate(effects) if effect["is_primary"]),
+    )
+
+
+def _effect(effect: Report, money: str) -> tuple[str, ...]:
+    from experiments.analysis.figures import (
+        between,
+        difference,
+        possible,
+        probability,
+        relative,
+        relative_between,
+        value,
+    )
+
+    metric = Metric(effect["metric"])
+    fixed, always_valid = (
+        between(metric, ends and possible(metric, ends, effect["control_value"]), money)
+        for ends in (effect["fixed"], effect["always_valid"])
+    )
+    return (
+        effect["metric"],
+        value(metric, effect["control_value"], money),
+        value(metric, effect["arm_value"], money),
+        difference(metric, effect["difference"], money),
+        fixed,
+        always_valid,
+        relative(effect["relative"]),
+        relative_between(effect["always_valid_relative"]),
+        probability(effect["p_value"] if effect["is_primary"] else effect["adjusted_p_value"]),
+    )
+
+
+def _state(effect: Report) -> str:
+    guardrail = effect["guardrail"]
+    return (guardrail["state"] or "not told") if guardrail else ""
+
+
+def _ratios(report: Report) -> Grid:
     from experiments.analysis.figures import probability
 
     names = list(report["arms"])
-    table = plain_table("Sample ratio, with who left since", "of", *names, "p, any day", "")
-    for ratio in report["sample_ratios"]:
-        table.add_row(
+    rows = [
+        (
             ratio["of"],
             *(_observed(ratio, name) for name in names),
             probability(ratio["always_valid_p_value"]),
-            "BROKEN" if ratio["is_broken"] else "as it should be",
+            "BROKEN" if ratio["is_broken"] else "ok",
         )
-    return table
+        for ratio in report["sample_ratios"]
+    ]
+    title = "Did every arm get what it should? (people who left included)"
+    return Grid(title, ("of", *names, P_ANY_DAY, ""), rows, spare=(P_ANY_DAY,))
 
 
 def _observed(ratio: Mapping[str, Any], arm: str) -> str:
@@ -134,45 +162,44 @@ def _observed(ratio: Mapping[str, Any], arm: str) -> str:
     return told if answers is None else f"{told} of {count(answers.get(arm, 0))}"
 
 
-def _shadows(report: Report) -> "Table":
+def _shadows(report: Report) -> Grid:
     from experiments.analysis.figures import NOTHING, count, percent, value
 
-    table = plain_table(
-        "Shadows, which nobody was shown", "arm", "pages", "quiet", "9 of 10 chosen in", "items as on the page"
-    )
+    rows = []
     for name, shadow in report["shadows"].items():
         agreement = shadow["agreement"]
-        table.add_row(
-            name,
-            count(shadow["answers"]),
-            value(Metric.QUIET_SHARE, shadow["quiet"] / shadow["answers"] if shadow["answers"] else None),
-            value(Metric.LATENCY, shadow["slow_ms"]),
-            NOTHING if agreement is None else percent(agreement),
+        rows.append(
+            (
+                name,
+                count(shadow["answers"]),
+                value(Metric.QUIET_SHARE, shadow["quiet"] / shadow["answers"] if shadow["answers"] else None),
+                value(Metric.LATENCY, shadow["slow_ms"]),
+                NOTHING if agreement is None else percent(agreement),
+            )
         )
-    return table
+    headings = ("arm", "pages", "empty", "90\u202f% chosen within", "items as on the page")
+    return Grid("Shadows, which nobody was shown", headings, rows, spare=("empty",))
 
 
-def _plans(report: Report) -> "Table":
+def _plans(report: Report) -> Grid:
     from experiments.analysis.figures import NOTHING, count, percent
 
-    test = report["experiment"]
-    table = plain_table(
-        f"To find a difference of {percent(test['smallest_effect'])} with power {percent(test['power'])}",
-        "arm",
-        "units of both",
-        "a day",
-        "needed",
-        "days to go",
-        "needed, read once",
-        "days to go",
-    )
+    test, rows = report["experiment"], []
     for plan in report["plans"]:
         numbers = (
             plan["units"], plan["units_per_day"], plan["units_needed"], plan["days_to_go"],
             plan["units_needed_fixed"], plan["days_to_go_fixed"],
         )  # fmt: skip
-        table.add_row(plan["arm"], *(NOTHING if number is None else count(round(number)) for number in numbers))
-    return table
+        rows.append((plan["arm"], *(NOTHING if number is None else count(round(number)) for number in numbers)))
+    return Grid(
+        f"To find a difference of {percent(test['smallest_effect'])} with power {percent(test['power'])}",
+        (
+            "arm", "units so far (arm + control)", "a day", "needed", "days to go", "needed, read once",
+            "days to go, read once",
+        ),
+        rows,
+        spare=("days to go, read once", "needed, read once", "a day"),
+    )  # fmt: skip
 
 
 def _notes(report: Report) -> Iterator[str]:
@@ -181,7 +208,7 @@ def _notes(report: Report) -> Iterator[str]:
     apart = {name: arm["unmeasured"]["answers"] for name, arm in report["arms"].items()}
     if any(apart.values()):
         told = ", ".join(f"{name} {count(answers)}" for name, answers in apart.items())
-        yield f"Not in the analysis, as who asked may not be measured: answers of {told}"
+        yield f"Left out: answers to people who did not allow measurement: {told}"
     if report["foreign_purchases"]:
         yield (
             f"Not in the revenue: {count(report['foreign_purchases'])} purchases in another currency than "

@@ -67,7 +67,13 @@ def test_files_come_to_a_preference_that_is_said_first(events: str, capsys: pyte
     assert ran("--events", events) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("challenger is preferred to control")
-    for words in ("clicked (decides)", "Items, 2026-03-02", "items/1+items/2", "Follow it with a test of arms"):
+    for words in (
+        "shoppers who used one list more",
+        "clicked (decides)",
+        "Items, 2026-03-02",
+        "items/1+items/2",
+        "Follow it with a test of arms",
+    ):
         assert words in printed
 
 

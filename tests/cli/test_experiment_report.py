@@ -1,6 +1,7 @@
 """`shopkeeper experiment report`: from what a server keeps, or files, to a verdict."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from privacy.consent import Identity, ShopperKind, Status
 from service.adapters.experiment_store import SqlExperimentStore
 from tests.cli.experiment import FILE, HOUR, START, act, ran
 from tests.cli.shop import ANNA, BOB, PHONE, a_shop, opened, said
-from tests.experiments.analysis.measured_rows import impression, purchase
+from tests.experiments.analysis.measured_rows import impression, purchase, quiet
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +53,8 @@ def test_files_come_to_a_verdict_that_is_said_first(events: str, capsys: pytest.
     printed = capsys.readouterr().out
 
     assert printed.startswith("Ship challenger")
-    for words in ("challenger beside control; buyers decides", "items/control", "as it should be", "days to go"):
+    assert "days to go" not in printed
+    for words in ("challenger compared with control; buyers decides", "items/control", "relative, any day", "  ok"):
         assert words in printed
 
 
@@ -73,6 +75,50 @@ def test_no_cell_is_cut_off_where_nobody_knows_the_width(events: str, capsys: py
     ran("ranker", "--events", events)
 
     assert "…" not in capsys.readouterr().out
+
+
+def test_the_title_has_the_day_of_the_test(events: str, capsys: pytest.CaptureFixture[str]) -> None:
+    ran("ranker", "--events", events, "--as-of", "2026-03-12T06:00Z")
+
+    assert "\nranker: day 12 of 19, 1 Mar to 20 Mar 2026\n" in capsys.readouterr().out
+
+
+def test_while_it_runs_what_it_takes_is_told(events: str, capsys: pytest.CaptureFixture[str]) -> None:
+    ran("ranker", "--events", events, "--as-of", "2026-03-03T00:00Z")
+
+    assert "units so far (arm + control)" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("server")
+def test_a_terminal_of_80_columns_has_all_lines_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"FORCE_COLOR": "1", "COLUMNS": "80", "LINES": "25", "TERM": "xterm"}.items():
+        monkeypatch.setenv(name, value)
+    ran("ranker")
+    lines = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out).splitlines()
+
+    assert [line for line in lines if len(line) > 80 or "…" in line] == []
+
+
+def test_a_holdout_beside_other_arms_has_no_guardrails(events: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("experiments.yaml").write_text(
+        FILE.replace("weight: 1}]", "weight: 1}, {name: holdout, nothing: true, weight: 1}]"), encoding="utf-8"
+    )
+    write_measured([[*_rows(), *_held_out()]], Path(events))
+    ran("ranker", "--events", events)
+    printed = capsys.readouterr().out
+
+    (one, holdout) = (printed[printed.index(f"\n{arm} compared") :] for arm in ("challenger", "holdout"))
+    assert "; buyers decides" in one.splitlines()[1]
+    assert "guardrail" in one.splitlines()[2]
+    assert holdout.splitlines()[1] == "holdout compared with control"
+    assert "guardrail" not in holdout.splitlines()[2]
+
+
+def _held_out() -> Iterator[tuple[object, ...]]:
+    for person in range(4_000, 6_000):
+        yield quiet(person, START, exposure=f"holdout {person}", variant="s1/holdout", model_version="")
 
 
 def test_json_is_the_report(events: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -60,6 +60,7 @@ def render_page(report: Report) -> str:
         is_deciding=lambda arm: is_deciding(experiment, arm),
         guarded=[one for one in report["effects"] if one["guardrail"] and is_deciding(experiment, one["arm"])],
         is_open=report["verdict"]["outcome"] == Outcome.KEEP_RUNNING,
+        has_units=any(sum(ratio["observed"].values()) for ratio in report["sample_ratios"]),
         period=period_text(experiment.starts_at, experiment.ends_at, as_of),
         as_of=moment_text(as_of),
         value=lambda effect, name: figures.value(Metric(effect["metric"]), effect[name], money),
