@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cli.catalogue_files import Bad, CatalogueFile
 
 EXIT_SOME_BAD = 1
+EXIT_NONE_KNOWN = 1
 MOST_NAMED = 10
 """Bad rows that are printed; `--json` prints all."""
 
@@ -32,7 +33,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description=(
             "Reads the catalogue that `shopkeeper train` reads, and tells a server its prices and what is available; "
             "it and all that share its database go by that within a second. Where a row has no value nothing is said. "
-            "It may be repeated: what a server knows in a newer form stays. Bad rows are not sent: the exit code is 1."
+            "It may be repeated: what a server knows in a newer form stays. Bad rows are not sent: the exit code is 1, "
+            "as it is where the model knows none of the items, for then it may be another shop's server."
         ),
     )
     update.add_argument(
@@ -42,6 +44,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--as-of",
         metavar="TIME",
         help="since when it is so, such as 2026-03-01T12:00:00Z (default: when the file was last written to)",
+    )
+    update.add_argument(
+        "--force", action="store_true", help="that the model knows none of the items is as it should be"
     )
     update.add_argument("--json", action="store_true", help="print one JSON object")
     add_connection(update)
@@ -73,10 +78,17 @@ def run(arguments: argparse.Namespace) -> int:
         sent = send(file, connection, lambda n_sent: bar.update(task, completed=n_sent))
         bad = file.bad()
     if arguments.json:
-        print(json.dumps(_plain(file, sent, bad), ensure_ascii=False, indent=2))
+        print(json.dumps(_plain(file, connection.target, sent, bad), ensure_ascii=False, indent=2))
     else:
-        _print(file, sent, bad)
+        _print(file, connection.target, sent, bad)
+    if _knows_none(sent) and not arguments.force:
+        return EXIT_NONE_KNOWN
     return EXIT_SOME_BAD if bad else 0
+
+
+def _knows_none(sent: "Sent") -> bool:
+    """Whether there is a model that knows not one of the items."""
+    return bool(sent.model_version and sent.n_items) and not sent.n_known
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -92,9 +104,10 @@ def _moment(text: str | None) -> datetime | None:
     return moment.astimezone(UTC)
 
 
-def _plain(file: "CatalogueFile", sent: "Sent", bad: "list[Bad]") -> dict[str, object]:
+def _plain(file: "CatalogueFile", target: str, sent: "Sent", bad: "list[Bad]") -> dict[str, object]:
     return {
         "catalogue": str(file.path),
+        "target": target,
         "as_of": file.as_of.isoformat(),
         "rows": file.n_rows,
         "told": sent.n_items,
@@ -105,9 +118,12 @@ def _plain(file: "CatalogueFile", sent: "Sent", bad: "list[Bad]") -> dict[str, o
     }
 
 
-def _print(file: "CatalogueFile", sent: "Sent", bad: "list[Bad]") -> None:
-    print(f"{file.path}: told of {sent.n_items:,} items, as of {file.as_of:%Y-%m-%d %H:%M:%S} UTC")
-    if sent.model_version:
+def _print(file: "CatalogueFile", target: str, sent: "Sent", bad: "list[Bad]") -> None:
+    print(f"{file.path}: told {target} of {sent.n_items:,} items, as of {file.as_of:%Y-%m-%d %H:%M:%S} UTC")
+    if _knows_none(sent):
+        print(f"{sent.model_version}, which answers there, knows none of them; they are kept for a model that does.")
+        print(f"Is {target} this shop's server? --target names another, --force says that this one is meant.")
+    elif sent.model_version:
         others = "" if sent.n_known == sent.n_items else "; the others are kept for a model that does"
         print(f"{sent.model_version} knows {sent.n_known:,} of them{others}")
     else:

@@ -60,6 +60,7 @@ def test_prices_and_what_is_sold_out_are_told(shop: Shop, capsys: pytest.Capture
     at_us = int((NOW - AN_HOUR).timestamp() * 1_000_000)
     assert told(shop, capsys) == {
         "catalogue": "catalogue.csv",
+        "target": shop.server.address,
         "as_of": "2026-03-01T11:00:00+00:00",
         "rows": 3,
         "told": 3,
@@ -97,7 +98,7 @@ def test_parquet_of_more_items_than_a_call_takes_is_told_whole(shop: Shop, capsy
     table = pa.table({"item_id": item_ids, "available": [False] * len(item_ids)})
     pq.write_table(table, "catalogue.parquet")
     assert update(shop, "--as-of", NOW.isoformat(), file=Path("catalogue.parquet")) == 0
-    assert "told of 2,501 items" in capsys.readouterr().out
+    assert "of 2,501 items" in capsys.readouterr().out
     assert len(words(shop)) == 2_501
     assert "bag" not in shop.page()
 
@@ -117,12 +118,32 @@ def test_people_are_told_what_was_not_sent(shop: Shop, capsys: pytest.CaptureFix
     write("bag,-1,EUR,true", "card,1,EUR,true", "lens,1,EUR,true", "lens,1,EUR,false", "tent,,,")
     assert update(shop) == 1
     out = capsys.readouterr().out
-    assert "catalogue.csv: told of 2 items, as of 2026-03-01 11:00:00 UTC" in out
+    assert f"catalogue.csv: told {shop.server.address} of 2 items, as of 2026-03-01 11:00:00 UTC" in out
     assert "accessories/1 knows 2 of them" in out
     assert "Left out: 1 rows that give neither price nor available" in out
     assert "Not sent: 2 bad rows" in out
     assert "  lens: duplicate item_id" in out
     assert "  bag: price is not a number from 0" in out
+
+
+def test_a_server_whose_model_knows_none_of_the_items_may_be_another_shops(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("tent,5,EUR,true")
+    assert update(shop) == 1
+    out = capsys.readouterr().out
+    assert "accessories/1, which answers there, knows none of them" in out
+    assert f"Is {shop.server.address} this shop's server?" in out
+    assert told(shop, capsys, "--force")["known"] == 0
+
+
+def test_a_server_without_a_model_is_told_of_items_before_it_has_one(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.server.slot.model = None
+    write("tent,5,EUR,true")
+    assert update(shop) == 0
+    assert "The server has no model yet; all are kept for the first one" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
