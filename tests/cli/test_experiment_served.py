@@ -87,7 +87,7 @@ def test_what_may_change_and_is_other_in_the_file_is_a_warning(capsys: pytest.Ca
     assert "The file has ends 2026-03-21 where servers run 2026-03-20." in found
     assert "The file has guardrails.opt_outs false where servers run 0.001." in found
     assert ran("ranker") == 0
-    assert "Mind: The file has guardrails.opt_outs false" in capsys.readouterr().out
+    assert "Note: The file has guardrails.opt_outs false" in capsys.readouterr().out
 
 
 def test_weaker_guardrails_than_ran_are_not_recorded(capsys: pytest.CaptureFixture[str]) -> None:
