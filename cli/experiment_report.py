@@ -105,5 +105,11 @@ def _record(arguments: argparse.Namespace, experiment: "Experiment", found: "Rep
         report_json=json.dumps(found, indent=2, ensure_ascii=False),
         report_html=render_page(found),
     )
-    run_id = record(result, model=arguments.record, tracking_uri=tracking_uri_of(arguments))
-    print(f"recorded in run {run_id}", file=sys.stderr)
+    recorded = record(result, model=arguments.record, tracking_uri=tracking_uri_of(arguments))
+    print(f"recorded in run {recorded.run_id}", file=sys.stderr)
+    for version in recorded.still_harmful:
+        print(
+            f"An earlier report of this test found that version {version} does harm, and this one does not. What was "
+            "found stays with the version: `promote` refuses it without --force --reason WHY.",
+            file=sys.stderr,
+        )

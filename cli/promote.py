@@ -10,7 +10,7 @@ from models.errors import InvalidInputError, ShopkeeperError
 from training.names import CHAMPION_ALIAS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
@@ -114,10 +114,19 @@ def print_tests(console: "Console", outcomes: "Sequence[Outcome]") -> None:
     versions = {outcome.version for outcome in outcomes}
     for outcome in outcomes:
         name = outcome.test if len(versions) == 1 else f"{outcome.test} (version {outcome.version})"
-        cells = (name, outcome.verdict, outcome.role, outcome.difference, outcome.reported_at[:10])
+        cells = (name, outcome.verdict, outcome.role, "\n".join(_found(outcome)), outcome.reported_at[:10])
         table.add_row(*map(escape, cells), style="bold" if outcome.harms else None)
     console.print()
     console.print(table)
+
+
+def _found(outcome: "Outcome") -> "Iterator[str]":
+    """What decided, and what was harmed."""
+    yield f"{outcome.decided_by} {outcome.difference}".strip()
+    if outcome.harms and outcome.harm:
+        yield f"harm: {outcome.harm}"
+    if outcome.is_taken_back:
+        yield f"harm was found on {outcome.harmed_at[:10]}, and not by the latest report"
 
 
 def _moved(moved: "Promoted") -> str:
@@ -139,5 +148,5 @@ def _plain(arguments: argparse.Namespace, promotion: "Promotion") -> dict[str, o
         "before": None if moved is None else moved.before,
         "forced": promotion.forced,
         "gate": None if verdict is None else verdict.as_dict(),
-        "tests": [asdict(outcome) for outcome in promotion.outcomes],
+        "tests": [{**asdict(outcome), "is_taken_back": outcome.is_taken_back} for outcome in promotion.outcomes],
     }

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from experiments.definition import Experiment
+from experiments.analysis.figures import between, difference
+from experiments.definition import Experiment, Metric
 
 CONTROL, TREATMENT = "control", "treatment"
 
@@ -23,6 +24,7 @@ class ArmResult:
         low: Lower end of its interval.
         high: Upper end of its interval.
         harms: Whether the verdict is that it does harm.
+        harm: What it harms and by how much, with the interval; short. Empty where it harms nothing.
     """
 
     arm: str
@@ -34,6 +36,7 @@ class ArmResult:
     low: float | None = None
     high: float | None = None
     harms: bool = False
+    harm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def result_of(
             low=low,
             high=high,
             harms=not is_control and _harms(report, name),
+            harm="" if is_control else "; ".join(_harm(report, name)),
         )
         arms += [replace(arm, version=version) for version in versions or [None]]
     return ExperimentResult(definition, _words(report["verdict"]["outcome"]), tuple(arms), report_json, report_html)
@@ -97,6 +101,14 @@ def _harms(report: Mapping[str, Any], arm: str) -> bool:
     own = [effect for effect in report["effects"] if effect["arm"] == arm]
     is_named = verdict["outcome"] == "stop_for_harm" and verdict["arm"] == arm
     return is_named or any(_is_harmed(effect) for effect in own)
+
+
+def _harm(report: Mapping[str, Any], arm: str) -> Iterator[str]:
+    """What the arm harms, the metric that decides first, as the report has it."""
+    if _harms(report, arm):
+        for effect in report["effects"]:
+            if effect["arm"] == arm and _is_harmed(effect):
+                yield f"{effect['metric']} {_sentence(effect) if effect['is_primary'] else _in_units(effect, report)}"
 
 
 def _is_harmed(effect: Mapping[str, Any]) -> bool:
@@ -122,6 +134,13 @@ def _sentence(effect: Mapping[str, Any]) -> str:
         return ""
     ends = [f"{end * factor:+.3g}{unit}" if end is not None else "open" for end in interval or (None, None)]
     return f"{value * factor:+.3g}{unit} ({ends[0]} to {ends[1]})"
+
+
+def _in_units(effect: Mapping[str, Any], report: Mapping[str, Any]) -> str:
+    """The difference in the metric's own unit, as a guardrail's margin is; with its interval."""
+    metric, currency = Metric(effect["metric"]), report.get("currency") or ""
+    interval = between(metric, effect["always_valid"], currency)
+    return f"{difference(metric, effect['difference'], currency)} ({interval})"
 
 
 def _words(outcome: str) -> str:

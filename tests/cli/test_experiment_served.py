@@ -16,6 +16,7 @@ from privacy.store.schema import EXPERIMENT_DEFINITIONS
 from service.adapters.experiment_store import SqlExperimentStore
 from tests.cli.experiment import FILE, START, act, ran
 from tests.cli.shop import ANNA, BOB, a_shop, opened, said
+from training.experiment_record import Recorded
 
 YAML = Path("experiments.yaml")
 
@@ -98,6 +99,17 @@ def test_weaker_guardrails_than_ran_are_not_recorded(capsys: pytest.CaptureFixtu
     assert "ranker.guardrails.opt_outs: is false where servers run 0.001: harm would be let pass" in printed.err
     assert "ranker.guardrails.muters: is 0.1 where servers run 0.002: harm would be let pass" in printed.err
     assert not Path("mlflow.db").exists()
+
+
+def test_that_harm_of_an_earlier_report_stays_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.experiment_record.record", lambda *_, **__: Recorded("r", (2,)))
+    monkeypatch.setattr("cli.experiment_report.prepare", lambda _: None)
+    assert ran("ranker", "--record", "shop") == 0
+    printed = capsys.readouterr().err
+    assert "recorded in run r" in printed
+    assert "An earlier report of this test found that version 2 does harm, and this one does not." in printed
 
 
 def test_a_salt_that_no_server_ran_is_told(capsys: pytest.CaptureFixture[str]) -> None:

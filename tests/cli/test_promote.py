@@ -124,6 +124,29 @@ def test_the_tests_a_version_was_in_are_shown_within_80_columns(
     assert max(map(len, lines)) <= 80
 
 
+def test_harm_is_shown_with_what_decided_and_what_was_harmed(
+    monkeypatch: pytest.MonkeyPatch, asked: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    harm = replace(
+        HARM, difference="+67.9 %", decided_by="buyers", harm="opt_outs +1.90 pp", harmed_at=HARM.reported_at
+    )
+    ship = replace(harm, verdict="ship", reported_at="2026-07-09T12:00:00+00:00")
+    assert promoted(monkeypatch, asked, Promotion(2, None, PASSED, None, (ship, harm), (ship, harm))) == 1
+    printed = capsys.readouterr()
+    for words in ("buyers +67.9 %", "harm: opt_outs +1.90 pp", "harm was found on 2026-07-01"):
+        assert words in printed.out
+    assert "does harm: opt_outs +1.90 pp; to promote" in printed.err
+    assert promoted(monkeypatch, asked, Promotion(2, None, PASSED, None, (ship,), (ship,)), "--json") == 1
+    (test,) = json.loads(capsys.readouterr().out)["tests"]
+    told = {name: test[name] for name in ("decided_by", "harm", "harmed_at", "is_taken_back")}
+    assert told == {
+        "decided_by": "buyers",
+        "harm": "opt_outs +1.90 pp",
+        "harmed_at": "2026-07-01T12:00:00+00:00",
+        "is_taken_back": True,
+    }
+
+
 def test_harm_exits_with_1_and_names_the_test_beside_the_rules_that_failed(
     monkeypatch: pytest.MonkeyPatch, asked: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,7 +16,7 @@ from training.tracking import RegistryError, connect
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 ARMS = (
     ArmResult("now", 1, CONTROL, "", 100),
-    ArmResult("new", 2, TREATMENT, "+0.5 % (+0.1 % to +0.9 %)", 101, 0.005, 0.001, 0.009, harms=True),
+    ArmResult("new", 2, TREATMENT, "+0.5 % (+0.1 % to +0.9 %)", 101, 0.005, 0.001, 0.009, True, "opt_outs +2 pp"),
     ArmResult("none", None, TREATMENT, "-1.0 % (-1.2 % to -0.8 %)", 99, -0.01, -0.012, float("inf")),
 )
 RESULT = ExperimentResult(DEFINITION, "stop for harm", ARMS, '{"verdict": "stop for harm"}', "<h1>Stop</h1>")
@@ -38,7 +38,7 @@ def recorded(client: MlflowClient, tracking_uri: str) -> Callable[..., str]:
 
     def record_it(result: ExperimentResult = RESULT, now: datetime = NOW) -> str:
         assert client is not None
-        return record(result, model="shop", tracking_uri=tracking_uri, clock=lambda: now)
+        return record(result, model="shop", tracking_uri=tracking_uri, clock=lambda: now).run_id
 
     return record_it
 
@@ -60,6 +60,9 @@ def test_each_version_says_what_it_was_and_what_was_found(client: MlflowClient, 
         difference="+0.5 % (+0.1 % to +0.9 %)",
         reported_at="2026-07-01T12:00:00+00:00",
         run_id=run_id,
+        decided_by="click_rate",
+        harm="opt_outs +2 pp",
+        harmed_at="2026-07-01T12:00:00+00:00",
     )
     assert client.get_model_version("shop", "2").tags["shopkeeper.experiment.ranker-2.may.verdict"] == "stop for harm"
     (of_control,) = outcomes(client, 1)
@@ -92,8 +95,8 @@ def test_the_run_has_the_definition_the_figures_and_the_report(
 def test_a_later_report_takes_the_earlier_ones_place_and_both_runs_stay(
     client: MlflowClient, recorded: Callable[..., str]
 ) -> None:
-    first = recorded()
-    fine = replace(RESULT, verdict="ship", arms=tuple(replace(arm, harms=False) for arm in ARMS))
+    fine = replace(RESULT, verdict="ship", arms=tuple(replace(arm, harms=False, harm="") for arm in ARMS))
+    first = recorded(replace(fine, verdict="keep running"))
     second = recorded(fine, datetime(2026, 7, 2, tzinfo=UTC))
     (outcome,) = outcomes(client, 2)
     assert (outcome.verdict, outcome.harms, outcome.run_id) == ("ship", False, second)

@@ -84,6 +84,20 @@ def test_harm_is_of_every_arm_that_does_it_and_of_none_in_a_broken_test(
     assert harmful(found) == expected
 
 
+def test_harm_is_told_with_what_is_harmed_and_by_how_much() -> None:
+    guardrail = {"margin": 0.001, "state": "harmed"}
+    harmed = effect("new", metric="opt_outs", is_primary=False, guardrail=guardrail, difference=0.019)
+    slow = effect("new", metric="latency", is_primary=False, guardrail=guardrail, difference=42.0)
+    open_ = effect("new", metric="muters", is_primary=False, guardrail={"margin": 0.0, "state": "open"})
+    worse = effect("none", always_valid=[-0.02, -0.01], relative=-0.3, always_valid_relative=[-0.4, -0.2])
+    arms = arms_of(report(effect("new"), harmed, slow | {"always_valid": [30.0, 60.5]}, open_, worse))
+    assert {one.arm: one.harm.replace("\u202f", " ") for one in arms} == {
+        "now": "",
+        "new": "opt_outs +1.90 pp (+0.250 to +1.75 pp); latency +42.0 ms (+30.0 to +60.5 ms)",
+        "none": "click_rate -30 % (-40 % to -20 %)",
+    }
+
+
 @pytest.mark.parametrize(("n_opted_out", "verdict"), [(0, "keep running"), (400, "stop for harm")])
 def test_what_the_analysis_reports_is_read_by_its_own_keys(n_opted_out: int, verdict: str) -> None:
     control, treatment = (one.name for one in TEST.shown_arms)
