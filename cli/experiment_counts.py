@@ -72,7 +72,8 @@ def measured_of(
     from experiments.analysis.counting import BEFORE_DAYS
     from experiments.analysis.measured import write_measured
     from experiments.definition import Unit
-    from privacy.store.measured import measured_events, tallies
+    from privacy.store.departures import tallies
+    from privacy.store.measured import measured_events
 
     if arguments.events is not None:
         with _told() as tell:
@@ -106,7 +107,7 @@ def measured_of(
 def _served(connection: "Connection", salt: str, as_of: datetime | None) -> dict[str, "Served"]:
     """What servers counted by variant, of whole days."""
     from experiments.analysis.sums import Served
-    from privacy.store.measured import answers
+    from privacy.store.answer_counts import answers
     from service.core.groups import N_GROUPS
     from service.core.tally import BOUNDS_MS
 

@@ -16,7 +16,7 @@ from privacy.consent import Purpose, ShopperKind, Status
 from privacy.entry import EntryKind, Word
 from privacy.person import Known
 from privacy.store.people import customers_of, person_of, rows_of, states_of, visitors_of
-from privacy.store.schema import EXPERIMENT_DEPARTURES, IS_IN_A_TEST, KEPT_EVENTS, LEDGER, UNMEASURED
+from privacy.store.schema import EXPERIMENT_DEPARTURES, IS_IN_A_TEST, KEPT_EVENTS, LEDGER, UNMEASURED, is_of_test
 from privacy.times import microseconds
 from privacy.topics import TopicWord
 
@@ -119,6 +119,21 @@ def counting_who_leaves(connection: Connection, subjects: Collection[int]) -> It
             variant for person, variants in before.items() for variant in variants.keys() - after.get(person, {}).keys()
         )
         _add(connection, Departure.LEFT, left)
+
+
+def tallies(connection: Connection, salt: str) -> dict[str, dict[str, int]]:
+    """How many people each variant drove away: by variant, and by Departure.
+
+    Args:
+        connection: Reads one moment.
+        salt: Of the test.
+    """
+    table = EXPERIMENT_DEPARTURES.c
+    found: dict[str, dict[str, int]] = {}
+    rows = select(table.variant, table.kind, table.n).where(is_of_test(table.variant, salt))
+    for variant, kind, n in connection.execute(rows.order_by(table.variant, table.kind)):
+        found.setdefault(variant, {})[kind] = n
+    return found
 
 
 def _met_by_persons(connection: Connection, subjects: Collection[int]) -> _Met:

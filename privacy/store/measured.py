@@ -1,10 +1,10 @@
-"""What a test of models is judged by, of people who may be measured now; and what was counted of it, of nobody."""
+"""What a test of models is judged by, of people who may be measured now."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import compress
 from operator import ge
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Select, func, null, or_, select
 
@@ -14,7 +14,7 @@ from privacy.person import Known
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_now
 from privacy.store.people import customers_of, everybody, person_of, states_of
-from privacy.store.schema import EXPERIMENT_ANSWERS, EXPERIMENT_DEPARTURES, KEPT_EVENTS, UNMEASURED
+from privacy.store.schema import KEPT_EVENTS, UNMEASURED, is_of_test
 from privacy.times import microseconds
 
 PAGE_ROWS = 5_000
@@ -82,7 +82,7 @@ def measured_events(
     people = _People(connection, rules, now, by_browser=by_browser)
     first_us: dict[int, int] = {}
     before_us = before // _US
-    of_test = _starts(KEPT_EVENTS.c.variant, salt)
+    of_test = is_of_test(KEPT_EVENTS.c.variant, salt)
     done_with = _columns(is_shown=True).where(of_test, KEPT_EVENTS.c.at >= microseconds(since))
     for rows in _pages(connection, done_with):
         columns = people.measured(rows, is_shown=True)
@@ -100,85 +100,6 @@ def measured_events(
     for rows in _pages(connection, bought):
         page = zip(*people.measured(rows, is_shown=False), strict=True)
         yield [row for row in page if row[_AT_US] >= first_us.get(row[0], _LATER) - before_us]
-
-
-def tallies(connection: Connection, salt: str) -> dict[str, dict[str, int]]:
-    """How many people each variant drove away: by variant, and by the kinds of privacy.store.departures.
-
-    Args:
-        connection: Reads one moment.
-        salt: Of the test.
-    """
-    table = EXPERIMENT_DEPARTURES.c
-    found: dict[str, dict[str, int]] = {}
-    rows = select(table.variant, table.kind, table.n).where(_starts(table.variant, salt))
-    for variant, kind, n in connection.execute(rows.order_by(table.variant, table.kind)):
-        found.setdefault(variant, {})[kind] = n
-    return found
-
-
-class Answers(NamedTuple):
-    """What servers counted of a variant's answers on a day, of nobody in particular.
-
-    Attributes:
-        n_answers: Answers.
-        n_quiet: Of them those that showed nothing.
-        latency_sum_us: Microseconds that all of them took.
-        latency_buckets: Answers by the time they took, in the order of the server's bounds.
-        n_either: Of a shadow's answers, items that it or what was shown beside it had.
-        n_both: Items that both had.
-        answers_by_group: Answers to those who may be measured, by groups of them; of groups that are told of.
-        reports_by_group: Of those the ones that a page said were seen.
-    """
-
-    n_answers: int
-    n_quiet: int
-    latency_sum_us: int
-    latency_buckets: tuple[int, ...]
-    n_either: int = 0
-    n_both: int = 0
-    answers_by_group: tuple[int, ...] = ()
-    reports_by_group: tuple[int, ...] = ()
-
-
-N_ANSWERS, N_QUIET, LATENCY_SUM_US, LATENCY_BUCKET = "answers", "quiet", "latency_us", "bucket_"
-N_EITHER, N_BOTH = "items_either", "items_both"
-ANSWERS_OF_GROUP, REPORTS_OF_GROUP = "answers_group_", "reports_group_"
-"""Counters of the table; a bucket's and a group's end in its number, from 0."""
-
-
-def answers(connection: Connection, salt: str) -> dict[tuple[str, date], Answers]:
-    """What servers counted, by variant and day in UTC.
-
-    Args:
-        connection: Reads one moment.
-        salt: Of the test.
-    """
-    table = EXPERIMENT_ANSWERS.c
-    counted: dict[tuple[str, date], dict[str, int]] = {}
-    rows = select(table.variant, table.day, table.counter, table.n).where(_starts(table.variant, salt))
-    for variant, day, counter, n in connection.execute(rows.order_by(table.variant, table.day)):
-        counted.setdefault((variant, day), {})[counter] = n
-    return {key: _answers(counters) for key, counters in counted.items()}
-
-
-def _answers(counters: Mapping[str, int]) -> Answers:
-    n_answers, n_quiet, sum_us = (counters.get(name, 0) for name in (N_ANSWERS, N_QUIET, LATENCY_SUM_US))
-    return Answers(
-        n_answers,
-        n_quiet,
-        sum_us,
-        _numbered(LATENCY_BUCKET, counters),
-        counters.get(N_EITHER, 0),
-        counters.get(N_BOTH, 0),
-        _numbered(ANSWERS_OF_GROUP, counters),
-        _numbered(REPORTS_OF_GROUP, counters),
-    )
-
-
-def _numbered(name: str, counters: Mapping[str, int]) -> tuple[int, ...]:
-    found = {int(counter.removeprefix(name)): n for counter, n in counters.items() if counter.startswith(name)}
-    return tuple(found.get(number, 0) for number in range(max(found, default=-1) + 1))
 
 
 _LATER = 1 << 62
@@ -265,11 +186,6 @@ def _columns(*, is_shown: bool) -> Select[Any]:
         KEPT_EVENTS.c.other,
         *(own[name] if name in own else KEPT_EVENTS.c[name] for name in COLUMNS[1:]),
     )
-
-
-def _starts(variant: ColumnElement[str], salt: str) -> ColumnElement[bool]:
-    # Neither a pattern, which a salt might hold, nor an order, which on PostgreSQL is the database's own.
-    return func.substr(variant, 1, len(salt) + 1) == f"{salt}/"
 
 
 def _pages(connection: Connection, query: Select[Any]) -> Iterator[list[MeasuredRow]]:

@@ -1,6 +1,20 @@
 """The tables. A migration changes them; this is what they are now."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    func,
+    text,
+)
 
 from privacy.kept_event import IMPRESSION, RULING_OUT
 
@@ -163,7 +177,7 @@ EXPERIMENT_ANSWERS = Table(
     Column("counter", Text, primary_key=True),
     Column("n", Number, nullable=False),
 )
-"""What servers counted of an arm's answers on a day, UTC: see privacy.store.measured.Answers."""
+"""What servers counted of an arm's answers on a day, UTC: see privacy.store.answer_counts."""
 
 EXPERIMENT_DEPARTURES = Table(
     "experiment_departures",
@@ -174,3 +188,9 @@ EXPERIMENT_DEPARTURES = Table(
 )
 """How many people an arm drove away, see privacy.store.departures. By no day: beside the ledger, whose words have one,
 it would tell of whom."""
+
+
+def is_of_test(variant: ColumnElement[str], salt: str) -> ColumnElement[bool]:
+    """Whether it is a variant of the test with this salt."""
+    # Neither a pattern, which a salt might hold, nor an order, which on PostgreSQL is the database's own.
+    return func.substr(variant, 1, len(salt) + 1) == f"{salt}/"

@@ -11,18 +11,9 @@ from experiments.analysis.sums import Served
 from experiments.definition import Experiment
 from experiments.plain import from_plain, to_plain
 from models.errors import ShopkeeperError
+from privacy.store.answer_counts import Answers, add_answers
 from privacy.store.database import Database
-from privacy.store.measured import (
-    ANSWERS_OF_GROUP,
-    LATENCY_BUCKET,
-    LATENCY_SUM_US,
-    N_ANSWERS,
-    N_BOTH,
-    N_EITHER,
-    N_QUIET,
-    REPORTS_OF_GROUP,
-)
-from privacy.store.schema import EXPERIMENT_ANSWERS, EXPERIMENT_DEFINITIONS
+from privacy.store.schema import EXPERIMENT_DEFINITIONS
 from privacy.times import microseconds
 
 N_USERS = 2
@@ -103,21 +94,10 @@ class SqlExperimentStore:
                 very end.
         """
         self._prepare()
-        # In one order, or two servers may wait for each other.
-        rows = [
-            {"variant": variant, "day": day, "counter": counter, "n": n}
-            for variant, served in sorted(counts.items())
-            for counter, n in sorted(_counters(served).items())
-            if n
-        ]
-        if not rows:
+        if not counts:
             return
         with self._database.transaction() as connection:
-            statement = _insert(connection, EXPERIMENT_ANSWERS)
-            added = {"n": EXPERIMENT_ANSWERS.c.n + statement.excluded.n}
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["variant", "day", "counter"], set_=added), rows
-            )
+            add_answers(connection, {variant: _answers(served) for variant, served in counts.items()}, day)
 
 
 def _known(connection: Connection, salts: Sequence[str]) -> dict[str, str]:
@@ -130,21 +110,17 @@ def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def _counters(served: Served) -> dict[str, int]:
-    return {
-        N_ANSWERS: served.n_answers,
-        N_QUIET: served.n_quiet,
-        LATENCY_SUM_US: round(served.latency_sum_s * 1e6),
-        N_EITHER: served.n_either,
-        N_BOTH: served.n_both,
-        **_numbered(LATENCY_BUCKET, served.latency_buckets),
-        **_numbered(ANSWERS_OF_GROUP, served.answers_by_group),
-        **_numbered(REPORTS_OF_GROUP, served.reports_by_group),
-    }
-
-
-def _numbered(name: str, counts: Sequence[int]) -> dict[str, int]:
-    return {f"{name}{number:02}": n for number, n in enumerate(counts)}
+def _answers(served: Served) -> Answers:
+    return Answers(
+        served.n_answers,
+        served.n_quiet,
+        round(served.latency_sum_s * 1e6),
+        served.latency_buckets,
+        served.n_either,
+        served.n_both,
+        served.answers_by_group,
+        served.reports_by_group,
+    )
 
 
 def _salt(test: Experiment) -> str:

@@ -9,8 +9,8 @@ from sqlalchemy import update
 
 from experiments.analysis.sums import Served
 from experiments.plain import to_plain
+from privacy.store.answer_counts import Answers, answers
 from privacy.store.database import Database
-from privacy.store.measured import Answers, answers
 from privacy.store.schema import EXPERIMENT_DEFINITIONS
 from service.adapters.experiment_store import SqlExperimentStore, UnreadableTestError
 from tests.experiments.definitions import a_test

@@ -14,7 +14,8 @@ from privacy.rules import Rules
 from privacy.store import people
 from privacy.store.bulk import Bulk, GivenAnswer
 from privacy.store.database import Database
-from privacy.store.measured import measured_events, tallies
+from privacy.store.departures import tallies
+from privacy.store.measured import measured_events
 from privacy.store.schema import METADATA
 from privacy.store.store import PrivacyStore
 from privacy.topics import TopicWord
