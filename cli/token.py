@@ -3,6 +3,7 @@
 import argparse
 import secrets
 from datetime import UTC, datetime, timedelta
+from math import isinf
 from pathlib import Path
 
 from models.errors import Fault, InvalidInputError
@@ -24,14 +25,18 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     new = actions.add_parser(
         "new",
         help="make a token",
-        description="Make a token: prints it, for its caller, and the entry for the file that `serve --tokens` names.",
+        description=(
+            "Make a token: prints it, for its caller, and the entry for the file that `serve --tokens` names, or puts "
+            "the entry into that file."
+        ),
     )
     new.add_argument("name", metavar="NAME", help="whose it is; no two entries of a file have the same")
     scopes = [str(scope) for scope in Scope]
     new.add_argument(
         "--scope", action="append", required=True, choices=scopes, metavar="SCOPE", help=f"what it is for: {scopes}"
     )
-    new.add_argument("--days", type=int, metavar="N", help="after which it does not count; without it, it always does")
+    new.add_argument("--days", type=int, metavar="N", help="for which it is valid; without it, for ever")
+    new.add_argument("--file", type=Path, metavar="FILE", help="put the entry at the end of this file, which is made")
     new.set_defaults(act=_new)
     check = actions.add_parser("check", help="check a file of tokens", description="Check a file of tokens.")
     check.add_argument("file", type=Path, metavar="FILE")
@@ -49,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _new(arguments: argparse.Namespace) -> int:
+    from cli.token_entry import add_entry, entry_of
     from service.adapters.tokens_file import NAME_RULE, is_name
     from service.core.callers import hash_of, new_token
 
@@ -59,14 +65,17 @@ def _new(arguments: argparse.Namespace) -> int:
         faults.append(Fault("--days", f"must be a whole number from 1 to {MAX_DAYS}"))
     if faults:
         raise InvalidInputError("the token", faults)
-    token = new_token(secrets.token_urlsafe)
+    token, scopes = new_token(secrets.token_urlsafe), list(dict.fromkeys(arguments.scope))
+    expires_at = None if arguments.days is None else datetime.now(UTC) + timedelta(days=arguments.days)
+    entry = entry_of(arguments.name, hash_of(token), scopes, expires_at)
+    if arguments.file is not None:
+        add_entry(arguments.file, arguments.name, entry)
     print(f"{token}\n")
-    print("The token, for its caller; it is not shown again. For the file of tokens, under `tokens:`\n")
-    print(f"- name: '{arguments.name}'")
-    print(f"  sha256: {hash_of(token)}")
-    print(f"  scopes: [{', '.join(dict.fromkeys(arguments.scope))}]")
-    if arguments.days is not None:
-        print(f"  expires: {datetime.now(UTC) + timedelta(days=arguments.days):%Y-%m-%dT%H:%M:%SZ}")
+    print("The token, for its caller; it is not shown again.", end=" ")
+    if arguments.file is not None:
+        print(f"Its entry is in {arguments.file}: a server with `--tokens {arguments.file}` knows it.")
+    else:
+        print(f"For the file of tokens, under `tokens:`\n\n{entry}", end="")
     return 0
 
 
@@ -76,14 +85,13 @@ def _check(arguments: argparse.Namespace) -> int:
     callers = read_tokens(arguments.file).values()
     now_s = datetime.now(UTC).timestamp()
     for caller in callers:
-        end = "has expired" if caller.expires_at_s <= now_s else "counts"
-        print(f"{caller.name}: {', '.join(sorted(caller.scopes))}; {end}{_until(caller.expires_at_s)}")
+        print(f"{caller.name}: {', '.join(sorted(caller.scopes))}; {_validity(caller.expires_at_s, now_s)}")
     print(f"{len(callers)} token{'s' * (len(callers) != 1)}, no faults")
     return 0
 
 
-def _until(expires_at_s: float) -> str:
-    try:
-        return f" on {datetime.fromtimestamp(expires_at_s, UTC):%Y-%m-%d}"
-    except OverflowError:
-        return ""
+def _validity(expires_at_s: float, now_s: float) -> str:
+    if isinf(expires_at_s):
+        return "valid, without an end"
+    day = f"{datetime.fromtimestamp(expires_at_s, UTC):%Y-%m-%d}"
+    return f"expired on {day}" if expires_at_s <= now_s else f"valid until {day}"
