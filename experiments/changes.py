@@ -46,7 +46,9 @@ def faults_of_changes(
 
 def _check(before: Experiment, after: Experiment, where: str, now: datetime, faults: list[Fault]) -> None:
     remedy = f"{before.name} has begun with the salt {before.salt}: take another salt, which draws every arm anew"
-    settled = [one for one in differences(before, after) if one.is_settled]
+    shrinks = after.end_bucket < before.end_bucket
+    found = differences(before, after)
+    settled = [one for one in found if one.is_settled or (one.field == "traffic" and shrinks)]
     faults.extend(Fault(f"{where}.{one.field}", f"{_words(one)}; {remedy}") for one in settled)
     if after.ends_at == before.ends_at:
         return

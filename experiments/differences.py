@@ -95,11 +95,9 @@ def _of_arms(before: tuple[Arm, ...], after: tuple[Arm, ...]) -> Iterator[Differ
 
 
 def _of_traffic(before: Experiment, after: Experiment) -> Iterator[Difference]:
-    """It may grow at its end, so that none who is in it leaves."""
     was, now_is = _slice(before), _slice(after)
     if was != now_is:
-        is_settled = after.first_bucket != before.first_bucket or after.end_bucket < before.end_bucket
-        yield Difference("traffic", was, now_is, is_settled)
+        yield Difference("traffic", was, now_is, is_settled=after.first_bucket != before.first_bucket)
 
 
 def _of_guardrails(before: Experiment, after: Experiment) -> Iterator[Difference]:
