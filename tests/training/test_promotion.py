@@ -1,30 +1,19 @@
 """Promotion through the gate, in a real registry: what is refused, what is forced, and what is written down."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param
 
-import training.publish
 from models.bundle.manifest import FINGERPRINT_TAG
-from models.candidates import Candidates
-from tests.training.trained import ITEMS, evaluation, inputs_in, result_in, write_pairs
-from training.champion import Champion, champion_lists
-from training.fetching import fetch_champion
-from training.holdout import Holdout
+from tests.training.trained import write_pairs
 from training.promotion import Promotion, promote_through_gate
-from training.publish import Published, publish
-from training.result import TrainingResult
-from training.settings import TrainingSettings
 from training.tracking import connect
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
-TEST_S = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp())
 
 GOOD = {
     "published/NDCG_at_10": 0.32,
@@ -238,134 +227,3 @@ def test_a_harmful_version_may_have_another_alias(registry: Registry) -> None:
     promotion = registry.promote(registry.register(GOOD, **{HARM: "true"}), alias="shadow")
     assert promotion.moved is not None
     assert len(promotion.outcomes) == 1
-
-
-@pytest.fixture
-def trained(tmp_path: Path) -> Callable[..., TrainingResult]:
-    """Makes a result with the given NDCG of the published lists, and with holdout lists of lamp on camera's page."""
-
-    def make(name: str, **ndcg: float) -> TrainingResult:
-        lists = Candidates(np.array([0, 0, 0, 1, 1, 1]), ITEMS.indices_of(["lamp"]), np.array([0.5], np.float32))
-        figures = evaluation(ranker=0.3, **ndcg)
-        ours = {
-            method: {metric: replace(figure, value=0.0) for metric, figure in table.items()}
-            for method, table in figures.differences.items()
-        }
-        for method, table in ours.items():
-            lead = ndcg["published"] - ndcg.get(method, 0.3)
-            ours[method] = {
-                metric: replace(figure, value=lead, low=lead - 0.01, high=lead + 0.01)
-                for metric, figure in table.items()
-            }
-        return replace(
-            result_in(tmp_path, name=name),
-            settings=TrainingSettings(min_shoppers=5),
-            evaluation=replace(figures, published_differences=ours),
-            holdout=Holdout(ITEMS, lists, TEST_S),
-        )
-
-    return make
-
-
-@pytest.fixture
-def calibrated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every run has a small calibration error."""
-    metrics_of = training.publish.metrics_of
-    monkeypatch.setattr(training.publish, "metrics_of", lambda result: metrics_of(result) | {"calibration/ece": 0.01})
-
-
-@pytest.mark.usefixtures("calibrated")
-def test_training_after_training_for_the_champions_place(
-    tracking_uri: str, tmp_path: Path, trained: Callable[..., TrainingResult]
-) -> None:
-    """One story, because each publishing takes seconds."""
-    client = connect(tracking_uri)
-
-    def published(result: TrainingResult, champion: Champion | None, forced: str | None = None) -> Published:
-        return publish(
-            result,
-            inputs_in(tmp_path),
-            model="shop",
-            alias="champion",
-            tracking_uri=tracking_uri,
-            champion=champion,
-            forced=forced,
-        )
-
-    assert fetch_champion("shop", tmp_path / "none", tracking_uri=tracking_uri) is None
-
-    # The first serves, whatever the gate says, as there is nothing else to serve; and what it says is written down.
-    first = published(trained("first", published=0.1, popularity=0.2), None)
-    assert (first.alias, first.withheld) == ("champion", None)
-    assert first.verdict is not None
-    assert first.verdict.failed == ("relevance",)
-    tags = client.get_model_version("shop", "1").tags
-    assert (tags["gate"], tags["gate_failed"], tags["compared_with"]) == ("failed", "relevance", "none")
-    assert tags["promotion_gate"] == "failed, first champion"
-
-    # The next training finds its bundle and its holdout lists.
-    champion = fetch_champion("shop", tmp_path / "champion", tracking_uri=tracking_uri)
-    assert champion is not None
-    assert (champion.version, champion.unread) == (1, ())
-    assert champion.bundle is not None
-    lists = champion_lists(champion, ITEMS, TEST_S)
-    assert lists is not None
-    assert lists.item.tolist() == [ITEMS.index_of("lamp")]
-
-    # A worse one is registered, and the champion stays.
-    worse = published(trained("worse", published=0.1, champion=0.2, popularity=0.05), champion)
-    assert (worse.version, worse.alias, worse.withheld, worse.replaced) == (2, None, 1, None)
-    assert int(client.get_registered_model("shop").aliases["champion"]) == 1
-    files = {file.path for file in client.list_artifacts(worse.run_id)}
-    assert {"gate.json", "holdout"} <= files
-
-    # So it does where the training was compared with nothing, good as it may look.
-    unaware = published(trained("unaware", published=0.3, popularity=0.05), None)
-    assert unaware.verdict is not None
-    assert unaware.verdict.passed
-    assert (unaware.alias, unaware.withheld) == (None, 1)
-
-    # Unless it is forced.
-    forced = published(trained("forced", published=0.1, champion=0.2, popularity=0.05), champion, "a trial")
-    assert (forced.alias, forced.withheld, forced.replaced, forced.forced) == ("champion", None, 1, "a trial")
-    tags = client.get_model_version("shop", "4").tags
-    assert (tags["promotion_forced"], tags["promotion_failed_rules"]) == ("a trial", "relevance,coverage")
-    assert int(client.get_registered_model("shop").aliases["champion"]) == 4
-
-
-@pytest.mark.usefixtures("calibrated")
-@pytest.mark.parametrize(
-    ("tags", "told"),
-    [
-        ({HARM: "true"}, "the test may found that version 1 does harm"),
-        (
-            {"rolled_back_at": "2026-07-01", "rolled_back_from": "champion"},
-            "version 1, which is the same bundle, was rolled back",
-        ),
-    ],
-)
-def test_no_training_brings_back_the_bundle_of_a_version_that_was_taken_off(
-    tracking_uri: str,
-    tmp_path: Path,
-    trained: Callable[..., TrainingResult],
-    tags: Mapping[str, str],
-    told: str,
-) -> None:
-    client = connect(tracking_uri)
-
-    def published(name: str, alias: str, forced: str | None = None) -> Published:
-        result = trained(name, published=0.3, popularity=0.05)
-        return publish(result, inputs_in(tmp_path), model="shop", alias=alias, tracking_uri=tracking_uri, forced=forced)
-
-    published("first", "challenger")
-    for name, value in tags.items():
-        client.set_model_version_tag("shop", "1", name, value)
-    again = published("again", "champion")
-    assert again.verdict is not None
-    assert again.verdict.passed
-    assert (again.alias, again.objections) == (None, (told,))
-    assert "champion" not in client.get_registered_model("shop").aliases
-
-    forced = published("forced", "champion", "a trial")
-    assert (forced.alias, forced.forced) == ("champion", "a trial")
-    assert client.get_model_version("shop", "3").tags["promotion_objections"] == told
