@@ -10,9 +10,11 @@ from experiments.analysis.sums import Counts
 from experiments.definition import Arm, Experiment, Metric, Unit
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 INSTANT = timedelta(microseconds=1)
 WINDOW_DAYS = 14
+CHALLENGER = {"variant": "s1/challenger"}
+"""Of the other arm."""
 
 Row = tuple[object, ...]
 

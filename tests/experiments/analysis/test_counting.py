@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from experiments.analysis.counting import BEFORE_DAYS, count
+from experiments.analysis.counting import count
 from experiments.analysis.measured import write_measured
 from experiments.analysis.sums import MetricSums
-from experiments.definition import Metric, Unit
+from experiments.definition import Metric
 from tests.experiments.analysis.measured_rows import (
+    CHALLENGER,
     DAY,
+    HOUR,
     INSTANT,
     START,
     WINDOW_DAYS,
@@ -21,9 +23,6 @@ from tests.experiments.analysis.measured_rows import (
     purchase,
     quiet,
 )
-
-HOUR = timedelta(hours=1)
-CHALLENGER = {"variant": "s1/challenger"}
 
 
 def test_each_metric_of_two_people_by_hand(tmp_path: Path) -> None:
@@ -154,59 +153,6 @@ def test_items_shown_after_the_window_are_no_denominator_of_clicks_in_it(tmp_pat
     assert arm.n_exposures == 2
 
 
-@pytest.mark.parametrize(
-    ("before", "counts"), [(0 * DAY, 0), (INSTANT, 1), (BEFORE_DAYS * DAY, 1), (BEFORE_DAYS * DAY + INSTANT, 0)]
-)
-def test_before_is_the_four_weeks_up_to_the_first_exposure(tmp_path: Path, before: timedelta, counts: int) -> None:
-    metrics = counted(tmp_path, [impression(1, START), purchase(1, START - before, 30)]).arms["control"].metrics
-
-    assert metrics[Metric.ORDERS].c == counts
-    assert metrics[Metric.REVENUE].c == 30 * counts
-    assert metrics[Metric.CLICKERS].c == counts
-    assert metrics[Metric.ORDERS].x == (not before)
-
-
-def test_an_order_of_two_items_before_is_one_order_and_two_events(tmp_path: Path) -> None:
-    before = [purchase(1, START - DAY, 30, "o1"), purchase(1, START - DAY, 20, "o1")]
-    metrics = counted(tmp_path, [impression(1, START), *before]).arms["control"].metrics
-
-    assert (metrics[Metric.ORDERS].c, metrics[Metric.REVENUE].c, metrics[Metric.CLICKERS].c) == (1, 50, 2)
-
-
-def test_who_met_two_arms_is_in_neither_and_told(tmp_path: Path) -> None:
-    rows = [
-        impression(1, START),
-        impression(1, START + DAY, exposure="other", **CHALLENGER),
-        purchase(1, START + DAY),
-        impression(2, START),
-    ]
-    counts = counted(tmp_path, rows)
-
-    assert counts.n_crossed == 1
-    assert [arm.n_units for arm in counts.arms.values()] == [1, 0]
-    assert counts.arms["control"].metrics[Metric.BUYERS].x == 0
-
-
-def test_sessions_of_one_person_may_be_of_two_arms(tmp_path: Path) -> None:
-    rows = [
-        impression(1, START, session_id="a"),
-        impression(1, START + DAY, exposure="other", session_id="b", **CHALLENGER),
-    ]
-    counts = counted(tmp_path, rows, a_test(Unit.SESSION))
-
-    assert counts.n_crossed == 0
-    assert [arm.n_units for arm in counts.arms.values()] == [1, 1]
-
-
-def test_arms_drawn_for_a_request_alone_are_not_in_the_analysis(tmp_path: Path) -> None:
-    counts = counted(
-        tmp_path, [impression(1, START, variant="s1/control~"), impression(2, START, variant="s2/control")]
-    )
-
-    assert [arm.n_units for arm in counts.arms.values()] == [0, 0]
-    assert (counts.first_day, counts.last_day) == (None, None)
-
-
 def test_clicks_and_carts_are_those_of_what_the_test_showed(tmp_path: Path) -> None:
     rows = [
         impression(1, START),
@@ -221,56 +167,6 @@ def test_clicks_and_carts_are_those_of_what_the_test_showed(tmp_path: Path) -> N
 
     counted_of = (Metric.CLICK_RATE, Metric.CART_ADDERS, Metric.DISMISSAL_RATE)
     assert [metrics[metric].x for metric in counted_of] == [0, 0, 0]
-
-
-def test_an_order_is_one_with_however_many_items_and_without_a_number_by_its_moment(tmp_path: Path) -> None:
-    rows = [
-        impression(1, START),
-        purchase(1, START + HOUR, 10, "o1"),
-        purchase(1, START + 2 * HOUR, 10, "o1"),
-        purchase(1, START + 3 * HOUR, 10),
-        purchase(1, START + 3 * HOUR, 10),
-        purchase(1, START + 4 * HOUR, 10),
-    ]
-    metrics = counted(tmp_path, rows).arms["control"].metrics
-
-    assert metrics[Metric.ORDERS].x == 3
-    assert metrics[Metric.REVENUE].x == 50
-
-
-def test_money_of_another_currency_is_left_out_and_told(tmp_path: Path) -> None:
-    rows = [
-        impression(1, START),
-        purchase(1, START + HOUR, 100),
-        purchase(1, START + 2 * HOUR, 200),
-        purchase(1, START + 3 * HOUR, 4_000, currency="SEK"),
-        purchase(1, START + 4 * HOUR, 5, currency=None),
-        purchase(1, START + 5 * HOUR, unit_price_minor=None),
-    ]
-    counts = counted(tmp_path, rows)
-    metrics = counts.arms["control"].metrics
-
-    assert metrics[Metric.REVENUE].x == 305
-    assert metrics[Metric.ORDERS].x == 5
-    assert (counts.currency, counts.n_foreign, counts.n_unpriced) == ("EUR", 1, 1)
-
-
-def test_units_are_counted_by_the_tier_and_day_of_their_first_exposure(tmp_path: Path) -> None:
-    rows = [
-        impression(1, START, tier="none"),
-        impression(1, START + DAY, exposure="other"),
-        impression(2, START + DAY),
-        impression(2, START + 2 * DAY, exposure="other", tier="none"),
-    ]
-    counts = counted(tmp_path, rows)
-    arm = counts.arms["control"]
-
-    assert arm.n_units_by_tier == {"history": 1, "none": 1}
-    assert {day: sums[Metric.BUYERS].n for day, sums in arm.metrics_by_day.items()} == {
-        date(2026, 3, 1): 1,
-        date(2026, 3, 2): 1,
-    }
-    assert (counts.first_day, counts.last_day) == (date(2026, 3, 1), date(2026, 3, 3))
 
 
 def test_models_are_told_in_the_order_in_which_they_answered(tmp_path: Path) -> None:
@@ -297,97 +193,6 @@ def test_as_of_a_time_nothing_later_is_known(tmp_path: Path) -> None:
 
     assert counts.arms["control"].n_units == 1
     assert counts.arms["control"].metrics[Metric.ORDERS].x == 1
-
-
-def test_of_a_session_counts_what_was_bought_in_it_shown_or_not(tmp_path: Path) -> None:
-    rows = [
-        quiet(1, START, session_id="a"),
-        purchase(1, START + HOUR, 10, session_id="a"),
-        purchase(1, START + DAY, 20, session_id="b"),
-    ]
-    metrics = counted(tmp_path, rows, a_test(Unit.SESSION)).arms["control"].metrics
-
-    assert metrics[Metric.BUYERS].n == 1
-    assert metrics[Metric.REVENUE].x == 10
-    assert metrics[Metric.ASSISTED_REVENUE].x == 0
-
-
-def test_of_a_session_clicks_and_assisted_revenue_go_by_the_token_wherever_they_come_from(tmp_path: Path) -> None:
-    rows = [
-        impression(1, START, session_id="a"),
-        impression(1, START + 3 * HOUR, exposure="other", session_id="b"),
-        event(1, "click", START + HOUR, exposure="page", session_id="a"),
-        purchase(1, START + DAY, 20, exposure="page", session_id="c"),
-    ]
-    metrics = counted(tmp_path, rows, a_test(Unit.SESSION)).arms["control"].metrics
-
-    assert metrics[Metric.CLICKERS].n == 2
-    assert metrics[Metric.CLICKERS].x == 1
-    assert metrics[Metric.ASSISTED_REVENUE].x == 20
-    assert metrics[Metric.ASSISTED_REVENUE].xx == 400
-    assert metrics[Metric.BUYERS].x == 0
-    assert metrics[Metric.REVENUE].x == 0
-
-
-def test_exposures_without_a_session_are_of_no_session(tmp_path: Path) -> None:
-    counts = counted(tmp_path, [impression(1, START), impression(2, START, session_id="a")], a_test(Unit.SESSION))
-
-    assert counts.arms["control"].n_units == 1
-
-
-def test_of_a_request_counts_what_came_with_its_token(tmp_path: Path) -> None:
-    rows = [
-        impression(1, START),
-        impression(1, START + 2 * HOUR, exposure="other", **CHALLENGER),
-        event(1, "click", START + HOUR, exposure="page"),
-        event(1, "add_to_cart", START + 3 * HOUR, exposure="other", **CHALLENGER),
-        purchase(1, START + DAY, 20, exposure="other", **CHALLENGER),
-        purchase(1, START + DAY, 99),
-    ]
-    counts = counted(tmp_path, rows, a_test(Unit.REQUEST))
-    control, challenger = (arm.metrics for arm in counts.arms.values())
-
-    assert counts.n_crossed == 0
-    assert (control[Metric.CLICKERS].x, challenger[Metric.CLICKERS].x) == (1, 0)
-    assert (control[Metric.CART_ADDERS].x, challenger[Metric.CART_ADDERS].x) == (0, 1)
-    assert (control[Metric.ASSISTED_REVENUE].x, challenger[Metric.ASSISTED_REVENUE].x) == (0, 20)
-
-
-def test_the_same_answer_given_to_two_people_is_two_requests(tmp_path: Path) -> None:
-    arm = counted(tmp_path, [impression(1, START), impression(2, START)], a_test(Unit.REQUEST)).arms["control"]
-
-    assert arm.n_units == 2
-
-
-def test_an_answer_seen_again_in_another_session_is_the_firsts(tmp_path: Path) -> None:
-    # Of sixteen pairs of sessions, so that no order of hashes makes it right by chance.
-    rows = [
-        row
-        for person in range(16)
-        for row in (
-            impression(person, START, session_id=f"{person} before"),
-            impression(person, START + DAY, session_id=f"{person} after"),
-            event(person, "click", START + HOUR, exposure="page"),
-        )
-    ]
-    clickers = counted(tmp_path, rows, a_test(Unit.SESSION)).arms["control"].metrics[Metric.CLICKERS]
-
-    assert (clickers.n, clickers.x) == (32, 16)
-
-
-def test_what_cannot_be_put_down_to_a_request_is_not_counted(tmp_path: Path) -> None:
-    metrics = (
-        counted(tmp_path, [impression(1, START), purchase(1, START)], a_test(Unit.REQUEST)).arms["control"].metrics
-    )
-
-    assert not {Metric.BUYERS, Metric.ORDERS, Metric.REVENUE} & set(metrics)
-
-
-def test_sums_are_exact_beyond_what_64_bits_hold(tmp_path: Path) -> None:
-    minor = 10**13
-    rows = [row for person in (1, 2) for row in (impression(person, START), purchase(person, START + DAY, minor))]
-
-    assert counted(tmp_path, rows).arms["control"].metrics[Metric.REVENUE].xx == 2.0 * 10**26
 
 
 def test_the_order_of_rows_and_files_does_not_matter(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Whose items were used, counted by hand."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from experiments.analysis.credit import Credit, Credits, Deed, credits_of
@@ -9,6 +9,7 @@ from experiments.analysis.measured import write_measured
 from experiments.definition import Unit
 from tests.experiments.analysis.measured_rows import (
     DAY,
+    HOUR,
     INSTANT,
     START,
     WINDOW_DAYS,
@@ -20,7 +21,6 @@ from tests.experiments.analysis.measured_rows import (
     quiet,
 )
 
-HOUR = timedelta(hours=1)
 ABBA = {"variant": "s1/+abba"}
 BAAB = {"variant": "s1/+baab"}
 
