@@ -4,6 +4,7 @@ import argparse
 
 from cli import (
     privacy_debt,
+    privacy_erase,
     privacy_export_ledger,
     privacy_import,
     privacy_keys,
@@ -25,6 +26,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     privacy_import.add_parser(actions)
     privacy_ledger.add_parsers(actions)
     privacy_shopper.add_parsers(actions)
+    privacy_erase.add_parser(actions)
     privacy_export_ledger.add_parser(actions)
     privacy_debt.add_parser(actions)
 

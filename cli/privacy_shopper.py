@@ -1,4 +1,4 @@
-"""`shopkeeper privacy opt-out`, `erase`, `export` and `link-token`: what an operator does for one shopper."""
+"""`shopkeeper privacy opt-out`, `export` and `link-token`: what an operator does for one shopper."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.nouns import counted
 from cli.privacy_options import (
     add_identities,
     add_json,
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 SOURCE = "operator"
 """What a word came through that an operator entered."""
 
+PEOPLE = ("account or browser", "accounts and browsers")
+"""What a number of the ledger is, one and several."""
+
 DAY_S = 86_400
 
 
@@ -41,16 +45,6 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         description="Records the no of a shopper, which the next request obeys. No to all forgets what was kept.",
     )
     add_purposes(opt_out)
-
-    erase = subparsers.add_parser(
-        "erase",
-        help="erase a shopper",
-        description=(
-            "Removes what is kept of a shopper and of the visitors linked to them, and prints the receipt. What stays "
-            "is that they were erased: hashes of the ids, and the ledger's entries."
-        ),
-    )
-    erase.add_argument("--yes", action="store_true", help="is needed: there is no way back")
 
     export = subparsers.add_parser(
         "export",
@@ -71,7 +65,7 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
     token.add_argument("--days", type=int, metavar="N", help="how long it works (default: one_click_days of the rules)")
     add_rules(token)
 
-    for parser, act in ((opt_out, _opt_out), (erase, _erase), (export, _export), (token, _link_token)):
+    for parser, act in ((opt_out, _opt_out), (export, _export), (token, _link_token)):
         add_identities(parser)
         add_state_uri(parser)
         add_keys(parser)
@@ -92,41 +86,9 @@ def _opt_out(arguments: argparse.Namespace) -> int:
         print(json.dumps({"denied": names, "position": position, "was_met": is_met}, indent=2))
     else:
         print(f"No to {', '.join(names)} is recorded, and obeyed from the next request on (ledger at {position}).")
-        _tell_of_strangers(is_met=is_met)
+        if not is_met:
+            print("Nobody of this id was met before. It is recorded all the same; is the id the right one?")
     return 0
-
-
-def _erase(arguments: argparse.Namespace) -> int:
-    identities = identities_of(arguments)
-    if not arguments.yes:
-        raise InvalidInputError("privacy erase", [Fault("--yes", "is needed: what is erased does not come back")])
-    with opened_store(arguments, writes=True) as opened:
-        is_met = bool(opened.store.find(identities).known)
-        erasure = opened.store.erase(identities, datetime.now(UTC), SOURCE)
-    if arguments.json:
-        told = {
-            "receipt": erasure.receipt,
-            "at": erasure.at.isoformat(),
-            "position": erasure.position,
-            "people": erasure.n_people,
-            "events": erasure.n_events,
-            "was_met": is_met,
-        }
-        print(json.dumps(told, indent=2))
-        return 0
-    print(f"Receipt: {erasure.receipt}")
-    print(
-        f"Erased {_many(erasure.n_people, 'number')} and {_many(erasure.n_events, 'kept event')} "
-        f"(ledger at {erasure.position})."
-    )
-    print("Models that were trained before still hold the person's share of their statistics: retrain.")
-    _tell_of_strangers(is_met=is_met)
-    return 0
-
-
-def _tell_of_strangers(*, is_met: bool) -> None:
-    if not is_met:
-        print("Nobody of this id was met before. It is recorded all the same; is the id the right one?")
 
 
 def _export(arguments: argparse.Namespace) -> int:
@@ -142,16 +104,13 @@ def _export(arguments: argparse.Namespace) -> int:
         told = {"people": n_people, "entries": n_entries, "events": n_events, "shared": held.n_shared}
         print(json.dumps({"out": str(path), **told}, indent=2))
         return 0
-    print(f"{path}: {_many(n_people, 'number')}, {_many(n_entries, 'entry', 'entries')}, {_many(n_events, 'event')}")
+    parts = (counted(n_people, *PEOPLE), counted(n_entries, "entry", "entries"), counted(n_events, "event"))
+    print(f"{path}: {', '.join(parts)}")
     if not n_people:
         print("Nobody of this id was met before, so the copy is empty; is the id the right one?")
     if held.n_shared:
-        print(f"Left out: {_many(held.n_shared, 'visitor')} linked to somebody else too, whose data it may be.")
+        print(f"Left out: {counted(held.n_shared, 'visitor')} linked to somebody else too, whose data it may be.")
     return 0
-
-
-def _many(number: int, one: str, several: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 def _write(lines: Iterable[str], path: Path) -> dict[str, int]:
