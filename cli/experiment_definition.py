@@ -69,8 +69,8 @@ def _title(experiment: "Experiment", now: datetime) -> Iterator[str]:
     salt = f", salt {experiment.salt}" if experiment.salt != experiment.name else ""
     days = f"{length_days(experiment):.3g} days"
     yield f"{experiment.name}: {state_of(experiment, now)}, {start} to {end} UTC, {days}{salt}"
-    if description := getattr(experiment, "description", ""):
-        yield str(description)
+    if experiment.description:
+        yield experiment.description
     whom = f"an arm for each {experiment.unit}" if not experiment.interleaved else "two lists in one"
     yield f"on {', '.join(experiment.placements)}; {whom}; {_traffic(experiment)}"
     smallest = percent(experiment.smallest_effect)

@@ -65,6 +65,9 @@ def differences(before: Experiment, after: Experiment) -> list[Difference]:
     ]
     if shadows[0] != shadows[1]:
         found.append(Difference("shadows", shadows[0] or NONE, shadows[1] or NONE, is_settled=False))
+    if before.description != after.description:
+        was, now_is = (one.description or NONE for one in (before, after))
+        found.append(Difference("description", was, now_is, is_settled=False))
     return sorted(found, key=lambda one: not one.is_settled)
 
 

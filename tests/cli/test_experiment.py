@@ -61,7 +61,7 @@ def test_validate_prints_what_a_reviewer_asks(tmp_path: Path, capsys: pytest.Cap
         assert word in plain
     for word in ("salt", "window_days", "alpha ", "power"):
         assert word not in plain.replace("alias:", "")
-    more = "    salt: r2\n    window_days: 7\n    alpha: 0.1\n    power: 0.9\n"
+    more = "    description: Is it worth it?\n    salt: r2\n    window_days: 7\n    alpha: 0.1\n    power: 0.9\n"
     file.write_text(file.read_text().replace("model: champion", "version: 11") + more)
     assert ran("validate", file) == 0
     unusual = capsys.readouterr().out

@@ -26,6 +26,7 @@ BEFORE = a_test(end_bucket=500, guardrails=(OPT_OUTS, LATENCY))
         ({"ends_at": END + timedelta(hours=1)}, Difference("ends", "2026-12-22", "2026-12-22T01:00:00Z", False)),
         ({"guardrails": (LATENCY,)}, Difference("guardrails.opt_outs", "0.001", "false", is_settled=False)),
         ({"arms": (CONTROL, NEW, SHADOW)}, Difference("shadows", "none", "next (alias:shadow)", is_settled=False)),
+        ({"description": "Is it worth it?"}, Difference("description", "none", "Is it worth it?", is_settled=False)),
     ],
     ids=lambda value: value.field if isinstance(value, Difference) else "",
 )
@@ -57,10 +58,6 @@ def test_a_guardrail_is_weaker_that_is_gone_or_puts_up_with_more(
     guardrails: tuple[Guardrail, ...], weaker: list[str]
 ) -> None:
     assert [one.field for one in weaker_guardrails(BEFORE, replace(BEFORE, guardrails=guardrails))] == weaker
-
-
-def test_what_people_say_of_a_test_is_no_part_of_it() -> None:
-    assert differences(BEFORE, replace(BEFORE, description="Another one.")) == []
 
 
 def test_a_moment_is_a_day_where_it_is_its_beginning() -> None:
