@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.nouns import counted
 from cli.privacy_options import add_json, add_rules, add_state_uri, opened_database, rules_of
 from models.errors import Fault, InvalidInputError, ShopkeeperError
 
@@ -22,8 +23,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
             "Writes a file for each day (UTC) that `shopkeeper train --events DIR --ledger URI --keys FILE` learns "
             "from: what is kept of shoppers of whom somebody answered about model training, and nobody no. People are "
             "the ledger's numbers; no id of theirs is in it. What they were shown before is in it while their yes to "
-            "measurement counts, by the rules. Days that are there already are replaced, and those of "
-            "which nothing is kept any more go: run it anew before each training, so that no copy outlives an erasure."
+            "measurement counts, by the rules; empty answers, as of a test's holdout, are not, for nothing is learnt "
+            "from them. Days that are there already are replaced, and those of which nothing is kept any more go: run "
+            "it anew before each training, so that no copy outlives an erasure."
         ),
     )
     parser.add_argument(
@@ -102,6 +104,7 @@ def _plain(out: Path, exported: "Exported") -> dict[str, object]:
         "days": {day.isoformat(): n_events for day, n_events in exported.events.items()},
         "removed_days": [day.isoformat() for day in exported.removed],
         "left_out": exported.n_left_out,
+        "empty_answers": exported.n_empty,
     }
 
 
@@ -109,17 +112,21 @@ def _print(out: Path, exported: "Exported", *, is_part: bool) -> None:
     days = list(exported.events)
     if days:
         n_events = sum(exported.events.values())
-        print(f"{out}: {n_events:,} events of {len(days):,} days, {days[0]} to {days[-1]}")
+        print(f"{out}: {counted(n_events, 'event')} of {counted(len(days), 'day')}, {days[0]} to {days[-1]}")
     elif exported.n_left_out:
         print(f"{out}: no events, for nobody of whom some are kept may be learnt from")
+    elif exported.n_empty:
+        print(f"{out}: no events, for what is kept are empty answers alone")
     else:
         kept = "of these days" if is_part else "yet: servers keep those that they are told of, of shoppers who said yes"
         print(f"{out}: no events, for none are kept {kept}")
     if exported.n_left_out:
-        print(
-            f"Left out: {exported.n_left_out:,} events of people of whom nobody said yes to model training, or one no"
-        )
+        whose = "people of whom nobody said yes to model training, or one no"
+        print(f"Left out: {counted(exported.n_left_out, 'event')} of {whose}")
+    if exported.n_empty:
+        empty = counted(exported.n_empty, "empty answer that was seen", "empty answers that were seen")
+        print(f"Left out: {empty}, of which nothing is learnt: `experiment report` counts them in the database")
     if exported.removed:
-        print(f"Removed: {len(exported.removed):,} days of which nothing is kept any more")
+        print(f"Removed: {counted(len(exported.removed), 'day')} of which nothing is kept any more")
     if days:
         print(f"Train with it: shopkeeper train --events {out} --ledger URI --keys FILE --catalogue FILE ...")

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from privacy.consent import Purpose, ShopperKind, Status
-from privacy.kept_event import KeptEvent
+from privacy.kept_event import IMPRESSION, KeptEvent
 from privacy.person import Known, Person
 from privacy.rules import Rules
 from privacy.signals import Signals, decide_now
@@ -51,12 +51,20 @@ def days_kept(connection: Connection, first: date | None, last: date | None) -> 
         last: The last one; None for the newest.
     """
     day = KEPT_EVENTS.c.at // _DAY_US
-    query = select(day, func.count()).where(IS_OF_AN_ITEM).group_by(day).order_by(day)
-    if first is not None:
-        query = query.where(KEPT_EVENTS.c.at >= _start_of(first))
-    if last is not None:
-        query = query.where(KEPT_EVENTS.c.at < _start_of(last) + _DAY_US)
+    query = select(day, func.count()).where(IS_OF_AN_ITEM, *_between(first, last)).group_by(day).order_by(day)
     return {date(1970, 1, 1) + _DAY * int(number): count for number, count in connection.execute(query)}
+
+
+def n_empty_kept(connection: Connection, first: date | None, last: date | None) -> int:
+    """How many impressions of empty answers are kept of these days: of no item, so that nothing is learnt from them.
+
+    Args:
+        connection: Reads one moment.
+        first: The first day asked for; None for the oldest.
+        last: The last one; None for the newest.
+    """
+    query = select(func.count()).where(KEPT_EVENTS.c.event_type == IMPRESSION, KEPT_EVENTS.c.item_id == "")
+    return int(connection.execute(query.where(*_between(first, last))).scalar_one())
 
 
 def types_kept(connection: Connection) -> tuple[str, ...]:
@@ -118,6 +126,13 @@ def _numbered(event: KeptEvent, people: Mapping[int, Known]) -> Numbered:
 
 def _named(event: KeptEvent) -> tuple[int, ...]:
     return (event.subject,) if event.other is None else (event.subject, event.other)
+
+
+def _between(first: date | None, last: date | None) -> list[ColumnElement[bool]]:
+    """Conditions of the days, themselves included."""
+    since = [] if first is None else [KEPT_EVENTS.c.at >= _start_of(first)]
+    until = [] if last is None else [KEPT_EVENTS.c.at < _start_of(last) + _DAY_US]
+    return [*since, *until]
 
 
 def _start_of(day: date) -> int:

@@ -177,7 +177,7 @@ def test_what_is_not_kept_any_more_goes_with_the_next_export(capsys: pytest.Capt
     assert days() == ["2026-03-02", "2026-03-03"]
     assert export() == 0
     assert days() == ["2026-03-03"]
-    assert "Removed: 1 days of which nothing is kept any more" in capsys.readouterr().out
+    assert "Removed: 1 day of which nothing is kept any more" in capsys.readouterr().out
 
 
 def test_who_may_not_be_learnt_from_any_more_is_left_out_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -191,7 +191,43 @@ def test_who_may_not_be_learnt_from_any_more_is_left_out_and_counted(capsys: pyt
         "days": {"2026-03-02": 1, "2026-03-05": 1},
         "removed_days": [],
         "left_out": 1,
+        "empty_answers": 0,
     }
+
+
+def saw_nothing(identity: Identity, event_id: str, days: int) -> None:
+    """Keep that somebody saw an empty answer so many days after the first."""
+    shown = Attribution(event_id.encode(), "cart", "accessories/1", "test/holdout", None, "none")
+    with opened() as (database, store):
+        at = NOON + timedelta(days=days)
+        event = KeptEvent(event_id, store.subject_of(identity), "impression", "", at, attribution=shown)
+        with database.transaction() as connection:
+            kept.keep(connection, [event])
+
+
+def test_empty_answers_of_the_days_are_counted_and_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(3):
+        saw_nothing(ANNA, f"empty {number}", number)
+    assert export("--json", "--from", "2026-03-03", "--to", "2026-03-04") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["events"], found["left_out"], found["empty_answers"]) == (1, 0, 2)
+
+
+def test_it_says_who_counts_the_empty_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    saw_nothing(ANNA, "empty", 9)
+    assert export("--from", "2026-03-10") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "kept: no events, for what is kept are empty answers alone",
+        "Left out: 1 empty answer that was seen, of which nothing is learnt: `experiment report` counts them in the "
+        "database",
+    ]
+    assert export() == 0
+    assert "1 empty answer that was seen" in capsys.readouterr().out
+
+
+def test_one_is_not_told_of_as_several(capsys: pytest.CaptureFixture[str]) -> None:
+    assert export("--to", "2026-03-02") == 0
+    assert "kept: 1 event of 1 day, 2026-03-02 to 2026-03-02" in capsys.readouterr().out
 
 
 def test_it_says_what_to_do_with_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from models.errors import Fault, InvalidInputError, ShopkeeperError
 from privacy.rules import Rules
 from privacy.store.database import Database
-from privacy.store.exporting import Numbered, days_kept, events_of_day, types_kept
+from privacy.store.exporting import Numbered, days_kept, events_of_day, n_empty_kept, types_kept
 from privacy.store.schema import KEPT_EVENTS, SHOPPERS
 from training.ledger.address import recorded_address
 from training.ledger.database import check_tables
@@ -66,11 +66,13 @@ class Exported:
         events: Events written, by day; days without any have no file.
         removed: Days whose file is gone, as nothing is kept of them any more that may be learnt from.
         n_left_out: Events of those days that are kept and were not written, for nobody may learn from them.
+        n_empty: Impressions of empty answers, of anybody, which are kept and never written: they are of no item.
     """
 
     events: Mapping[date, int]
     removed: tuple[date, ...]
     n_left_out: int
+    n_empty: int
 
 
 def export_events(
@@ -137,6 +139,7 @@ def _export(
     progress: Callable[[int, int], None],
 ) -> Exported:
     kept, types = days_kept(connection, first, last), types_kept(connection)
+    n_empty = n_empty_kept(connection, first, last)
     n_all, n_done = sum(kept.values()), 0
     staging = directory / _STAGING
     written: dict[date, int] = {}
@@ -154,7 +157,7 @@ def _export(
         (staging / day.isoformat()).replace(folder / FILE)
     for day in gone:
         shutil.rmtree(_folder_of(directory, day))
-    return Exported(written, tuple(gone), n_all - sum(written.values()))
+    return Exported(written, tuple(gone), n_all - sum(written.values()), n_empty)
 
 
 def _write(path: Path, pages: Iterator[list[Numbered]]) -> int:
