@@ -71,6 +71,7 @@ class AnswerCounts:
 
 def _served(tally: Tally) -> Served:
     buckets = tuple(tally.buckets)
+    answers_by_group, reports_by_group = tally.groups.told()
     # Read after the buckets, so it may know of an answer more than they do, of which there are thousands.
     return Served(
         sum(buckets),
@@ -79,8 +80,8 @@ def _served(tally: Tally) -> Served:
         tally.sum_ns / 1e9,
         n_either=tally.n_either,
         n_both=tally.n_both,
-        answers_by_group=tally.answers.told(),
-        reports_by_group=tally.reports.told(),
+        answers_by_group=answers_by_group,
+        reports_by_group=reports_by_group,
     )
 
 

@@ -17,8 +17,9 @@ from experiments.analysis.sums import ArmCounts, Served
 TOLERANCE = 0.005
 """Rates that are so far apart, as a share of the lower one, are no fault: some pages are left before a slower answer is
 there. A sixth of a loss that has to be found."""
-MIN_GROUPS = 16
-"""Groups with people enough to tell of, of each arm: fewer say too little of how far chance goes."""
+MIN_GROUPS = 30
+"""Of 32 groups those with people enough to tell of, of each arm. While many are missing, those that are there are the
+ones that happened to be answered much."""
 TIGHTEST = 50_000
 """Answers of both arms at which a given difference is found soonest: about as many as it takes to find 3 % where one in
 five reports nothing."""

@@ -1,4 +1,4 @@
-"""How often something happened, by groups of people: what differs between groups says how far chance goes.
+"""Answers, and reports that they were seen, by groups of people: what differs between groups says how far chance goes.
 
 People of one group have nothing in common but their place. However much people differ, and however alike all is that
 one of them does, sums of groups differ by chance alone: the method of random groups (Wolter 2007, Introduction to
@@ -10,7 +10,7 @@ from zlib import crc32
 N_GROUPS = 32
 """As many differences as tell a standard error to an eighth of itself, and few enough that each holds many people."""
 LEAST_PEOPLE = 10
-"""A group's count is told once it is of so many, as far as one worker has seen: before, it might be of one of them."""
+"""A group's counts are told once it is of so many, as far as one worker has answered: before, they might be of one."""
 
 
 def group_of(person: str) -> int:
@@ -25,26 +25,39 @@ def group_of(person: str) -> int:
 class Groups:
     """Counts that only grow; the loop alone adds, and any thread may read them."""
 
-    __slots__ = ("_counts", "_first")
+    __slots__ = ("_answers", "_first", "_reports")
 
     def __init__(self) -> None:
-        self._counts = [0] * N_GROUPS
+        self._answers, self._reports = [0] * N_GROUPS, [0] * N_GROUPS
         self._first: list[set[int] | None] = [set() for _ in range(N_GROUPS)]
 
-    def add(self, person: str) -> None:
-        """Count one for a person's group.
+    def answer(self, person: str) -> None:
+        """Count an answer to a person.
 
         Args:
             person: As for `group_of`.
         """
         group = group_of(person)
-        self._counts[group] += 1
+        self._answers[group] += 1
         first = self._first[group]
         if first is not None:
             first.add(hash(person))
             if len(first) >= LEAST_PEOPLE:
                 self._first[group] = None
 
-    def told(self) -> tuple[int, ...]:
-        """The count of each group; 0 of those with too few people to tell."""
-        return tuple(n if first is None else 0 for n, first in zip(self._counts, self._first, strict=True))
+    def report(self, person: str) -> None:
+        """Count that a page said that an answer was seen.
+
+        Args:
+            person: By whom, as for `group_of`.
+        """
+        self._reports[group_of(person)] += 1
+
+    def told(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Answers and reports of each group; 0 of those with too few people to tell, of which both come together."""
+        is_told = [first is None for first in self._first]
+        answers, reports = (
+            tuple(n if told else 0 for n, told in zip(counts, is_told, strict=True))
+            for counts in (self._answers, self._reports)
+        )
+        return answers, reports

@@ -20,19 +20,17 @@ class Tally:
         buckets: Answers by the time they took, one more than BOUNDS_MS.
         n_either: Of a shadow's answers, items that it or the arm that was shown had.
         n_both: Items that both had.
-        answers: Of people who may be measured, answers by groups of them.
-        reports: Answers that a page said were seen, by the same groups.
+        groups: Of people who may be measured, answers and those that a page said were seen.
     """
 
     __slots__ = (
         "__weakref__",
         "_is_of_people",
-        "answers",
         "buckets",
+        "groups",
         "n_both",
         "n_either",
         "n_quiet",
-        "reports",
         "sum_ns",
         "variant",
     )
@@ -41,7 +39,7 @@ class Tally:
         self.variant, self.n_quiet, self.sum_ns = variant, 0, 0
         self.n_either = self.n_both = 0
         self.buckets = [0] * (len(_BOUNDS_NS) + 1)
-        self.answers, self.reports = Groups(), Groups()
+        self.groups = Groups()
         # Where a unit is not named its arm is drawn for nobody, though who asks may be measured.
         self._is_of_people = not variant.endswith(UNMEASURED)
 
@@ -58,7 +56,7 @@ class Tally:
         if is_quiet:
             self.n_quiet += 1
         if person and self._is_of_people:
-            self.answers.add(person)
+            self.groups.answer(person)
 
     def report(self, person: str) -> None:
         """One answer that a page said was seen.
@@ -67,7 +65,7 @@ class Tally:
             person: By whom.
         """
         if self._is_of_people:
-            self.reports.add(person)
+            self.groups.report(person)
 
     def compare(self, n_either: int, n_both: int) -> None:
         """One answer of a shadow beside the one that was shown.

@@ -9,7 +9,7 @@ from shopkeeper.v1 import recommendation_service_pb2 as pb
 from experiments.assignment import Assignment
 from experiments.definition import Unit
 from service.core.answers import Model
-from service.core.groups import LEAST_PEOPLE, group_of
+from service.core.groups import LEAST_PEOPLE, N_GROUPS, group_of
 from service.core.slot import ModelSlot
 from service.core.tally import Tally
 from tests.api.counter import ANNA, ANNAS_PHONE, NO, Counter, M, Shopper
@@ -41,6 +41,12 @@ def tally(counter: Counter, variant: str = "trial/control") -> Tally:
     return counter.server.arms.live["product_page"].stands[variant].tally
 
 
+def sums(counts: Tally) -> tuple[int, int]:
+    """Answers and reports of all groups that are told of."""
+    answers, reports = counts.groups.told()
+    return sum(answers), sum(reports)
+
+
 def shown_to(counter: Counter, shopper: Shopper) -> pb.RecommendResponse:
     counter.says(shopper)
     return counter.page(shopper, "camera")
@@ -60,9 +66,8 @@ def test_answers_and_reports_are_counted_in_one_group(counter: Counter, arm: str
         answer = shown_to(counter, shopper)
         assert bool(answer.recommendations) is (arm == "control")
         assert set(seen(counter, shopper, answer)) == {event_pb.EVENT_OUTCOME_STORED}
-    counts = tally(counter, f"trial/{arm}")
-    only = [LEAST_PEOPLE if group == GROUP else 0 for group in range(32)]
-    assert [*counts.answers.told()] == [*counts.reports.told()] == only
+    only = tuple(LEAST_PEOPLE if group == GROUP else 0 for group in range(N_GROUPS))
+    assert tally(counter, f"trial/{arm}").groups.told() == (only, only)
 
 
 def test_an_answer_that_nobody_reports_is_counted_as_an_answer(counter: Counter) -> None:
@@ -72,8 +77,7 @@ def test_an_answer_that_nobody_reports_is_counted_as_an_answer(counter: Counter)
             shopper, answer.recommendations[0].item_id, CLICK, attribution_token=answer.attribution_token
         )
         counter.told(click)
-    assert sum(tally(counter).answers.told()) == LEAST_PEOPLE
-    assert sum(tally(counter).reports.told()) == 0
+    assert sums(tally(counter)) == (LEAST_PEOPLE, 0)
 
 
 def test_equal_answers_are_counted_and_reported_one_by_one(counter: Counter) -> None:
@@ -82,7 +86,7 @@ def test_equal_answers_are_counted_and_reported_one_by_one(counter: Counter) -> 
         assert len({answer.attribution_token for answer in answers}) == 1
         for answer in answers:
             seen(counter, shopper, answer)
-    assert sum(tally(counter).answers.told()) == sum(tally(counter).reports.told()) == 3 * LEAST_PEOPLE
+    assert sums(tally(counter)) == (3 * LEAST_PEOPLE, 3 * LEAST_PEOPLE)
 
 
 def test_of_who_refuses_measurement_neither_is_counted(counter: Counter) -> None:
@@ -94,7 +98,7 @@ def test_of_who_refuses_measurement_neither_is_counted(counter: Counter) -> None
         assert answer.variant.endswith("~")
         seen(counter, shopper, answer)
     tallies = [tally(counter, f"trial/{arm}{end}") for arm in ("control", "holdout") for end in ("", "~")]
-    assert not any(sum(one.answers.told()) + sum(one.reports.told()) for one in tallies)
+    assert [sums(one) for one in tallies] == [(0, 0)] * 4
 
 
 def test_who_says_no_between_the_answer_and_its_report_reports_nothing(counter: Counter) -> None:
@@ -102,8 +106,7 @@ def test_who_says_no_between_the_answer_and_its_report_reports_nothing(counter: 
         answer = shown_to(counter, shopper)
         counter.says(shopper, NO, M)
         seen(counter, shopper, answer)
-    assert sum(tally(counter).answers.told()) == LEAST_PEOPLE
-    assert sum(tally(counter).reports.told()) == 0
+    assert sums(tally(counter)) == (LEAST_PEOPLE, 0)
 
 
 def test_where_a_session_is_not_named_its_answers_are_nobodys(counter: Counter) -> None:
@@ -111,7 +114,7 @@ def test_where_a_session_is_not_named_its_answers_are_nobodys(counter: Counter) 
     for shopper in of_one_group("control"):
         assert shown_to(counter, shopper).variant.endswith("~")
     tallies = [tally(counter, f"trial/{arm}~") for arm in ("control", "holdout")]
-    assert [sum(one.answers.told()) for one in tallies] == [0, 0]
+    assert [sums(one) for one in tallies] == [(0, 0), (0, 0)]
 
 
 def test_an_account_is_in_one_group_on_whatever_browser(counter: Counter) -> None:
@@ -119,12 +122,11 @@ def test_an_account_is_in_one_group_on_whatever_browser(counter: Counter) -> Non
     assert arm is not None
     for shopper in (ANNA, ANNAS_PHONE):
         seen(counter, shopper, shown_to(counter, shopper))
-    counts = tally(counter, f"trial/{arm.name}")
-    for groups in (counts.answers, counts.reports):
-        group, own = group_of(ANNA.customer_id), (name for name in map(str, range(9_999)))
-        for name in [name for name in own if group_of(name) == group][: LEAST_PEOPLE - 1]:
-            groups.add(name)
-        assert groups.told()[group] == LEAST_PEOPLE + 1
+    groups, group = tally(counter, f"trial/{arm.name}").groups, group_of(ANNA.customer_id)
+    for name in [name for name in map(str, range(9_999)) if group_of(name) == group][: LEAST_PEOPLE - 1]:
+        groups.answer(name)
+    answers, reports = groups.told()
+    assert (answers[group], reports[group]) == (LEAST_PEOPLE + 1, 2)
 
 
 def test_the_token_of_a_test_that_is_over_is_counted_nowhere(counter: Counter) -> None:

@@ -156,6 +156,21 @@ def test_how_far_a_shadow_agrees_is_written_with_its_answers(counting: Counting)
     assert [(served.n_either, served.n_both) for served in told] == [(4, 2), (4, 3)]
 
 
+def test_groups_are_written_too_and_reports_of_what_was_answered_before(counting: Counting) -> None:
+    tally, people = counting.stand("trial/control").tally, [f"shopper-{number}" for number in range(2_000)]
+    for person in people:
+        tally.add(1_000, is_quiet=False, person=person)
+    counting.counts.write()
+    for person in people:
+        tally.report(person)
+    counting.counts.write()
+    [(first, _), (second, _)] = counting.store.calls
+    answered, reported = first["trial/control"], second["trial/control"]
+    assert (sum(answered.answers_by_group), sum(answered.reports_by_group)) == (2_000, 0)
+    assert (reported.n_answers, sum(reported.answers_by_group)) == (0, 0)
+    assert reported.reports_by_group == answered.answers_by_group
+
+
 def test_whatever_fails_counting_goes_on(counting: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError

@@ -102,6 +102,14 @@ def test_many_buckets_stay_in_their_order(store: SqlExperimentStore, database: D
     assert counted(database)["s/a", DAY].latency_buckets == tuple(range(24))
 
 
+def test_groups_add_up_in_their_places(store: SqlExperimentStore, database: Database) -> None:  # noqa: F811
+    store.add({"s/a": Served(6, 0, (6,), 0.1, answers_by_group=(0, 4, 2), reports_by_group=(0, 3, 0))}, DAY)
+    store.add({"s/a": Served(1, 0, (1,), 0.1, answers_by_group=(1, 0, 0), reports_by_group=(0, 0, 2))}, DAY)
+    with database.reading() as connection:
+        counted = answers(connection, "s")["s/a", DAY]
+    assert (counted.answers_by_group, counted.reports_by_group) == ((1, 4, 2), (0, 3, 2))
+
+
 def test_servers_that_count_at_once_lose_nothing(store: SqlExperimentStore, database: Database) -> None:  # noqa: F811
     def serve(turn: int) -> None:
         variants = ["s/a", "s/b"] if turn % 2 else ["s/b", "s/a"]

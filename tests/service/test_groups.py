@@ -5,45 +5,59 @@ from scipy.stats import chisquare
 
 from service.core.groups import LEAST_PEOPLE, N_GROUPS, Groups, group_of
 
+NAMES = [f"shopper-{number}" for number in range(20_000)]
+ALIKE = [name for name in NAMES if group_of(name) == group_of(NAMES[0])]
+
+
+def answered(names: list[str]) -> Groups:
+    groups = Groups()
+    for name in names:
+        groups.answer(name)
+    return groups
+
 
 def test_what_one_person_does_is_in_one_group() -> None:
-    groups = Groups()
-    for number in range(20_000):
-        groups.add(f"shopper-{number}")
-    before = groups.told()
+    groups = answered(NAMES)
+    before, _ = groups.told()
     for _ in range(50):
-        groups.add("shopper-7")
-    assert sorted(now - then for now, then in zip(groups.told(), before, strict=True)) == [0] * (N_GROUPS - 1) + [50]
+        groups.answer("shopper-7")
+    after, _ = groups.told()
+    assert sorted(now - then for now, then in zip(after, before, strict=True)) == [0] * (N_GROUPS - 1) + [50]
 
 
 def test_groups_are_of_equal_size_but_for_chance() -> None:
-    groups = Groups()
-    for number in range(100_000):
-        groups.add(f"shopper-{number}")
-    told = groups.told()
-    assert sum(told) == 100_000
-    assert chisquare(told).pvalue > 0.001
+    answers, _ = answered([f"shopper-{number}" for number in range(100_000)]).told()
+    assert sum(answers) == 100_000
+    assert chisquare(answers).pvalue > 0.001
 
 
-def test_a_group_is_told_of_once_ten_people_are_in_it_with_all_that_they_did() -> None:
-    groups, one = Groups(), Groups()
-    alike = [name for name in map(str, range(2_000)) if group_of(name) == group_of("0")]
+def test_of_few_people_nothing_is_told_however_much_they_do() -> None:
+    groups = answered(ALIKE[: LEAST_PEOPLE - 1] * 30)
     for _ in range(100):
-        one.add("0")
-    assert sum(one.told()) == 0
-    for name in alike[: LEAST_PEOPLE - 1] * 3:
-        groups.add(name)
-    assert sum(groups.told()) == 0
-    groups.add(alike[LEAST_PEOPLE - 1])
-    assert max(groups.told()) == 3 * (LEAST_PEOPLE - 1) + 1
+        groups.report(ALIKE[0])
+    assert groups.told() == ((0,) * N_GROUPS, (0,) * N_GROUPS)
 
 
-def test_two_counts_of_the_same_people_have_the_same_groups() -> None:
+def test_with_the_tenth_person_all_is_told_that_the_others_did() -> None:
+    groups = answered(ALIKE[: LEAST_PEOPLE - 1] * 3)
+    groups.report(ALIKE[0])
+    groups.answer(ALIKE[LEAST_PEOPLE - 1])
+    answers, reports = groups.told()
+    assert (max(answers), sum(answers)) == (3 * (LEAST_PEOPLE - 1) + 1,) * 2
+    assert (reports[group_of(ALIKE[0])], sum(reports)) == (1, 1)
+
+
+def test_reports_are_told_with_the_answers_though_few_people_report() -> None:
+    groups = answered(NAMES)
+    groups.report(NAMES[0])
+    assert sum(groups.told()[1]) == 1
+
+
+def test_answers_and_reports_of_the_same_people_have_the_same_groups() -> None:
     rng = np.random.default_rng(1)
-    first, second = Groups(), Groups()
     names = [f"shopper-{number}" for number in rng.integers(0, 5_000, 20_000)]
-    for name in names:
-        first.add(name)
+    groups = answered(names)
     for name in reversed(names):
-        second.add(name)
-    assert first.told() == second.told()
+        groups.report(name)
+    answers, reports = groups.told()
+    assert answers == reports

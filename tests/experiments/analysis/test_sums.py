@@ -5,9 +5,9 @@ import pytest
 from experiments.analysis.sums import Served
 
 BOUNDS_MS = (1.0, 2.0)
-ONE = Served(3, 1, (1, 1, 1), 0.5, BOUNDS_MS, n_either=4, n_both=2)
-OTHER = Served(2, 0, (0, 2, 0), 0.25, BOUNDS_MS, n_either=3, n_both=1)
-BOTH = Served(5, 1, (1, 3, 1), 0.75, BOUNDS_MS, n_either=7, n_both=3)
+ONE = Served(3, 1, (1, 1, 1), 0.5, BOUNDS_MS, 4, 2, answers_by_group=(2, 1), reports_by_group=(2, 0))
+OTHER = Served(2, 0, (0, 2, 0), 0.25, BOUNDS_MS, 3, 1, answers_by_group=(0, 2), reports_by_group=(0, 1))
+BOTH = Served(5, 1, (1, 3, 1), 0.75, BOUNDS_MS, 7, 3, answers_by_group=(2, 3), reports_by_group=(2, 1))
 
 
 def test_of_two_all_is_added() -> None:
