@@ -1,6 +1,7 @@
 """A storefront's backend tells what became of an answer, so that the shop can count whether it was of use.
 
-With a server running, as a customer who said yes: python examples/events_client.py ITEM_ID CUSTOMER_ID [TARGET]
+With a server running, as a customer who said yes:
+.venv/bin/python examples/events_client.py ITEM_ID CUSTOMER_ID [TARGET]
 """
 
 import sys
@@ -11,7 +12,21 @@ from shopkeeper.v1 import event_service_pb2 as pb
 from shopkeeper.v1.event_service_pb2_grpc import EventServiceStub
 from shopkeeper.v1.recommendation_service_pb2 import RecommendRequest, RecommendResponse
 from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceStub
-from shopkeeper.v1.shopper_pb2 import Shopper
+from shopkeeper.v1.shopper_pb2 import ConsentReason, Shopper
+
+OUTCOMES = {
+    pb.EVENT_OUTCOME_STORED: "kept",
+    pb.EVENT_OUTCOME_NOT_ALLOWED: "not kept, for want of a yes to personalisation or model_training",
+    pb.EVENT_OUTCOME_UNAVAILABLE: "not kept now: tell it again later",
+    pb.EVENT_OUTCOME_REJECTED: "rejected",
+}
+ATTRIBUTIONS = {
+    pb.EVENT_ATTRIBUTION_JOINED: "joined to what was shown",
+    pb.EVENT_ATTRIBUTION_INVALID: "not joined: the token is not of this shop",
+    pb.EVENT_ATTRIBUTION_OUT_OF_TIME: "not joined: the answer is older than two weeks",
+    pb.EVENT_ATTRIBUTION_ITEM_NOT_SHOWN: "not joined: the item was not in the answer",
+    pb.EVENT_ATTRIBUTION_NOT_ALLOWED: "not joined, for want of a yes to measurement",
+}
 
 
 def event(event_type: pb.EventType, answer: RecommendResponse, item_id: str, shopper: Shopper) -> pb.Event:
@@ -37,12 +52,21 @@ def tell(stub: EventServiceStub, events: list[pb.Event]) -> list[pb.Event]:
     """Tell events; those that are to be told again later."""
     results = stub.RecordEvents(pb.RecordEventsRequest(events=events), timeout=1).results
     for told, result in zip(events, results, strict=True):
-        outcome = pb.EventOutcome.Name(result.outcome).removeprefix("EVENT_OUTCOME_")
-        attribution = pb.EventAttribution.Name(result.attribution).removeprefix("EVENT_ATTRIBUTION_")
-        faults = [f"{fault.field} {fault.description}" for fault in result.faults]
-        print(told.item_id, outcome, attribution, *faults)  # noqa: T201 - what this script is for
+        print(in_words(told, result))  # noqa: T201 - what this script is for
     pairs = zip(events, results, strict=True)
     return [told for told, result in pairs if result.outcome == pb.EVENT_OUTCOME_UNAVAILABLE]
+
+
+def in_words(told: pb.Event, result: pb.EventResult) -> str:
+    """What became of an event, and what it would have wanted."""
+    what = pb.EventType.Name(told.event_type).removeprefix("EVENT_TYPE_").lower()
+    parts = [OUTCOMES[result.outcome]]
+    if result.outcome == pb.EVENT_OUTCOME_NOT_ALLOWED:
+        parts.append(ConsentReason.Name(result.reason).removeprefix("CONSENT_REASON_").replace("_", " ").lower())
+    if result.attribution:
+        parts.append(ATTRIBUTIONS[result.attribution])
+    parts += [f"{fault.field} {fault.description}" for fault in result.faults]
+    return f"{what} of {told.item_id or 'an empty answer'}: {'; '.join(parts)}"
 
 
 if __name__ == "__main__":

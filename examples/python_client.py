@@ -1,6 +1,6 @@
 """A storefront's backend asks what goes with an item, and never keeps its page waiting for the answer.
 
-With a server running: python examples/python_client.py ITEM_ID [TARGET]
+With a server running: .venv/bin/python examples/python_client.py ITEM_ID [TARGET]
 """
 
 import logging

@@ -98,3 +98,11 @@ def test_every_link_leads_to_a_file() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", README)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_examples_are_run_by_the_python_that_has_what_they_need() -> None:
+    told = [ROOT / "README.md", *(ROOT / "examples").glob("*.*")]
+    lines = [line for path in told for line in path.read_text(encoding="utf-8").splitlines()]
+    runs = [line for line in lines if re.search(r"python examples/\w+\.py", line)]
+    assert len(runs) == 6
+    assert [line for line in runs if ".venv/bin/python examples/" not in line] == []
