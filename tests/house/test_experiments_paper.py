@@ -2,11 +2,13 @@
 
 import re
 
+from experiments.analysis.measured import SCHEMA as MEASURED
 from experiments.arm_entries import ARM_KEYS, MAX_VARIANT_BYTES
 from experiments.definition import DECIDING, Unit
 from experiments.experiments_file import KEYS, MARGINS, read_experiments
 from service.core.placements import PLACEMENTS
 from tests.house.conftest import ROOT
+from training.ledger.events import SCHEMA as EXPORTED
 
 PAPER = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
 
@@ -32,6 +34,17 @@ def test_the_words_of_a_key_are_those_of_the_code() -> None:
 
 def test_every_margin_is_that_of_the_code() -> None:
     assert {name: float(cells[0]) for name, cells in table_after("guardrails").items()} == dict(MARGINS)
+
+
+def test_the_table_of_files_to_count_is_what_is_counted() -> None:
+    assert {name: cells[0].strip("`") for name, cells in table_after("measured").items()} == {
+        field.name: str(field.type) for field in MEASURED
+    }
+
+
+def test_an_export_for_trainings_cannot_be_counted_and_is_not_said_to_be() -> None:
+    assert "`export-events` does not make them" in " ".join(PAPER.split())
+    assert not {*MEASURED.names} <= {*EXPORTED.names}
 
 
 def test_the_example_is_without_fault() -> None:
