@@ -187,7 +187,7 @@ def _serve_and_ask(console: "Console", arguments: argparse.Namespace, tracking_u
         with grpc.insecure_channel(target) as channel:
             for number, page in enumerate(choose_pages(folder / "shop"), start=1):
                 console.print(f"Page {number}. {page.story}", style="italic", markup=False)
-                print_answer(console, page.asked.item_id, ask(channel, page.asked, timeout_s=10))
+                print_answer(console, page.asked, ask(channel, page.asked, timeout_s=10))
                 console.print()
         for line in what_next(target, tracking_uri, once=arguments.once):
             console.print(line, markup=False)

@@ -1,9 +1,10 @@
 """`shopkeeper recommend`: asks a running server what goes with an item."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from cli.answer_words import PERSONALISATION, QUIET, RESTS_ON, SEEMS
 from cli.connection import add_connection, connection_of
 
 if TYPE_CHECKING:
@@ -11,29 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from shopkeeper.v1 import recommendation_service_pb2 as pb
 
-QUIET = {
-    "QUIET_REASON_UNKNOWN_ITEM": "The model knows none of these items, so there is nothing to go on.",
-    "QUIET_REASON_NO_CANDIDATES": "The model knows this, but nothing goes with it.",
-    "QUIET_REASON_BELOW_BAR": "Some items go with this, but none is probable enough to show.",
-    "QUIET_REASON_ALL_EXCLUDED": (
-        "What goes with this is in the cart, shown or dismissed already, cannot be bought, would replace it, or is "
-        "held back by the placement's manners."
-    ),
-    "QUIET_REASON_TOO_FEW": "Fewer items go with it than this placement shows at least.",
-    "QUIET_REASON_NO_MODEL": "The server has no model yet: its log says why. `shopkeeper train` makes one.",
-}
-"""Why an answer is empty, in plain words."""
-
-PERSONALISATION = {
-    "CONSENT_REASON_NEVER_ASKED": "is not used: the shopper was never asked",
-    "CONSENT_REASON_DENIED": "is not used: the shopper said no",
-    "CONSENT_REASON_LAPSED": "is not used: the shopper's yes no longer counts, by a newer policy or another law",
-    "CONSENT_REASON_GLOBAL_PRIVACY_CONTROL": "is not used: the browser objects",
-    "CONSENT_REASON_TCF_REFUSED": "is not used: the consent string does not plainly allow it",
-    "CONSENT_REASON_UNAVAILABLE": "is not used: what the shopper said cannot be looked up now",
-    "CONSENT_REASON_UNSPECIFIED": "is not used: the server keeps none, or has no model yet",
-}
-"""Why what a shopper did before is used or not, in plain words after "history"."""
+    from cli.client import Page
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -54,7 +33,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         ("dismissed", "waved away by the shopper"),
     ):
         parser.add_argument(f"--{name}", nargs="+", action="extend", default=[], metavar="ID", help=f"items {text}")
-    parser.add_argument("--max-results", type=int, default=0, metavar="N", help="most items; 0: the placement's number")
+    parser.add_argument(
+        "--max-results",
+        type=int,
+        default=0,
+        metavar="N",
+        help="most items, of which a placement shows no more than its most_results; 0: the placement's number",
+    )
     parser.add_argument("--customer", default="", metavar="ID", help="the account before the page")
     parser.add_argument("--visitor", default="", metavar="ID", help="the browser before the page")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
@@ -90,43 +75,66 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     from rich.console import Console
 
-    names_shopper = bool(page.customer_id or page.visitor_id)
-    print_answer(Console(), page.item_id, answer, names_shopper=names_shopper)
+    print_answer(Console(), page, answer)
     return 0
 
 
-def print_answer(
-    console: "Console", item_id: str, answer: "pb.RecommendResponse", *, names_shopper: bool = False
-) -> None:
+def print_answer(console: "Console", page: "Page", answer: "pb.RecommendResponse") -> None:
     """Print an answer as a table and the reasons below it, or say why it is empty; of a named shopper, about history.
 
     Args:
         console: Where to.
-        item_id: The page's; empty for a cart.
+        page: That was asked for.
         answer: To it.
-        names_shopper: Whether the request named one.
     """
     from rich.markup import escape
-    from shopkeeper.v1 import recommendation_service_pb2 as pb
 
     if answer.recommendations:
-        console.print(_table(item_id, answer))
+        console.print(_table(page.item_id, answer))
         console.print()
         console.print(_reasons(answer))
     else:
-        if item_id:
-            console.print(f"[bold]{escape(_titled(item_id, answer.anchor_title))}[/bold]")
+        if page.item_id:
+            console.print(f"[bold]{escape(_titled(page.item_id, answer.anchor_title))}[/bold]")
+        console.print(_quiet(page, answer), markup=False, highlight=False)
+    for line in _about(page, answer):
+        console.print(line, style="dim", markup=False, highlight=False)
+
+
+def _quiet(page: "Page", answer: "pb.RecommendResponse") -> str:
+    """Why it is empty."""
+    from shopkeeper.v1 import recommendation_service_pb2 as pb
+
+    if answer.quiet_reason != pb.QUIET_REASON_UNKNOWN_ITEM:
         reason = pb.QuietReason.Name(answer.quiet_reason)
-        console.print(QUIET.get(reason, f"Nothing to show ({reason})."))
-    if names_shopper:
-        console.print(_history(answer), style="dim", highlight=False)
-    rung = pb.Rung.Name(answer.rung).removeprefix("RUNG_").lower()
-    told = f"model {escape(answer.model_version or 'none')}, rung {rung}"
+        return QUIET.get(reason, f"Nothing to show ({reason}).")
+    named = list(dict.fromkeys(one for one in (page.item_id, *page.cart_item_ids, *page.viewed_item_ids) if one))
+    if not named:
+        return "No item is named, so there is nothing to go on."
+    known = f"does not know {named[0]}" if len(named) == 1 else f"knows none of {', '.join(named)}"
+    return f"The model {known}, so there is nothing to go on."
+
+
+def _about(page: "Page", answer: "pb.RecommendResponse") -> Iterator[str]:
+    """What holds of the answer as a whole, a line each."""
+    from shopkeeper.v1 import recommendation_service_pb2 as pb
+
+    n_shown = len(answer.recommendations)
+    if 0 < n_shown < page.max_results:
+        yield (
+            f"{n_shown} of the {page.max_results} asked for: no more goes with it, is probable enough to be shown, or "
+            "is let through by the placement (most_results and its other manners)"
+        )
+    if page.customer_id or page.visitor_id:
+        yield _history(answer)
+    told = []
+    if rests_on := RESTS_ON.get(pb.Rung.Name(answer.rung)):
+        told.append(f"rests on {rests_on}" + (f' ("{answer.based_on_text}")' if answer.based_on_text else ""))
     if answer.moment:
-        told += f", moment {pb.Moment.Name(answer.moment).removeprefix('MOMENT_').lower()}"
-    if answer.based_on_text:
-        told += f", {answer.based_on_text[0].lower()}{answer.based_on_text[1:]}"
-    console.print(told, style="dim", highlight=False)
+        told.append(SEEMS[pb.Moment.Name(answer.moment)])
+    if told:
+        yield "; ".join(told)
+    yield f"model {answer.model_version or 'none'}"
 
 
 def _history(answer: "pb.RecommendResponse") -> str:
@@ -153,17 +161,16 @@ def _table(item_id: str, answer: "pb.RecommendResponse") -> "Table":
     table.add_column("#", justify="right")
     table.add_column("title")
     table.add_column("item", overflow="fold")
-    table.add_column("relation", no_wrap=True)
+    relations = [pb.Relation.Name(item.relation).removeprefix("RELATION_").lower() for item in answer.recommendations]
+    has_relations = any(item.relation for item in answer.recommendations)
+    if has_relations:
+        table.add_column("relation", no_wrap=True)
     table.add_column("chance", justify="right", no_wrap=True)
-    for rank, item in enumerate(answer.recommendations, start=1):
-        relation = pb.Relation.Name(item.relation).removeprefix("RELATION_").lower()
-        table.add_row(
-            str(rank),
-            Text(item.title),
-            Text(item.item_id),
-            "" if relation == "unspecified" else relation,
-            f"{item.probability:.1%}",
-        )
+    for rank, (item, relation) in enumerate(zip(answer.recommendations, relations, strict=True), start=1):
+        cells: list[str | Text] = [str(rank), Text(item.title), Text(item.item_id)]
+        if has_relations:
+            cells.append(relation if item.relation else "")
+        table.add_row(*cells, f"{item.probability:.1%}")
     return table
 
 

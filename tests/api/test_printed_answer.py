@@ -7,6 +7,8 @@ from rich.console import Console
 from shopkeeper.v1 import recommendation_service_pb2 as pb
 from shopkeeper.v1 import shopper_pb2
 
+from cli.answer_words import RESTS_ON, SEEMS
+from cli.client import Page
 from cli.main import main
 from cli.recommend import print_answer
 from tests.api.counter import ANNA, PHONE, Counter
@@ -35,12 +37,15 @@ ANSWER = pb.RecommendResponse(
 )
 
 
+NOBODYS = Page("ELE-452630")
+ANNAS = Page("ELE-452630", customer_id="anna")
+
+
 def printed(
-    answer: pb.RecommendResponse, *, soft_wrap: bool = False, width: int = 80, names_shopper: bool = False
+    answer: pb.RecommendResponse, page: Page = NOBODYS, *, soft_wrap: bool = False, width: int = 80
 ) -> list[str]:
     stream = StringIO()
-    console = Console(file=stream, width=width, soft_wrap=soft_wrap)
-    print_answer(console, "ELE-452630", answer, names_shopper=names_shopper)
+    print_answer(Console(file=stream, width=width, soft_wrap=soft_wrap), page, answer)
     return [line.rstrip() for line in stream.getvalue().splitlines()]
 
 
@@ -58,7 +63,7 @@ def test_every_item_is_one_line_of_80_columns(*, soft_wrap: bool) -> None:
 
 def test_every_reason_stands_once_with_the_ranks_it_is_for() -> None:
     lines = printed(ANSWER, width=120)
-    assert lines[-3:-1] == [f"1-2, 4  {ACCESSORY}", f"3       {REFILL}"]
+    assert lines[-4:-2] == [f"1-2, 4  {ACCESSORY}", f"3       {REFILL}"]
 
 
 def with_reason(reason: int, **given: object) -> pb.RecommendResponse:
@@ -67,7 +72,7 @@ def with_reason(reason: int, **given: object) -> pb.RecommendResponse:
 
 @pytest.mark.parametrize("reason", shopper_pb2.ConsentReason.values())
 def test_of_a_named_shopper_it_says_in_words_whether_the_history_was_used(reason: int) -> None:
-    lines = printed(with_reason(reason, rung=pb.RUNG_NONE), names_shopper=True, width=120)
+    lines = printed(with_reason(reason, rung=pb.RUNG_NONE), ANNAS, width=120)
     [line] = [line for line in lines if line.startswith("history ")]
     assert ("may be used" in line) == (reason == shopper_pb2.CONSENT_REASON_GRANTED)
     assert "CONSENT_REASON" not in line
@@ -75,7 +80,7 @@ def test_of_a_named_shopper_it_says_in_words_whether_the_history_was_used(reason
 
 def test_a_history_that_was_used_is_said_to_be() -> None:
     answer = with_reason(shopper_pb2.CONSENT_REASON_GRANTED, rung=pb.RUNG_HISTORY)
-    assert "history was used: the shopper says yes to it" in printed(answer, names_shopper=True)
+    assert "history was used: the shopper says yes to it" in printed(answer, ANNAS)
 
 
 def test_of_nobody_it_says_nothing_about_history() -> None:
@@ -108,8 +113,49 @@ def test_the_command_lists_what_is_wrong_with_the_ids(counter: Counter, capsys: 
     assert all(name in told for name in ("shopper.customer_id:", "shopper.visitor_id:"))
 
 
-def test_the_version_and_the_rung_close_it() -> None:
-    assert printed(ANSWER)[-1] == "model accessories/1, rung session"
-    told = pb.RecommendResponse(moment=pb.MOMENT_BUYING)
+def test_what_it_rests_on_what_the_shopper_seems_to_do_and_the_version_close_it() -> None:
+    assert printed(ANSWER)[-2:] == ["rests on the cart or the items viewed", "model accessories/1"]
+    told = pb.RecommendResponse(moment=pb.MOMENT_BUYING, based_on_text="From your basket")
     told.MergeFrom(ANSWER)
-    assert printed(told)[-1] == "model accessories/1, rung session, moment buying"
+    assert printed(told, width=120)[-2:] == [
+        'rests on the cart or the items viewed ("From your basket"); the shopper seems to be buying',
+        "model accessories/1",
+    ]
+
+
+def test_every_rung_that_shows_something_and_every_moment_has_words() -> None:
+    assert {*RESTS_ON, "RUNG_UNSPECIFIED", "RUNG_NONE"} == {*pb.Rung.keys()}
+    assert {*SEEMS, "MOMENT_UNSPECIFIED"} == {*pb.Moment.keys()}
+
+
+@pytest.mark.parametrize("reason", [value for value in pb.QuietReason.values() if value])
+def test_every_reason_to_be_quiet_has_words(reason: int) -> None:
+    lines = printed(pb.RecommendResponse(quiet_reason=reason), width=200)
+    assert "QUIET_REASON" not in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        (Page("[NEW]-1"), "The model does not know [NEW]-1, so there is nothing to go on."),
+        (
+            Page("NEW-1", cart_item_ids=["NEW-2"], viewed_item_ids=["NEW-3", "NEW-1"]),
+            "The model knows none of NEW-1, NEW-2, NEW-3, so there is nothing to go on.",
+        ),
+        (Page("", placement="cart"), "No item is named, so there is nothing to go on."),
+    ],
+)
+def test_items_that_the_model_does_not_know_are_named(page: Page, told: str) -> None:
+    assert told in printed(pb.RecommendResponse(quiet_reason=pb.QUIET_REASON_UNKNOWN_ITEM), page)
+
+
+@pytest.mark.parametrize(("asked", "is_told"), [(0, False), (4, False), (40, True)])
+def test_a_list_shorter_than_was_asked_for_says_what_may_limit_it(asked: int, *, is_told: bool) -> None:
+    lines = printed(ANSWER, Page("ELE-452630", max_results=asked), width=200)
+    assert any(line.startswith(f"4 of the {asked} asked for: no more goes with it") for line in lines) == is_told
+
+
+def test_relations_are_a_column_only_where_there_are_some() -> None:
+    assert any("relation" in line for line in printed(ANSWER))
+    without = pb.RecommendResponse(recommendations=[item("Case", "ELE-2", ACCESSORY, pb.RELATION_UNSPECIFIED)])
+    assert not any("relation" in line for line in printed(without))
