@@ -81,8 +81,8 @@ def what_next(target: str, tracking_uri: str, *, once: bool) -> tuple[str, ...]:
     serve = invocation("shopkeeper", "serve", "--model", MODEL, "--port", port, "--tracking-uri", tracking_uri)
     mlflow = invocation("mlflow", "server", "--backend-store-uri", tracking_uri, "--port", "5000")
     return (
-        "What you see: a recommendation is shown only where its probability (that it joins an order with the page's "
-        "item) clears the bar of its slot; otherwise the answer is empty and says why.",
+        "What you see: an item is shown only where its chance (of the orders of the page's item that hold anything "
+        "else, the share that holds it) clears the bar of its slot; otherwise the answer is empty and says why.",
         "",
         *([f"Start the server again:   {serve}"] if once else []),
         f"Ask for a page yourself:  {ask}",

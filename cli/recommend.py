@@ -93,6 +93,7 @@ def print_answer(console: "Console", page: "Page", answer: "pb.RecommendResponse
         console.print(_table(page.item_id, answer))
         console.print()
         console.print(_reasons(answer))
+        console.print(_chance(page.item_id, answer), highlight=False)
     else:
         if page.item_id:
             console.print(f"[bold]{escape(_titled(page.item_id, answer.anchor_title))}[/bold]")
@@ -186,6 +187,13 @@ def _reasons(answer: "pb.RecommendResponse") -> "Table":
     for text, places in ranks.items():
         table.add_row(_runs(places), Text(text))
     return table
+
+
+def _chance(item_id: str, answer: "pb.RecommendResponse") -> str:
+    """What the chances are shares of: probabilities are calibrated on orders of two items or more, and on no others."""
+    if item_id and all(item.reason.evidence_item_id == item_id for item in answer.recommendations):
+        return "chance: of orders of this item with something else, the share that holds it"
+    return "chance: of orders of what it goes with and more, the share that holds it"
 
 
 def _runs(numbers: Sequence[int]) -> str:

@@ -63,7 +63,18 @@ def test_every_item_is_one_line_of_80_columns(*, soft_wrap: bool) -> None:
 
 def test_every_reason_stands_once_with_the_ranks_it_is_for() -> None:
     lines = printed(ANSWER, width=120)
-    assert lines[-4:-2] == [f"1-2, 4  {ACCESSORY}", f"3       {REFILL}"]
+    assert lines[-5:-3] == [f"1-2, 4  {ACCESSORY}", f"3       {REFILL}"]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "share_of"),
+    [("ELE-452630", "orders of this item with something else"), ("ELE-1", "orders of what it goes with and more")],
+)
+def test_the_chance_is_said_to_be_a_share_of_orders_that_hold_more_than_the_item(evidence: str, share_of: str) -> None:
+    reason = pb.Reason(text=ACCESSORY, evidence_item_id=evidence)
+    shown = pb.Recommendation(item_id="ELE-2", probability=0.25, reason=reason)
+    lines = printed(pb.RecommendResponse(recommendations=[shown]))
+    assert f"chance: of {share_of}, the share that holds it" in lines
 
 
 def with_reason(reason: int, **given: object) -> pb.RecommendResponse:

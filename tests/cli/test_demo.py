@@ -32,3 +32,8 @@ def test_every_line_can_be_pasted_into_a_shell_whatever_the_folder_is_called() -
     lines = commands(once=False)
     assert lines["Open MLflow's page"][-5:] == ["server", "--backend-store-uri", URI, "--port", "5000"]
     assert lines["Before a notebook"] == ["export", f"MLFLOW_TRACKING_URI={URI}"]
+
+
+def test_the_pages_are_read_by_what_the_probability_is_calibrated_to() -> None:
+    told = what_next("127.0.0.1:50051", URI, once=False)[0]
+    assert "of the orders of the page's item that hold anything else, the share that holds it" in told
