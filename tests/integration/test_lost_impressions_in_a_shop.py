@@ -37,4 +37,4 @@ def test_only_the_test_whose_arm_loses_them_is_broken(shop: OpenShop) -> None:
     pages = Counter(page.answer.variant for page in told.pages)
     for arm, share in (("control", 1.0), ("new", 1 - LOST)):
         assert 0.8 * pages[f"better-{SEED}/{arm}"] < seen["answers"][arm] <= pages[f"better-{SEED}/{arm}"]
-        assert seen["observed"][arm] / seen["answers"][arm] == pytest.approx(share, abs=0.06)
+        assert seen["observed"][arm] / seen["answers"][arm] == pytest.approx(share, abs=0.08)
