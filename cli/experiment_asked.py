@@ -58,8 +58,14 @@ def asked(arguments: argparse.Namespace, now: datetime) -> Asked:
             raise InvalidInputError("the report", [Fault("--salt", description)])
         if wrong := list(_faults_of_first_look(arguments, served)):
             raise InvalidInputError("the report", wrong)
-        return Asked(served, as_of, ())
-    return Asked(test, as_of, _beside_served(arguments, test))
+        return Asked(served, as_of, _of_then(as_of))
+    return Asked(test, as_of, (*_of_then(as_of), *_beside_served(arguments, test)))
+
+
+def _of_then(as_of: datetime | None) -> tuple[str, ...]:
+    if as_of is None:
+        return ()
+    return ("Who opted out, muted a topic or left is tallied without a day: as of a time that is past it is not told.",)
 
 
 def _faults_of_options(arguments: argparse.Namespace) -> "list[Fault]":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from experiments.analysis.sums import Counts, Served
     from experiments.definition import Experiment
 
+INSTANT = timedelta.resolution
 EARLY = timedelta(hours=1)
 """How far a storefront's clock may be behind the server's, as in service.core.attribution."""
 
@@ -25,7 +26,8 @@ class Measured(NamedTuple):
 
     Attributes:
         directory: Of Parquet files of events.
-        departures: Units by variant, as experiments.analysis.tallies.with_tallies takes them; None of files.
+        departures: Units by variant, as experiments.analysis.tallies.with_tallies takes them; None where they are not
+            known: of files, and as of an earlier time, as they are tallied without a day.
         served: Answers by variant, likewise.
     """
 
@@ -99,7 +101,8 @@ def measured_of(
                 directory,
                 progress=lambda n_rows: tell(f"reading events: {n_rows:,}"),
             )
-            departures, served = tallies(connection, experiment.salt), _served(connection, experiment.salt, as_of)
+            departures = tallies(connection, experiment.salt) if as_of is None else None
+            served = _served(connection, experiment.salt, as_of)
         tell("counting")
         yield Measured(directory, departures, served)
 
@@ -113,7 +116,7 @@ def _served(connection: "Connection", salt: str, as_of: datetime | None) -> dict
 
     by_variant: dict[str, Served] = {}
     for (variant, day), counted in answers(connection, salt).items():
-        if as_of is not None and day > as_of.date():
+        if as_of is not None and day > (as_of - INSTANT).date():
             continue
         by_variant[variant] = by_variant.get(variant, Served()) + Served(
             counted.n_answers,

@@ -97,8 +97,8 @@ class _Rate:
 
 
 def _rate(served: Served) -> _Rate:
-    """With q the rate, a group's reports less q times its answers are off 0 by chance alone, and groups are independent.
-    So their mean square is the variance, whatever people are like and however alike one person's pages are.
+    """With q the rate, a group's reports less q times its answers are off 0 by chance alone. Groups are independent, so
+    their mean square is the variance, whatever people are like and however alike one person's pages are.
 
     Of an arm without any report it is as if there were one.
 

@@ -175,6 +175,28 @@ def test_who_takes_their_yes_back_leaves_the_analysis(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.usefixtures("server")
+def test_as_of_an_earlier_time_nothing_is_said_of_what_has_no_day(capsys: pytest.CaptureFixture[str]) -> None:
+    said(ANNA, status=Status.DENIED, at=START + 24 * HOUR)
+    report = told(capsys, "--as-of", "2026-03-02T12:00Z")
+
+    assert {report["arms"][arm][kind] for arm in ("control", "challenger") for kind in ("left", "opted_out")} == {None}
+    assert any("without a day" in warning for warning in report["verdict"]["warnings"])
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize(("as_of", "answers"), [("2026-03-03", 8), ("2026-03-03T00:00:01Z", 12)])
+def test_as_of_midnight_the_day_that_begins_is_not_counted(
+    capsys: pytest.CaptureFixture[str], as_of: str, answers: int
+) -> None:
+    with opened() as (database, _):
+        for day, n in ((2, 8), (3, 4)):
+            counts = {"s1/control": Served(n, 0, (n,), 0.001)}
+            SqlExperimentStore(database, lambda: None).add(counts, START.replace(day=day).date())
+
+    assert told(capsys, "--as-of", as_of)["arms"]["control"]["measured"]["answers"] == answers
+
+
+@pytest.mark.usefixtures("server")
 def test_how_far_a_shadow_agrees_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     shadow = "{name: next, model: shadow, shadow: true}]"
     Path("experiments.yaml").write_text(FILE.replace("weight: 1}]", f"weight: 1}}, {shadow}"), encoding="utf-8")
