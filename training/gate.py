@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from math import hypot, isnan, nan
 
 from models.bundle.reading import Bundle
+from training.calibration_advice import calibration_advice
 from training.champion import Comparison
 from training.evaluation import CHAMPION, NOISY, PUBLISHED
 
@@ -196,8 +197,9 @@ def _calibration(standing: Standing, limits: GateLimits) -> Rule:
     if missing := _missing("calibration", [CALIBRATION_ERROR], standing.metrics, "the run", limit):
         return missing
     error = standing.metrics[CALIBRATION_ERROR]
-    todo = "" if error <= limit else " Bars would let through what they should not: train on more or later orders."
-    return Rule("calibration", error <= limit, error, limit, f"Expected calibration error.{todo}")
+    todo = "" if error <= limit else f" {calibration_advice(error, limit, standing.metrics)}"
+    says = f"How far probabilities are from what happened, on average (expected calibration error).{todo}"
+    return Rule("calibration", error <= limit, error, limit, says)
 
 
 def _floors(standing: Standing, limits: GateLimits) -> Rule:
