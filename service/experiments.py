@@ -56,9 +56,6 @@ def experiment_runs(
         store: Keeps counts and what tests were; None where the shop keeps nothing.
         log: For what an operator should know.
         threads: Of followers of arms' models, which come as tests do, and end with them or with what runs the tests.
-
-    Raises:
-        InvalidInputError: Names every fault of the file.
     """
     if settings.experiments is None:
         return {}
@@ -92,7 +89,6 @@ def experiment_runs(
         log,
         now,
     )
-    follower.open()
     runs: dict[str, Run] = {"experiments": follower.run}
     if store is not None:
         runs["answer counts"] = AnswerCounts(arms, store, log, now).run

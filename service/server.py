@@ -9,7 +9,9 @@ from contextlib import contextmanager
 
 import uvloop
 
+from experiments.experiments_file import read_experiments
 from models.errors import ShopkeeperError
+from service.core.placements import PLACEMENTS
 from service.log import LibraryRecords, Log
 from service.serving import JOIN_S, Among, Server
 from service.settings import Settings
@@ -34,9 +36,13 @@ def serve(settings: Settings, environ: MutableMapping[str, str], log: Log, among
 
     Raises:
         AddressUnavailableError: The port cannot be listened on.
-        InvalidInputError: The rules or keys cannot be used, or the database's address, or what says who is let in.
+        InvalidInputError: The rules or keys cannot be used, or the database's address, or what says who is let in; or
+            the file of tests, where this is no worker.
         StateDirectoryError: Bundles cannot be kept.
     """
+    if among is None:
+        # Of several workers the supervisor has looked: what becomes of the file later ends none.
+        read_experiments(settings.experiments, PLACEMENTS)
     try:
         settings.state_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -23,7 +23,8 @@ LOOK_S = 1.0
 """Seconds between two looks at the file and the time. A look that finds nothing new takes microseconds."""
 BEFOREHAND = timedelta(hours=1)
 """So long before a test starts its arms' models are fetched."""
-
+GOES_ON = "those of before go on"
+NONE_RUNS = "no test runs here until the file is mended: the champion answers all pages, in no arm"
 
 _PLACE = re.compile(r"^experiments\[(\d+)\]")
 """How a fault names the test."""
@@ -46,8 +47,9 @@ class Followed:
 class ExperimentsFollower:
     """Follows the tests of a file, in a thread of its own.
 
-    A file that went bad changes nothing, and neither does one that changes what a running test must keep. A test runs
-    once every arm that is shown has its model: before, its pages are the champion's, and in no arm.
+    A file that went bad changes nothing, and neither does one that changes what a running test must keep; where it is
+    bad at the first look no test runs until it is mended. A test runs once every arm that is shown has its model:
+    before, its pages are the champion's, and in no arm.
 
     Attributes:
         path: The file.
@@ -71,7 +73,8 @@ class ExperimentsFollower:
     remember: Callable[[Experiments], list[Fault]]
     log: Log
     clock: Callable[[], datetime]
-    _stamp: Stamp = ()
+    _stamp: Stamp | None = None
+    _has_read: bool = False
     _experiments: Experiments = field(default_factory=Experiments)
     _traffic: Traffic = field(default_factory=lambda: Traffic(Experiments()))
     _followed: dict[str, Followed] = field(default_factory=dict)
@@ -81,15 +84,6 @@ class ExperimentsFollower:
 
     def __post_init__(self) -> None:
         self._troubles = Troubles(self.log)
-
-    def open(self) -> None:
-        """Read the file for the first time.
-
-        Raises:
-            InvalidInputError: Names every fault.
-        """
-        self._stamp = stamp_of(self.path)
-        self._take_up(read_experiments(self.path, self.placements))
 
     def run(self, stop: threading.Event) -> None:
         """Follow until told to stop."""
@@ -105,12 +99,12 @@ class ExperimentsFollower:
         self._troubles.guard(self._look, failed="experiments_failed", goes_on="experiments_go_on")
 
     def _look(self) -> None:
-        self._read_again()
+        self._read()
         self._remember()
         self._follow()
         self._go_live()
 
-    def _read_again(self) -> None:
+    def _read(self) -> None:
         stamp = stamp_of(self.path)
         if stamp == self._stamp:
             return
@@ -120,12 +114,13 @@ class ExperimentsFollower:
             if faults := faults_of_changes(self._experiments, read, self.clock()):
                 raise InvalidInputError(str(self.path), faults)
         except InvalidInputError as error:
-            self.log.error("experiments_not_read", message=str(error), hint="those of before go on")
+            hint = GOES_ON if self._has_read else NONE_RUNS
+            self.log.error("experiments_not_read", message=str(error), hint=hint)
             return
         self._take_up(read)
 
     def _take_up(self, read: Experiments) -> None:
-        self._experiments, self._traffic = read, Traffic(read)
+        self._has_read, self._experiments, self._traffic = True, read, Traffic(read)
         self._remembered = frozenset()
         self.log.info("experiments_read", experiments=list(read.experiments))
 

@@ -17,7 +17,9 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from math import inf
 
+from experiments.experiments_file import read_experiments
 from models.errors import ShopkeeperError
+from service.core.placements import PLACEMENTS
 from service.log import Log
 from service.settings import Settings
 from service.watching.crew import CrewFigures
@@ -66,8 +68,11 @@ def supervise(settings: Settings, environ: Mapping[str, str], log: Log) -> None:
 
     Raises:
         AddressUnavailableError: The port cannot be listened on.
+        InvalidInputError: The file of tests is at fault. No worker dies of that: whoever starts the server is there to
+            mend it.
         WorkerFailedError: A worker cannot start, and none is there that serves.
     """
+    read_experiments(settings.experiments, PLACEMENTS)
     crew = CrewFigures(settings.workers)
     with _shown(settings, crew, log):
         _supervise(settings, environ, log, crew)

@@ -1,6 +1,9 @@
 """`shopkeeper serve --experiments FILE`: two models answer from one server; no page notices that the file changes."""
 
+import os
+import signal
 import sqlite3
+import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +18,8 @@ from shopkeeper.v1.recommendation_service_pb2_grpc import RecommendationServiceS
 
 from models.bundle.manifest import fingerprint
 from privacy.state_directory import OWN_FILE
-from tests.integration.serving import Served, promoted
+from service.adapters.experiments_follower import NONE_RUNS
+from tests.integration.serving import Served, promoted, shopkeeper
 from tests.service.conftest import registry_template  # noqa: F401 - fixture
 from tests.service.mlflow_registry import SqliteRegistry, forgive_mlflow
 from tests.service.waiting import until
@@ -87,6 +91,20 @@ class Shop:
         """The version behind each arm that answered."""
         return {answer.variant: answer.model_version for answer in self.ask()}
 
+    def kill(self, number: int) -> None:
+        """End a worker as the machine would, and wait until another listens in its place."""
+        n_listening = self._n_listening(number)
+        pid = next(line["pid"] for line in reversed(self.server.lines("worker_started")) if line["worker"] == number)
+        os.kill(int(pid), signal.SIGKILL)
+        until(lambda: self._n_listening(number) > n_listening, f"another worker {number} to listen")
+
+    def _n_listening(self, number: int) -> int:
+        return sum(line["worker"] == number for line in self.server.lines("listening"))
+
+    def n_deaths(self) -> int:
+        """Workers that have ended so far."""
+        return len(self.server.lines("worker_ended"))
+
     def n_counted(self) -> int:
         """Answers of arms, as they were written down."""
         with closing(sqlite3.connect(self._database)) as connection:
@@ -150,6 +168,33 @@ def test_no_page_fails_while_the_file_changes(shop: Shop) -> None:
     assert failed == []
     assert sum(n_answered) > N_PAGES
     assert shop.answered() == VERSIONS
+
+
+def test_workers_that_start_while_the_file_is_faulty_answer_and_run_its_tests_once_it_is_mended(shop: Shop) -> None:
+    until(lambda: shop.answered() == VERSIONS, "both arms to answer")
+    sound = shop.file.read_text()
+    shop.file.write_text(f"\t{sound}")
+    for number in (2, 1):
+        shop.kill(number)
+        refused = shop.server.wait_for("experiments_not_read", worker=number, hint=NONE_RUNS)
+        assert "has 1 fault" in refused["message"]
+    assert {answer.variant for answer in shop.ask()} == {""}
+    shop.file.write_text(sound)
+    n_live = len(shop.server.lines("experiments_live"))
+    until(lambda: len(shop.server.lines("experiments_live")) >= n_live + 2, "both workers to run it")
+    assert shop.answered() == VERSIONS
+    assert shop.n_deaths() == 2
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_server_is_not_started_with_a_faulty_file_and_says_every_fault(tmp_path: Path, workers: str) -> None:
+    file = tmp_path / "experiments.yaml"
+    file.write_text("experiments:\n  - name: Ranker\n    placements: [cellar]\n")
+    options = ("--workers", workers, "--port", "0", "--state-dir", str(tmp_path / "state"), "--experiments", str(file))
+    ended = subprocess.run(**shopkeeper("serve", *options), capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert [word in ended.stderr for word in ("experiments[0].name", "experiments[0].placements")] == [True, True]
+    assert not (tmp_path / "state").exists()
 
 
 def test_a_test_that_is_taken_out_of_the_file_ends(shop: Shop) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from experiments.definition import Experiments
 from models.bundle.reading import Bundle
-from models.errors import Fault, InvalidInputError, ShopkeeperError
+from models.errors import Fault, ShopkeeperError
 from service.adapters.experiments_follower import BEFOREHAND, ExperimentsFollower
 from service.core.answers import Model
 from service.core.arms import Arms
@@ -94,9 +94,7 @@ class Lab:
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
-    lab = Lab(tmp_path)
-    lab.follower.open()
-    return lab
+    return Lab(tmp_path)
 
 
 @pytest.fixture
@@ -174,7 +172,7 @@ def test_where_traffic_grows_counts_go_on(running: Lab) -> None:
 def test_a_file_that_went_bad_changes_nothing(running: Lab, text: str) -> None:
     running.path.write_text(text if text.startswith(("experiments", "nonsense")) else f"experiments:{text}")
     assert running.look() == ["ranker"]
-    assert "those of before go on" in str(running.lines.only("experiments_not_read"))
+    assert running.lines.only("experiments_not_read")["hint"] == "those of before go on"
 
 
 def test_other_weights_of_a_running_test_change_nothing(running: Lab) -> None:
@@ -220,10 +218,16 @@ def test_a_shadow_may_join_and_leave_a_test_that_runs(running: Lab) -> None:
     assert (after.shadows, after.slot) == ((), before.slot)
 
 
-def test_a_file_that_is_bad_at_the_start_is_refused(lab: Lab) -> None:
-    lab.write(written(weight=0))
-    with pytest.raises(InvalidInputError):
-        lab.follower.open()
+@pytest.mark.parametrize("is_there", [True, False])
+def test_where_the_file_is_bad_at_the_start_no_test_runs_until_it_is_mended(lab: Lab, is_there: bool) -> None:
+    lab.path.write_text("\texperiments: []") if is_there else lab.path.unlink()
+    assert lab.look() == []
+    line = lab.lines.only("experiments_not_read")
+    assert (line["level"], "no test runs here" in line["hint"]) == ("error", True)
+    lab.write(written())
+    lab.look()
+    lab.arrives()
+    assert lab.look() == ["ranker"]
 
 
 def test_a_test_that_was_another_one_under_its_salt_does_not_run(running: Lab) -> None:
@@ -258,7 +262,6 @@ def test_a_test_that_goes_on_is_held_to_what_ran_elsewhere_whenever_its_file_cha
 
 def test_two_placements_share_what_is_counted_of_an_arm(lab: Lab) -> None:
     lab.write(written().replace("[product_page]", "[product_page, cart]"))
-    lab.follower.open()
     lab.look()
     lab.arrives()
     lab.look()
