@@ -18,7 +18,7 @@ from training.evidence import faults_of_topics
 from training.fingerprint import fingerprint_files, fingerprint_histories
 from training.histories import build_histories, described_items
 from training.identities import pairs_of
-from training.intake import Intake, take_in
+from training.intake import Intake, faults_of_files, take_in
 from training.ledger.loading import load_ledger
 from training.ledger.naming import words_of_ledger
 from training.reading import workspace
@@ -136,12 +136,7 @@ def ingest(
         InvalidInputError: With every fault of the inputs together. Bad rows are quarantined nevertheless.
     """
     is_assumed, terms = _settled(inputs)
-    paths = {
-        "events": inputs.events,
-        "consent": inputs.consent,
-        "identities": inputs.identities,
-        "catalogue": inputs.catalogue,
-    }
+    paths = _paths(inputs)
     with workspace(threads=threads, memory_limit=None) as backend:
         progress("reading and checking rows")
         intake = take_in(backend, paths, SOURCES[inputs.source], quarantine)
@@ -168,6 +163,25 @@ def ingest(
                 ledger_hash=head.hash.hex(),
             )
         return histories, report
+
+
+def check_columns(inputs: Inputs) -> None:
+    """Look at the columns of all files, in a moment and before anything else is done.
+
+    Raises:
+        InvalidInputError: With every fault of them.
+    """
+    if inputs.source in SOURCES and (faults := faults_of_files(_paths(inputs), SOURCES[inputs.source])):
+        raise InvalidInputError("The data", faults)
+
+
+def _paths(inputs: Inputs) -> dict[str, Path | None]:
+    return {
+        "events": inputs.events,
+        "consent": inputs.consent,
+        "identities": inputs.identities,
+        "catalogue": inputs.catalogue,
+    }
 
 
 def _settled(inputs: Inputs) -> tuple[bool, Terms]:

@@ -9,7 +9,7 @@ from ibis.backends.duckdb import Backend
 from models.errors import Fault, InvalidInputError
 from training.consent import faults_of_answers
 from training.ledger.numbers import faults_of_numbers, has_numbers, rules_of_numbers, with_numbers
-from training.reading import OpenTable, empty_table, faults_of_columns, open_table, typed
+from training.reading import OpenTable, empty_table, faults_of_columns, open_table, typed, workspace
 from training.schema import CATALOGUE, CONSENT, EVENTS, IDENTITIES, TableSchema
 from training.sources.source import Source
 from training.validation import Checked, check, faults_of_rows, part_duplicates, quarantine
@@ -81,6 +81,25 @@ def take_in(backend: Backend, paths: Mapping[str, Path | None], source: Source, 
         row_faults.extend(_context(bad_counts, told))
         raise InvalidInputError("The data", [*faults, *row_faults])
     return Intake(checked, files, n_events, bad_counts)
+
+
+def faults_of_files(paths: Mapping[str, Path | None], source: Source) -> list[Fault]:
+    """What is wrong with the files and their columns, told without reading a row.
+
+    Args:
+        paths: As for take_in.
+        source: The form of the events.
+    """
+    faults: list[Fault] = []
+    with workspace(threads=1, memory_limit=None) as backend:
+        for native in (EVENTS, CONSENT, IDENTITIES, CATALOGUE):
+            path = paths.get(native.name)
+            if path is None:
+                continue
+            schema = source.events if native is EVENTS else native
+            table = open_table(backend, path, schema, for_columns=True)
+            faults += [table] if isinstance(table, Fault) else faults_of_columns(table, schema)
+    return faults
 
 
 def _checked(backend: Backend, table: OpenTable, native: TableSchema, source: Source) -> Checked:

@@ -66,8 +66,15 @@ def files_of(path: Path) -> tuple[Path, ...]:
     return tuple(sorted(path.rglob("*.parquet"))) if path.is_dir() else (path,)
 
 
-def open_table(backend: Backend, path: Path, schema: TableSchema) -> OpenTable | Fault:
-    """The file, or the directory of Parquet files, as a table named after the schema; a fault if it is no such."""
+def open_table(backend: Backend, path: Path, schema: TableSchema, *, for_columns: bool = False) -> OpenTable | Fault:
+    """The file, or the directory of Parquet files, as a table named after the schema; a fault if it is no such.
+
+    Args:
+        backend: Where the table is made.
+        path: Of the file or the directory.
+        schema: Whose name the table gets.
+        for_columns: Whether the columns alone are wanted: a CSV file is then not read, and CSV_LINE is not there.
+    """
     files = files_of(path)
     if not files or not all(file.is_file() for file in files):
         return Fault(schema.name, f"no such file, or a directory without *.parquet: {path}")
@@ -77,14 +84,18 @@ def open_table(backend: Backend, path: Path, schema: TableSchema) -> OpenTable |
             rows = backend.read_parquet([str(file) for file in files], table_name=name, union_by_name=True)
             return OpenTable(_of_known_types(backend, rows, schema), files, is_text=False)
         if path.name.endswith((".csv", ".csv.gz")):
-            return OpenTable(_read_csv(backend, path, name), files, is_text=True)
+            read = _read_header if for_columns else _read_csv
+            return OpenTable(read(backend, path, name), files, is_text=True)
     except duckdb.Error as error:
         return Fault(schema.name, f"cannot be read: {str(error).splitlines()[0]}")
     return Fault(schema.name, f"is neither .parquet, .csv nor .csv.gz: {path.name}")
 
 
 def faults_of_columns(table: OpenTable, schema: TableSchema) -> list[Fault]:
-    """Every required column that is missing and every column of a wrong type. CSV has no types: see validation."""
+    """Every required column that is missing and every column of a wrong type; then, where one is, all there may be.
+
+    CSV has no types: see validation.
+    """
     found = table.rows.schema()
     faults = []
     for column in schema.columns:
@@ -95,6 +106,9 @@ def faults_of_columns(table: OpenTable, schema: TableSchema) -> list[Fault]:
         elif not table.is_text and not _holds(column.kind, found[column.name]):
             wanted = f"wanted {column.kind.value}, found {found[column.name]}"
             faults.append(Fault(f"{schema.name}.{column.name}", wanted))
+    if any(column.required and column.name not in found for column in schema.columns):
+        accepted = ", ".join(column.name + ("" if column.required else "?") for column in schema.columns)
+        faults.append(Fault(schema.name, f"columns that are read (? may be missing): {accepted}"))
     return faults
 
 
@@ -137,10 +151,17 @@ def _of_known_types(backend: Backend, rows: ir.Table, schema: TableSchema) -> ir
     return backend.table(view)
 
 
+DIALECT = {"header": True, "delim": ",", "quote": '"', "escape": '"', "all_varchar": True}
+"""Of the CSV files that are read."""
+
+
+def _read_header(backend: Backend, path: Path, name: str) -> ir.Table:
+    return backend.read_csv(str(path), table_name=f"{name}_header", **DIALECT)
+
+
 def _read_csv(backend: Backend, path: Path, name: str) -> ir.Table:
     rejects = {"rejects_table": f"{name}_rejects", "rejects_scan": f"{name}_scans", "store_rejects": True}
-    dialect = {"header": True, "delim": ",", "quote": '"', "escape": '"', "all_varchar": True}
-    lines = backend.read_csv(str(path), table_name=f"{name}_lines", **dialect, **rejects)
+    lines = backend.read_csv(str(path), table_name=f"{name}_lines", **DIALECT, **rejects)
     rows = backend.create_table(name, lines.mutate(**{CSV_LINE: ibis.null("string")}))
     rejected = backend.table(f"{name}_rejects")
     broken = rejected.select("line", CSV_LINE).distinct().select(CSV_LINE)

@@ -138,6 +138,8 @@ def test_everything_wrong_with_every_file_is_said_at_once(tmp_path: Path) -> Non
         "consent.shopper_kind": has,
         "consent.purpose": has,
         "consent.occurred_at": has,
+        "consent": "columns that are read (? may be missing): shopper_kind, shopper_id, purpose, status, occurred_at, "
+        "jurisdiction?, policy_version?",
         "identities": "2 of 2 rows are bad, so it is probably the wrong file: visitor_id is missing or unreadable (2)",
         "events": "1 rows quarantined: item_id is missing or unreadable",
     }
