@@ -1,13 +1,16 @@
 """One look for the tables that commands print."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 
 def plain_table(title: str, *headings: str) -> "Table":
-    """An empty table without a frame; columns without a heading hold words and lie left, the others right."""
+    """An empty table without a frame; columns without a heading hold words and lie left, the others right.
+
+    In a narrow terminal words are wrapped: a number that is cut is another number.
+    """
     from rich import box
     from rich.table import Table
 
@@ -23,5 +26,6 @@ def plain_table(title: str, *headings: str) -> "Table":
     for place, heading in enumerate(headings):
         words = place == 0 or heading == ""
         last = place == len(headings) - 1
-        table.add_column(heading, justify="left" if words and not last else "right", no_wrap=True)
+        justify: Literal["left", "right"] = "left" if words and not last else "right"
+        table.add_column(heading, justify=justify, no_wrap=not words, overflow="fold")
     return table

@@ -2,7 +2,7 @@
 
 import textwrap
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,21 +12,23 @@ from cli.tables import plain_table
 from training.names import CHAMPION_ALIAS
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console, RenderableType
 
     from training.assessment import Assessment
-    from training.evaluation import Evaluation, Figure
     from training.gate import Verdict
-    from training.ingest import IngestReport
     from training.publish import Published
     from training.result import TrainingResult
 
-INTERVALS = ("NDCG", "HR")
-"""Metrics shown with their intervals, as many as 80 columns hold; the others' are in evaluation.json."""
-
 WIDTH = 80
 """Columns that sentences of unknown length are broken at."""
+
+MEASURES: Mapping[str, Callable[[float], str]] = {
+    "relevance": lambda number: f"{number:+.4f} NDCG" if number else "no difference",
+    "calibration": lambda number: f"{number:.1%} off",
+    "floors": lambda number: f"{number:.0f} shoppers",
+    "coverage": lambda number: f"{number:.1%} of the items",
+}
+"""What the gate's figures are, by its rule."""
 
 
 @contextmanager
@@ -55,19 +57,25 @@ def told_steps(console: "Console") -> Iterator[Callable[[str], None]]:
 
 
 def print_result(console: "Console", result: "TrainingResult") -> None:
-    """Print what was read, how good the lists are and what is published."""
-    console.print(_read(result.ingest))
-    _say(console, *_about(result.ingest), "")
-    if result.evaluation is None:
-        told = "Too few orders to set some aside for figures: how good the lists are is not known."
-        _say(console, told, *_noise(result), "")
-    else:
-        console.print(_figures(result.evaluation))
-        _say(console, *_verdict(result.evaluation), *_noise(result), "")
+    """Print in three sentences what came of it, and below what was read and how good the lists are."""
+    from cli.training_figures import WHAT_THEY_ARE, figures_of
+    from cli.training_intake import rows_read
+    from cli.training_summary import summary
+
+    _say(console, *_wrapped(summary(result)), "")
+    _print(console, rows_read(result.ingest))
     if result.assessment is not None:
-        console.print(_placements(result.assessment))
-        _say(console, *_raised(result.assessment), *_trust(result.assessment), "")
-    console.print(_published(result.counts, result.settings.min_shoppers))
+        _say(console, *_wrapped(_raised(result.assessment)))
+    _say(console, "", *_wrapped([WHAT_THEY_ARE]), "")
+    _print(console, figures_of(result))
+
+
+def print_readiness(console: "Console", published: "Published") -> None:
+    """Print whether the version may serve, and why not."""
+    from cli.training_summary import readiness
+
+    if published.verdict is not None:
+        _say(console, *_wrapped([readiness(published.verdict, published.objections)]), "")
 
 
 def print_verdict(console: "Console", verdict: "Verdict | None") -> None:
@@ -77,8 +85,11 @@ def print_verdict(console: "Console", verdict: "Verdict | None") -> None:
     against = "none yet" if verdict.champion is None else f"version {verdict.champion}"
     table = plain_table(f"The gate (champion: {against})", "", "", "figure", "limit")
     for rule in verdict.rules:
-        cells = ("" if number is None else f"{number:.4g}" for number in (rule.figure, rule.limit))
-        table.add_row(rule.name, "holds" if rule.holds else "FAILS", *cells, style=None if rule.holds else "bold")
+        cells = ("" if number is None else MEASURES[rule.name](number) for number in (rule.figure, rule.limit))
+        figure, limit = cells
+        bound = limit and f"{limit} or {'less' if rule.name == 'calibration' else 'more'}"
+        result = "holds" if rule.holds else "FAILS"
+        table.add_row(rule.name, result, figure, bound, style=None if rule.holds else "bold")
     _say(console, "")
     console.print(table)
     for rule in verdict.rules:
@@ -86,29 +97,38 @@ def print_verdict(console: "Console", verdict: "Verdict | None") -> None:
 
 
 def print_registered(console: "Console", published: "Published", *, quarantine: Path | None) -> None:
-    """Print where the version is, where bad rows are if there are any, and what to do next."""
+    """Print where the version is, where bad rows are if there are any, and what to do next.
+
+    Args:
+        console: Where to.
+        published: Where the training went.
+        quarantine: Folder of the bad rows; None where there are none.
+    """
+    from cli.training_intake import bad_rows
+
     version = f"{published.model} version {published.version}"
     alias = "" if published.alias is None else f" as {published.alias}"
-    withheld = _withheld(published)
     before = [] if published.replaced is None else [f"Before, {published.alias} was version {published.replaced}."]
-    bad_rows = [] if quarantine is None else ["", f"Bad rows, readable by you alone: {quarantine}"]
+    told = [] if quarantine is None else ["", *bad_rows(quarantine)]
+    _say(console, *told, "", f"Registered {version}{alias} in {published.tracking_uri}", *before, *_withheld(published))
+    _say(console, "", "Next:", *_next(published))
+
+
+def _next(published: "Published") -> Iterator[str]:
+    """What to do now: a version that the gate refuses is not to be promoted."""
     store = _store_options(published)
-    promote = invocation("shopkeeper", "promote", published.model, str(published.version), *store)
-    serve = invocation("shopkeeper", "serve", "--model", published.model, *store)
-    lines = [
-        *bad_rows,
-        "",
-        f"Registered {version}{alias} in {published.tracking_uri}",
-        *before,
-        *withheld,
-        "",
-        "Next:",
-        *([] if published.alias == CHAMPION_ALIAS or withheld else [f"  {promote}"]),
-        f"  {serve}",
-    ]
+    promote = ("shopkeeper", "promote", published.model, str(published.version), *store)
+    is_champion, withheld = published.alias == CHAMPION_ALIAS, _withheld(published)
+    may_serve = published.verdict is None or published.verdict.passed
+    if may_serve and not is_champion and not withheld:
+        yield f"  {invocation(*promote)}"
+    if may_serve or is_champion:
+        yield f"  {invocation('shopkeeper', 'serve', '--model', published.model, *store)}"
+    elif not withheld:
+        yield "  mend what the gate found and train again, or promote it all the same:"
+        yield f"  {invocation(*promote, '--force', '--reason', 'WHY')}"
     if is_database(published.tracking_uri):
-        lines.append(f"  {invocation('mlflow', 'server', '--backend-store-uri', published.tracking_uri)}")
-    _say(console, *lines)
+        yield f"  {invocation('mlflow', 'server', '--backend-store-uri', published.tracking_uri)}"
 
 
 def _withheld(published: "Published") -> list[str]:
@@ -145,162 +165,30 @@ def _store_options(published: "Published") -> list[str]:
     return [] if published.tracking_uri == DEFAULT_TRACKING_URI else ["--tracking-uri", published.tracking_uri]
 
 
-def _read(report: "IngestReport") -> "Table":
-    table = plain_table("What was read", "", "", "events", "share")
-    groups = (
-        ("used", report.n_events_used),
-        ("left out", report.n_excluded),
-        ("quarantined", report.n_quarantined),
-    )
-    for group, counts in groups:
-        for place, (name, n) in enumerate(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))):
-            share = f"{n / report.n_events_read:.1%}" if report.n_events_read else ""
-            last = place == len(counts) - 1
-            table.add_row("" if place else group, name.replace("_", " "), f"{n:,}", share, end_section=last)
-    table.add_row("all", "", f"{report.n_events_read:,}", "")
-    return table
-
-
-def _about(report: "IngestReport") -> list[str]:
-    lines = [
-        f"{report.n_shoppers:,} shoppers, {report.n_orders:,} orders, {report.n_sessions:,} sessions, "
-        f"{report.n_items:,} items,",
-        f"from {report.first_event[:10]} to {report.last_event[:10]}",
-    ]
-    n_lines, n_items = report.n_capped.get("order_lines", 0), report.n_capped.get("session_items", 0)
-    if n_lines or n_items:
-        lines += [
-            f"Shoppers with very many items, of which the latest count: {report.n_capped['shoppers']:,};",
-            f"left out of theirs are {n_lines:,} order lines and {n_items:,} items of sessions",
-        ]
-    if report.ledger_position is not None:
-        lines.append(f"Consent by the ledger's {report.ledger_position:,} entries, the last {report.ledger_hash[:12]}")
-    if report.as_of:
-        lines.append(f"As of {report.as_of}")
-    if report.assumed_consent:
-        lines.append(f"Consent assumed: {report.assumed_consent}")
-    for reason, n in report.n_quarantined_elsewhere.items():
-        lines.append(f"Quarantined: {n:,} of {reason}")
-    return lines
-
-
-def _figures(evaluation: "Evaluation") -> "Table":
-    from training.evaluation import METRICS, RANKER
-
-    best_other = _best_single(evaluation)
-    table = plain_table(f"How good the lists are, at {evaluation.k}", "", *METRICS)
-    for method in sorted(evaluation.figures, key=lambda method: _rank(evaluation, method)):
-        figures = evaluation.figures[method]
-        cells = [_cell(figures[metric], with_interval=metric in INTERVALS) for metric in METRICS]
-        mark = " *" if method == best_other else ""
-        table.add_row(method.replace("_", " ") + mark, *cells, style="bold" if method == RANKER else None)
-    return table
-
-
-def _verdict(evaluation: "Evaluation") -> list[str]:
-    from training.evaluation import PUBLISHED
-
-    lines = [
-        f"{evaluation.n_cases:,} pages of {evaluation.n_orders:,} later orders; ± is half a 95 % interval.",
-        f"Recall is hits / min({evaluation.k}, relevant items).",
-    ]
-    best = _best_single(evaluation)
-    if best is not None:
-        gain = evaluation.differences[best]["NDCG"]
-        words = "better than" if gain.low > 0 else "worse than" if gain.high < 0 else "level with"
-        lines += [
-            f"The ranker is {words} the best method alone (*), {best.replace('_', ' ')}:",
-            f"NDCG {gain.value:+.4f}, from {gain.low:+.4f} to {gain.high:+.4f}, paired by order.",
-        ]
-    cost = evaluation.differences.get(PUBLISHED)
-    if cost is not None:
-        lines.append(f"Published is the ranker without what is held back: NDCG {-cost['NDCG'].value:+.4f}.")
-    return lines
-
-
-def _noise(result: "TrainingResult") -> list[str]:
-    if result.noise is None:
-        return []
-    spent = result.noise.spent
-    lines = [
-        f"Noisy is what the bundle holds: epsilon {spent.epsilon:.4g}, delta {spent.delta:.2g} for each shopper;",
-        f"{result.noise.n_pairs:,} pairs came out, at {spent.pair_threshold:,} shoppers or more by a noisy count.",
-    ]
-    cost = None if result.evaluation is None else result.evaluation.noise_cost.get("NDCG")
-    if cost is not None:
-        lines.append(
-            f"Noise costs NDCG {cost.value:+.4f}, from {cost.low:+.4f} to {cost.high:+.4f}, against published."
-        )
-    return [*lines, "These figures are not private: the bundle alone is."]
-
-
-def _placements(assessment: "Assessment") -> "Table":
-    table = plain_table("What each placement shows", "", "shown from", "bought", "quiet pages")
-    for name, own in assessment.bars.items():
-        shares = (own.bar.min_probability, own.precision.value, own.quiet.value)
-        table.add_row(name.replace("_", " "), *(f"{share:.1%}" for share in shares))
-    return table
-
-
 def _raised(assessment: "Assessment") -> list[str]:
     """A warning of each placement whose bar is not what training chose."""
     return [
-        line
+        f"Careful: for the {name.replace('_', ' ')} training chose a bar of {own.bar.raised_from:.1%}, which would "
+        f"show nearly anything. {own.bar.min_probability:.1%}, the least bar, is used instead; more orders would give "
+        "it more to choose on."
         for name, own in assessment.bars.items()
         if own.bar.raised_from is not None
-        for line in textwrap.wrap(
-            f"Careful: for the {name.replace('_', ' ')} training chose a bar of {own.bar.raised_from:.1%}, which "
-            f"would show nearly anything. {own.bar.min_probability:.1%}, the least bar, is used instead; more orders "
-            "would give it more to choose on.",
-            WIDTH,
-            subsequent_indent="  ",
-        )
     ]
 
 
-def _trust(assessment: "Assessment") -> list[str]:
-    error, gain = assessment.reliability.error, assessment.risk_coverage.gain_at_half
-    return [
-        f"Calibration error {error.value:.4f}, from {error.low:.4f} to {error.high:.4f}.",
-        f"The surer half of the pages is hit {gain.value:.2f} times as often as all of them,",
-        f"from {gain.low:.2f} to {gain.high:.2f}.",
-    ]
+def _wrapped(sentences: Iterable[str]) -> Iterator[str]:
+    for sentence in sentences:
+        yield from textwrap.wrap(sentence, WIDTH, subsequent_indent="  ")
 
 
-def _published(counts: Mapping[str, int], min_shoppers: int) -> "Table":
-    labels = {
-        "pairs_below_floor": f"pairs held back: fewer than {min_shoppers} shoppers",
-        "pairs_alternative": "pairs never shown: alternatives",
-        "pairs_by_chance": "pairs held back: no more often than chance",
-    }
-    table = plain_table("What is published", "", "")
-    for name, n in counts.items():
-        table.add_row(labels.get(name, name.replace("_", " ")), f"{n:,}")
-    return table
+def _print(console: "Console", parts: "Iterable[RenderableType]") -> None:
+    for part in parts:
+        if isinstance(part, str):
+            _say(console, part)
+        else:
+            console.print(part)
 
 
 def _say(console: "Console", *lines: str) -> None:
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
-
-
-def _best_single(evaluation: "Evaluation") -> str | None:
-    from training.evaluation import CHAMPION, NOISY, PUBLISHED
-
-    others = evaluation.differences.keys() - {PUBLISHED, NOISY, CHAMPION}
-    return min(others, key=lambda method: _rank(evaluation, method), default=None)
-
-
-def _rank(evaluation: "Evaluation", method: str) -> tuple[int, float, str]:
-    """The ranker first, then what of it is published, then the same under noise, then the best."""
-    from training.evaluation import NOISY, PUBLISHED, RANKER
-
-    ours = (RANKER, PUBLISHED, NOISY)
-    place = ours.index(method) if method in ours else len(ours)
-    return place, -evaluation.figures[method]["NDCG"].value, method
-
-
-def _cell(figure: "Figure", *, with_interval: bool) -> str:
-    if with_interval:
-        return f"{figure.value:.3f} ±{max(figure.high - figure.value, figure.value - figure.low):.3f}"
-    return f"{figure.value:.3f}" if figure.value < 2 else f"{figure.value:.1f}"

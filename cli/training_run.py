@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Mapping, MutableMapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.errors import Fault
+from models.errors import Fault, InvalidInputError
 from training.mlflow_environment import DEFAULT_TRACKING_URI, QUIET
 from training.names import faults_of_names
 
@@ -128,19 +129,24 @@ def train_and_register(
 
     Raises:
         InvalidInputError: The names or the data cannot be used.
-        RegistryError: MLflow cannot be used; told before the training begins.
+        RegistryError: MLflow cannot be used; told before the training begins, and after faults of the files' columns.
     """
     import tempfile
 
     from rich.console import Console
 
-    from cli.training_output import print_registered, print_result, print_verdict, told_steps
+    from cli.training_intake import bad_rows
+    from cli.training_output import print_readiness, print_registered, print_result, print_verdict, told_steps
 
     tracking_uri = tracking_uri_of(arguments)
     quarantine = arguments.quarantine or DEFAULT_QUARANTINE / f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
     with ExitStack() as stack:
         begin = stack.enter_context(told_steps(Console(stderr=True)))
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="shopkeeper-"))
+        begin("checking the files' columns")
+        from training.ingest import check_columns
+
+        check_columns(inputs)
         begin("opening the registry")
         from training.champion import champion_lists
         from training.fetching import fetch_champion
@@ -153,15 +159,20 @@ def train_and_register(
         begin("loading what trains")
         from training.pipeline import train
 
-        result = train(
-            inputs,
-            settings,
-            arguments.bundle or Path(directory, "bundle"),
-            quarantine=quarantine,
-            n_threads=arguments.threads or n_cores(),
-            progress=begin,
-            champion=None if champion is None else partial(champion_lists, champion),
-        )
+        try:
+            result = train(
+                inputs,
+                settings,
+                arguments.bundle or Path(directory, "bundle"),
+                quarantine=quarantine,
+                n_threads=arguments.threads or n_cores(),
+                progress=begin,
+                champion=None if champion is None else partial(champion_lists, champion),
+            )
+        except InvalidInputError:
+            for line in bad_rows(quarantine):
+                print(line, file=sys.stderr)
+            raise
         begin("registering the version")
         published = publish(
             result,
@@ -174,14 +185,15 @@ def train_and_register(
             champion=champion,
             forced=forced_by(arguments),
         )
-    bad_rows = quarantine if quarantine.is_dir() else None
+    with_bad_rows = quarantine if quarantine.is_dir() else None
     if arguments.json:
-        print(_json(result, published, bad_rows))
+        print(_json(result, published, with_bad_rows))
     else:
         console = Console()
+        print_readiness(console, published)
         print_result(console, result)
         print_verdict(console, published.verdict)
-        print_registered(console, published, quarantine=bad_rows)
+        print_registered(console, published, quarantine=with_bad_rows)
 
 
 def n_cores() -> int:

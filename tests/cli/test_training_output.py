@@ -5,13 +5,19 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from cli.training_output import print_registered, print_result, print_verdict
+from cli.training_output import MEASURES, print_readiness, print_registered, print_result, print_verdict
+from cli.training_summary import FAILED
+from tests.house.conftest import ROOT
 from tests.training.assessed import assessed_result_in
 from tests.training.trained import evaluation, result_in
-from training.gate import Rule, Verdict
+from training.champion import NO_CHAMPION
+from training.evaluation import METRICS
+from training.gate import GateLimits, Rule, Standing, Verdict, judge
 from training.publish import Published
 
 DEFAULT = "sqlite:///mlflow.db"
@@ -92,7 +98,8 @@ def test_the_gate_is_a_table_and_a_sentence_each_within_80_columns() -> None:
     to, text = console()
     print_verdict(to, VERDICT)
     assert "The gate (champion: version 1)" in text.getvalue()
-    assert ["relevance", "FAILS", "-0.01", "0"] in [line.split() for line in text.getvalue().splitlines()]
+    row = "relevance FAILS -0.0100 NDCG no difference or more"
+    assert row.split() in [line.split() for line in text.getvalue().splitlines()]
     assert "worse beyond chance" in text.getvalue()
     assert max(map(len, text.getvalue().splitlines())) <= 80
 
@@ -142,3 +149,88 @@ def test_a_bar_that_training_did_not_choose_is_told_with_the_one_that_it_did(tmp
     assert "Careful: for the cart training chose a bar of 0.4%" in text.getvalue()
     assert "2.0%, the least bar, is used instead" in " ".join(text.getvalue().split())
     assert text.getvalue().count("Careful") == 1
+
+
+def next_steps(**changed: object) -> str:
+    published = Published("run", "accessories", 2, "challenger", "models:/accessories/2", DEFAULT, None, VERDICT)
+    return told(replace(published, **changed)).split("Next:\n")[1]  # type: ignore[arg-type]
+
+
+def test_a_version_that_the_gate_refuses_is_promoted_by_force_alone() -> None:
+    steps = next_steps()
+    assert "mend what the gate found and train again" in steps
+    promoting = [line for line in steps.splitlines() if "promote accessories 2" in line]
+    assert [line.endswith("promote accessories 2 --force --reason WHY") for line in promoting] == [True]
+    assert "serve --model" not in steps
+    passed = next_steps(verdict=replace(VERDICT, rules=()))
+    assert "promote accessories 2\n" in passed
+    assert "--force" not in passed
+
+
+def ready(verdict: Verdict, *objections: str) -> str:
+    to, text = console()
+    published = Published("run", "accessories", 2, None, "models:/accessories/2", DEFAULT, None, verdict)
+    print_readiness(to, replace(published, objections=objections))
+    return " ".join(text.getvalue().split())
+
+
+def test_the_first_line_says_in_words_whether_the_version_may_serve() -> None:
+    assert ready(replace(VERDICT, rules=())) == "Ready to serve."
+    assert ready(VERDICT) == "Not ready to serve: its lists are worse than those of version 1 (relevance)."
+    first = Verdict(None, (*VERDICT.rules, Rule("calibration", False, None, 0.02, "Not known.")))
+    worse = "its lists are worse than the most popular items (relevance)"
+    assert ready(first) == f"Not ready to serve: {worse}; calibration is not known."
+    assert ready(Verdict(1, ()), "it was rolled back") == "Not ready to serve: it was rolled back."
+
+
+def test_every_rule_of_the_gate_has_words_and_a_measure(tmp_path: Path) -> None:
+    standing = Standing(10, {}, None, None, NO_CHAMPION)
+    names = [rule.name for rule in judge(standing, None, GateLimits()).rules]
+    assert set(names) == set(FAILED) == set(MEASURES)
+
+
+def test_three_sentences_stand_before_every_table(tmp_path: Path) -> None:
+    to, text = console()
+    print_result(to, result_in(tmp_path))
+    before, after = text.getvalue().split("What was read")
+    assert "70 could be learnt from" in " ".join(before.split())
+    assert "30% had something in the first 10 that was bought along" in " ".join(before.split())
+    assert "5 pairs of items are published" in before
+    assert "NDCG" not in before
+    told, figures = after.split("For data scientists")
+    assert "NDCG" not in told
+    assert "NDCG" in figures
+
+
+def test_long_reasons_are_wrapped_and_no_number_is_cut(tmp_path: Path) -> None:
+    result = result_in(tmp_path)
+    reason = "event_type is none of: view, add_to_cart, favourite, purchase, impression, click, dismiss"
+    report = replace(result.ingest, n_events_read=12_345_778, n_quarantined={reason: 12_345_678, f"{reason}; b": 7})
+    to, text = console()
+    print_result(to, replace(result, ingest=report))
+    lines = text.getvalue().split("What was read")[1].split("For data scientists")[0].splitlines()
+    assert any("12,345,678" in line and "100.0%" in line for line in lines)
+    assert "…" not in text.getvalue()
+    assert all(len(line.rstrip()) <= 80 for line in lines)
+    words = [word for line in lines for word in line.split()]
+    assert words.count("impression,") == 2
+
+
+def test_bad_rows_are_shown_with_their_reason_and_the_folder_they_are_in(tmp_path: Path) -> None:
+    folder = tmp_path / "quarantine"
+    folder.mkdir()
+    rows = {"event_id": ["e-1"], "quantity": [-1], "quarantine_reason": ["quantity is not a whole number above 0"]}
+    pq.write_table(pa.table(rows), folder / "events.parquet")
+    published = Published("run", "accessories", 2, None, "models:/accessories/2", DEFAULT)
+    to, text = console()
+    print_registered(to, published, quarantine=folder)
+    lines = text.getvalue().splitlines()
+    assert f"Bad rows, readable by you alone: {folder}" in lines
+    assert "  events: quantity is not a whole number above 0" in lines
+    assert "    event_id=e-1, quantity=-1" in lines
+
+
+def test_the_readme_explains_every_figure() -> None:
+    table = (ROOT / "README.md").read_text(encoding="utf-8").split("<!-- figures: ")[1].split("\n\n")[0]
+    explained = [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines() if line.startswith("| ")]
+    assert explained == ["figure", *METRICS]
