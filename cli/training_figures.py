@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 INTERVALS = ("NDCG", "HR")
 """Metrics shown with their intervals, as many as 80 columns hold; the others' are in evaluation.json."""
 
-WHAT_THEY_ARE = 'For data scientists; the README\'s "Figures" says what each figure means:'
+WHAT_THEY_ARE = 'For data scientists; the documentation says under "Figures" what each of them means:'
 
 
 def figures_of(result: "TrainingResult") -> "Iterator[RenderableType]":

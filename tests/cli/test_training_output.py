@@ -230,7 +230,9 @@ def test_bad_rows_are_shown_with_their_reason_and_the_folder_they_are_in(tmp_pat
     assert "    event_id=e-1, quantity=-1" in lines
 
 
-def test_the_readme_explains_every_figure() -> None:
-    table = (ROOT / "README.md").read_text(encoding="utf-8").split("<!-- figures: ")[1].split("\n\n")[0]
+def test_the_documentation_explains_every_figure() -> None:
+    marker = "<!-- figures: "
+    pages = [path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
+    (table,) = (page.split(marker)[1].split("\n\n")[0] for page in pages if marker in page)
     explained = [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines() if line.startswith("| ")]
     assert explained == ["figure", *METRICS]
