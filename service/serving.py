@@ -74,7 +74,7 @@ class Server:
         watch.meters.counts_tests(lambda: tallies_of(self._arms.live.values()))
         store, follow = self._shoppers.experiments(), self._follow_arm
         self._tests = experiment_runs(settings, self._arms, self._catalogue, follow, store, log, self.testing)
-        self._follower = self._follower_of(settings.alias, self._publish)
+        self._follower = self._follower_of(settings.alias, self._publish, is_champion=True)
         self._endpoint: Endpoint | None = None
         self._is_settled = False
 
@@ -158,7 +158,7 @@ class Server:
     def _follow_arm(self, alias: str, publish: Publish, stop: threading.Event) -> None:
         self._follower_of(alias, publish).run(stop)
 
-    def _follower_of(self, alias: str, publish: Publish) -> Follower:
+    def _follower_of(self, alias: str, publish: Publish, *, is_champion: bool = False) -> Follower:
         """Of the registry, or of the list that another worker keeps."""
         settings, log = self._settings, self._log
         kind = BundleStore if self._follows else ListedBundles
@@ -181,4 +181,5 @@ class Server:
             poll_interval_s=settings.poll_interval_s,
             monotonic=time.monotonic,
             source="registry" if self._follows else "list",
+            is_champion=is_champion,
         )

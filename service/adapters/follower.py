@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from models.bundle.manifest import FINGERPRINT_TAG
 from models.bundle.reading import Bundle
 from models.errors import BundleError, ShopkeeperError
-from service.adapters.ports import RegisteredVersion, Registry, RegistryUnreachableError
+from service.adapters.ports import VERSION, AliasMissingError, RegisteredVersion, Registry, RegistryUnreachableError
 from service.adapters.store import BundleStore
 from service.log import Log
 from service.troubles import Troubles
@@ -32,12 +32,13 @@ class Follower:
         registry: Where the alias is.
         store: Bundles on disk.
         name: Of the model.
-        alias: Followed.
+        alias: Followed; or "version:12", which no alias can be.
         publish: Called with a new bundle, from the follower's thread; must be quick.
         log: For what an operator should know.
         poll_interval_s: Between two questions.
         monotonic: Clock in seconds.
         source: What the registry is called in the log.
+        is_champion: Whether pages without a test rest on it.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class Follower:
         poll_interval_s: float,
         monotonic: Callable[[], float],
         source: str = "registry",
+        is_champion: bool = False,
     ) -> None:
         self._registry, self._store = registry, store
         self._name, self._alias = name, alias
         self._publish, self._log = publish, log
         self._interval_s, self._monotonic, self._source = poll_interval_s, monotonic, source
+        self._is_champion = is_champion
         self._has_started = False
         self._serving: RegisteredVersion | None = None
         self._refusal: _Refusal | None = None
@@ -91,7 +94,10 @@ class Follower:
             version = self._registry.find(self._name, self._alias)
         except ShopkeeperError as error:
             if self._troubles.is_news("registry", error.reason):
-                self._log.warning(error.reason.lower(), cause=str(error), still_serving=self._still_serving())
+                if isinstance(error, AliasMissingError) and self._is_champion and self._serving is None:
+                    self._log.error("no_champion", hint=str(error))
+                else:
+                    self._log.warning(error.reason.lower(), cause=str(error), still_serving=self._still_serving())
             return
         if self._troubles.is_over("registry"):
             self._log.info(f"{self._source}_answers_again", model=self._name, alias=self._alias)
@@ -160,6 +166,7 @@ class Follower:
         self._serving = version
         self._log.info(
             "bundle_served",
+            reference=self._alias if self._alias.startswith(VERSION) else f"alias:{self._alias}",
             version=version.label,
             source=source,
             items=bundle.n_items,

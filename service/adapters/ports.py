@@ -6,6 +6,9 @@ from typing import Protocol
 
 from models.errors import ShopkeeperError
 
+VERSION = "version:"
+"""Before the number of a version that is followed instead of an alias."""
+
 
 class RegistryUnreachableError(ShopkeeperError):
     """The registry does not answer; it may later."""

@@ -7,10 +7,10 @@ from urllib.parse import unquote, urlsplit
 
 from models.bundle.manifest import ARTIFACT, FINGERPRINT_TAG, FORMAT, LEDGER_POSITION_TAG, MANIFEST, read_manifest
 from models.errors import BundleError
-from service.adapters.ports import AliasMissingError, RegisteredVersion, RegistryUnreachableError
+from service.adapters.ports import VERSION, AliasMissingError, RegisteredVersion, RegistryUnreachableError
 
-VERSION = "version:"
-"""Before the number of a version that is followed instead of an alias."""
+_OF_PROMOTE = "champion"
+"""The alias that `shopkeeper promote` moves where it is told no other."""
 _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_CONFIGURE_LOGGING": "false",
@@ -60,12 +60,7 @@ class MlflowRegistry:
                 found = client.get_model_version(name, number)
         except MlflowException as error:
             if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-                wanted = f"alias {alias!r}" if number == alias else f"version {number}"
-                message = (
-                    f"{self._uri} has no model {name!r} with {wanted}: train one with `shopkeeper train`, or set the "
-                    f"alias on a version ({_first_line(error)})"
-                )
-                raise AliasMissingError(self._without_password(message)) from error
+                raise AliasMissingError(self._without_password(self._missing(name, alias))) from error
             raise self._unreachable(error) from error
         except Exception as error:
             raise self._unreachable(error) from error
@@ -125,6 +120,16 @@ class MlflowRegistry:
             raise RegistryUnreachableError(
                 f"the registry's database {path} does not exist: train a model first, or set MLFLOW_TRACKING_URI"
             )
+
+    def _missing(self, name: str, alias: str) -> str:
+        number = alias.removeprefix(VERSION)
+        if number != alias:
+            return f"{name} has no version {number} in {self._uri}: name one that it has, or another --tracking-uri"
+        option = "" if alias == _OF_PROMOTE else f" --alias {alias}"
+        return (
+            f"no version of {name} has the alias {alias} in {self._uri}: `shopkeeper promote {name} VERSION{option}`, "
+            "after `shopkeeper train` where there is none yet; or name another --tracking-uri"
+        )
 
     def _unreachable(self, error: Exception) -> RegistryUnreachableError:
         return RegistryUnreachableError(

@@ -223,6 +223,16 @@ def test_without_registry_or_bundle_the_page_gets_an_empty_answer(start: Start, 
     assert health.status == health_pb2.HealthCheckResponse.NOT_SERVING
 
 
+def test_a_server_whose_alias_no_version_has_says_what_to_do(shop: Shop, tmp_path: Path) -> None:
+    server = Served(tmp_path / "state", shop.registry.uri, "--alias", "fresh")
+    try:
+        line = server.wait_for("no_champion")
+        assert "`shopkeeper promote accessories VERSION --alias fresh`" in line["hint"]
+        assert shop.registry.uri in line["hint"]
+    finally:
+        server.end()
+
+
 def test_sigterm_lets_a_running_call_finish_and_the_server_exits_0(start: Start) -> None:
     server = start()
     server.wait_for("bundle_served")

@@ -26,7 +26,9 @@ class World:
         self.served: list[tuple[RegisteredVersion, Bundle]] = []
         self.start()
 
-    def start(self, *, alias: str = "champion", registry: str = "http://mlflow:5000") -> Follower:
+    def start(
+        self, *, alias: str = "champion", registry: str = "http://mlflow:5000", is_champion: bool = False
+    ) -> Follower:
         """A new process over the same state directory."""
         self.follower = Follower(
             self.registry,
@@ -37,6 +39,7 @@ class World:
             log=self.lines.log,
             poll_interval_s=0.01,
             monotonic=lambda: self.now_s,
+            is_champion=is_champion,
         )
         return self.follower
 
@@ -187,6 +190,34 @@ def test_an_outage_is_logged_once_and_so_is_its_end(world: World) -> None:
 def test_a_missing_alias_is_told_apart_from_an_outage(world: World) -> None:
     world.follower.poll()
     assert world.lines.events() == ["alias_missing"]
+
+
+def test_that_there_is_no_champion_is_an_error_told_once_with_what_to_do(world: World) -> None:
+    world.start(is_champion=True)
+    world.follower.poll()
+    world.follower.poll()
+    line = world.lines.only("no_champion")
+    assert (line["level"], line["hint"]) == ("error", "no champion of accessories")
+    assert world.lines.events() == ["no_champion"]
+
+
+def test_a_champion_that_loses_its_alias_goes_on_and_is_not_said_to_be_none(world: World) -> None:
+    world.start(is_champion=True)
+    world.train("1")
+    world.follower.poll()
+    world.registry.champion = None
+    world.follower.poll()
+    assert world.lines.only("alias_missing")["still_serving"] == "accessories/1"
+
+
+def test_what_is_served_is_told_with_the_alias_or_version_that_it_was_followed_by(world: World) -> None:
+    world.train("1")
+    world.registry.other_aliases["version:1"] = "1"
+    for alias in ("champion", "version:1"):
+        world.start(alias=alias)
+        world.follower.poll()
+    told = [(line["event"], line["reference"]) for line in world.lines.all()]
+    assert told == [("bundle_served", "alias:champion"), ("bundle_served", "version:1")]
 
 
 def test_the_last_good_bundle_is_not_fetched_again_when_the_registry_is_up(world: World) -> None:

@@ -76,10 +76,26 @@ def test_a_version_without_a_bundle_is_refused_and_says_so(
         adapter.fetch(RegisteredVersion(NAME, version, 0), tmp_path / "incoming")
 
 
-@pytest.mark.parametrize(("name", "alias"), [(NAME, "champion"), ("unheard-of", "champion")])
-def test_a_missing_model_or_alias_says_what_to_do(adapter: MlflowRegistry, name: str, alias: str) -> None:
-    with pytest.raises(AliasMissingError, match="shopkeeper train"):
+@pytest.mark.parametrize(
+    ("name", "alias", "remedy"),
+    [
+        (NAME, "champion", "`shopkeeper promote accessories VERSION`"),
+        ("unheard-of", "champion", "`shopkeeper promote unheard-of VERSION`"),
+        (NAME, "challenger", "`shopkeeper promote accessories VERSION --alias challenger`"),
+    ],
+)
+def test_a_missing_model_or_alias_says_where_and_what_to_do(
+    adapter: MlflowRegistry, registry: SqliteRegistry, name: str, alias: str, remedy: str
+) -> None:
+    with pytest.raises(AliasMissingError) as caught:
         adapter.find(name, alias)
+    assert str(caught.value).startswith(f"no version of {name} has the alias {alias} in {registry.uri}: {remedy}, ")
+
+
+def test_a_missing_version_says_where(adapter: MlflowRegistry, registry: SqliteRegistry) -> None:
+    with pytest.raises(AliasMissingError) as caught:
+        adapter.find(NAME, "version:17")
+    assert f"accessories has no version 17 in {registry.uri}" in str(caught.value)
 
 
 def test_a_database_that_went_away_is_an_outage_and_its_return_the_end(
