@@ -58,11 +58,13 @@ def test_new_tells_every_fault_at_once(capsys: pytest.CaptureFixture[str]) -> No
     assert "--days:" in errors
 
 
-def test_the_lines_of_the_readme_make_a_file_and_find_it_without_faults(
+def test_the_lines_of_the_documentation_make_a_file_and_find_it_without_faults(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    lines = re.findall(r"^\.venv/bin/shopkeeper (token .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    lines = re.findall(
+        r"^\.venv/bin/shopkeeper (token .*)$", (ROOT / "docs" / "serving.md").read_text(encoding="utf-8"), re.M
+    )
     assert [main(shlex.split(line), subcommands=SUBCOMMANDS) for line in lines] == [0] * len(lines)
     expiry = datetime.now(UTC) + timedelta(days=365)
     assert capsys.readouterr().out.splitlines()[-2:] == [

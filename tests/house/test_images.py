@@ -15,7 +15,7 @@ from service.settings import Settings
 from tests.house.conftest import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+SERVING = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8")
 DEPLOYING = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
 RUN = re.compile(r"^docker run ((?:.*\\\n)*.*)$", re.MULTILINE)
 STAGES = {stage.split("\n", 1)[0].rpartition(" AS ")[2]: stage for stage in DOCKERFILE.split("\nFROM ")[1:]}  # by name
@@ -53,15 +53,15 @@ def test_the_folder_of_what_the_shop_keeps_is_empty_at_first() -> None:
 
 def test_the_images_that_are_run_are_those_that_are_built() -> None:
     built = re.findall(r"docker build --target \w+ -t (\S+) \.", DOCKERFILE)
-    assert re.findall(r"^docker build --target \w+ -t (\S+) \.$", README, re.MULTILINE) == built
-    runs = RUN.findall(README) + RUN.findall(DEPLOYING)
+    assert re.findall(r"^docker build --target \w+ -t (\S+) \.$", SERVING, re.MULTILINE) == built
+    runs = RUN.findall(SERVING) + RUN.findall(DEPLOYING)
     assert len(runs) >= 4
     assert [run for run in runs if not set(built) & set(run.split())] == []
 
 
 def test_a_server_that_is_open_to_its_network_is_published_on_loopback() -> None:
     assert "SHOPKEEPER_OPEN_TO_NETWORK=yes" in STAGES["service"]
-    published = re.findall(r" -p (\S+)", README + DEPLOYING)
+    published = re.findall(r" -p (\S+)", SERVING + DEPLOYING)
     assert len(published) >= 3
     assert [port for port in published if not port.startswith("127.0.0.1:")] == []
 

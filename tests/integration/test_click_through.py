@@ -1,4 +1,4 @@
-"""What the server kept of showings and clicks is counted as the README does: exposures, and those with a click."""
+"""What the server kept of showings and clicks is counted as docs/asking.md does: exposures, and those with a click."""
 
 import re
 from pathlib import Path
@@ -18,8 +18,8 @@ CLICK, IMPRESSION = pb.EVENT_TYPE_CLICK, pb.EVENT_TYPE_IMPRESSION
 
 
 def query(out: Path) -> str:
-    """The README's, of a folder."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    """The documentation's, of a folder."""
+    text = (ROOT / "docs" / "asking.md").read_text(encoding="utf-8")
     block = re.search(r"<!-- click-through: .*?```sql\n(.*?)```", text, re.DOTALL)
     assert block is not None
     return block[1].replace("'kept/", f"'{out}/")
