@@ -25,7 +25,7 @@ LOCK := UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet \
 help: ## List what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
-demo: $(RUNTIME) ## Open a shop to click through (ONCE=1: show it once and end)
+demo: $(RUNTIME) ## Make a simulated shop, serve it and show three pages (ONCE=1: end after that)
 	@$(BIN)/shopkeeper demo $(if $(ONCE),--once)
 
 serve: $(RUNTIME) ## Answer product pages over gRPC (ARGS="..." go to `shopkeeper serve`)

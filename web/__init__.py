@@ -1,1 +1,1 @@
-"""Pages: the demo storefront, the shopper's preferences, the product team's console."""
+"""Pages for people to look at; there are none yet. The demo's are printed by `shopkeeper demo`."""
