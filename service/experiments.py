@@ -9,7 +9,7 @@ from experiments.changes import faults_of_changes
 from experiments.definition import Experiment, Experiments
 from models.bundle.reading import Bundle
 from models.errors import Fault
-from service.adapters.experiments_follower import ExperimentsFollower, places_of
+from service.adapters.experiments_follower import ExperimentsFollower, Tell, places_of
 from service.adapters.ports import RegisteredVersion
 from service.answer_counts import AnswerCounts, AnswerStore
 from service.clock import now
@@ -45,6 +45,7 @@ def experiment_runs(
     store: ExperimentStore | None,
     log: Log,
     threads: Threads,
+    tell: Tell,
 ) -> dict[str, Run]:
     """What runs the tests of the shop's file, by the name of its thread; nothing where it has no file.
 
@@ -56,6 +57,7 @@ def experiment_runs(
         store: Keeps counts and what tests were; None where the shop keeps nothing.
         log: For what an operator should know.
         threads: Of followers of arms' models, which come as tests do, and end with them or with what runs the tests.
+        tell: Told again and again how tests stand.
     """
     if settings.experiments is None:
         return {}
@@ -88,6 +90,7 @@ def experiment_runs(
         held_to_before,
         log,
         now,
+        tell,
     )
     runs: dict[str, Run] = {"experiments": follower.run}
     if store is not None:

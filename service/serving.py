@@ -72,8 +72,8 @@ class Server:
         self._catalogue = self._shoppers.catalogue(self._slot, log)
         self._arms = Arms(self._slot)
         watch.meters.counts_tests(lambda: tallies_of(self._arms.live.values()))
-        store, follow = self._shoppers.experiments(), self._follow_arm
-        self._tests = experiment_runs(settings, self._arms, self._catalogue, follow, store, log, self.testing)
+        store, follow, tell = self._shoppers.experiments(), self._follow_arm, watch.meters.tests
+        self._tests = experiment_runs(settings, self._arms, self._catalogue, follow, store, log, self.testing, tell)
         self._follower = self._follower_of(settings.alias, self._publish, is_champion=True)
         self._endpoint: Endpoint | None = None
         self._is_settled = False

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol
 
 from experiments.assignment import Running, Traffic
 from experiments.changes import faults_of_changes
 from experiments.definition import Experiment, Experiments
 from experiments.experiments_file import read_experiments
 from models.errors import Fault, InvalidInputError, ShopkeeperError
+from service.adapters.awaited_models import AwaitedModels
 from service.adapters.file_stamp import Stamp, stamp_of
 from service.core.arms import Arms, LiveTests, Stand, is_ready, stands_of
 from service.core.slot import ModelSlot
@@ -28,6 +30,18 @@ NONE_RUNS = "no test runs here until the file is mended: the champion answers al
 
 _PLACE = re.compile(r"^experiments\[(\d+)\]")
 """How a fault names the test."""
+
+
+class Tell(Protocol):
+    """Is told how tests stand here."""
+
+    def __call__(self, is_live: Mapping[str, bool], *, is_file_refused: bool) -> None:
+        """Take it in.
+
+        Args:
+            is_live: Of every test of the file that is to be on by its times, by name, whether it is.
+            is_file_refused: Whether the file as it is now was refused as a whole.
+        """
 
 
 @dataclass(slots=True)
@@ -62,6 +76,7 @@ class ExperimentsFollower:
             fails with a ShopkeeperError where that cannot be known now.
         log: For what an operator should know.
         clock: The present, UTC.
+        tell: Told after each look how tests stand.
     """
 
     path: Path
@@ -73,17 +88,21 @@ class ExperimentsFollower:
     remember: Callable[[Experiments], list[Fault]]
     log: Log
     clock: Callable[[], datetime]
+    tell: Tell
     _stamp: Stamp | None = None
     _has_read: bool = False
+    _is_file_refused: bool = False
+    _of_file: Experiments = field(default_factory=Experiments)
     _experiments: Experiments = field(default_factory=Experiments)
     _traffic: Traffic = field(default_factory=lambda: Traffic(Experiments()))
     _followed: dict[str, Followed] = field(default_factory=dict)
     _stands: dict[Hashable, dict[str, Stand]] = field(default_factory=dict)
     _remembered: frozenset[str] = frozenset()
     _troubles: Troubles = field(init=False)
+    _awaited: AwaitedModels = field(init=False)
 
     def __post_init__(self) -> None:
-        self._troubles = Troubles(self.log)
+        self._troubles, self._awaited = Troubles(self.log), AwaitedModels(self.log)
 
     def run(self, stop: threading.Event) -> None:
         """Follow until told to stop."""
@@ -97,6 +116,9 @@ class ExperimentsFollower:
     def look(self) -> None:
         """Look once; never fails, as the thread must not end."""
         self._troubles.guard(self._look, failed="experiments_failed", goes_on="experiments_go_on")
+        now, live = self.clock(), _names(self.arms.live)
+        to_be_on = [name for name, one in self._of_file.experiments.items() if one.is_running(now)]
+        self.tell({name: name in live for name in to_be_on}, is_file_refused=self._is_file_refused)
 
     def _look(self) -> None:
         self._read()
@@ -114,14 +136,15 @@ class ExperimentsFollower:
             if faults := faults_of_changes(self._experiments, read, self.clock()):
                 raise InvalidInputError(str(self.path), faults)
         except InvalidInputError as error:
+            self._is_file_refused = True
             hint = GOES_ON if self._has_read else NONE_RUNS
             self.log.error("experiments_not_read", message=str(error), hint=hint)
             return
         self._take_up(read)
 
     def _take_up(self, read: Experiments) -> None:
-        self._has_read, self._experiments, self._traffic = True, read, Traffic(read)
-        self._remembered = frozenset()
+        self._has_read, self._is_file_refused, self._remembered = True, False, frozenset()
+        self._of_file, self._experiments, self._traffic = read, read, Traffic(read)
         self.log.info("experiments_read", experiments=list(read.experiments))
 
     def _remember(self) -> None:
@@ -162,6 +185,7 @@ class ExperimentsFollower:
             self.follow(reference, followed.slot, followed.stop)
         slots = {reference: followed.slot for reference, followed in self._followed.items()}
         slots[self.champion] = self.arms.champion
+        self._awaited.look(tests, slots, now)
         self._stands = {_made_of(one): self._stands.get(_made_of(one)) or stands_of(one, slots) for one in tests}
 
     def _go_live(self) -> None:

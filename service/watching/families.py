@@ -67,6 +67,15 @@ SHADOW_ITEMS = Family(
     "Items in the answers of a shadow or in those that were shown beside it (either), and in both of the two (both).",
     ("variant", "of"),
 )
+TEST_LIVE = Family(
+    "test_live",
+    Kind.GAUGE,
+    "Whether a test of the file that is to be on by its times is, on every worker: 1 or 0.",
+    ("test",),
+)
+TESTS_REFUSED = Family(
+    "tests_file_refused", Kind.GAUGE, "Whether the file of tests, as it is now, was refused by any worker: 1 or 0."
+)
 EVENTS = Family("events", Kind.COUNTER, "Events told, by type and what became of them.", ("type", "outcome"))
 FAILED_LOOKUPS = Family(
     "lookup_failures", Kind.COUNTER, "Look-ups of shoppers that failed: their pages knew nobody, their events wait."
@@ -113,6 +122,8 @@ FAMILIES = (
     PERSONALISATION,
     TEST_ANSWERS,
     SHADOW_ITEMS,
+    TEST_LIVE,
+    TESTS_REFUSED,
     EVENTS,
     FAILED_LOOKUPS,
     BUNDLE,
@@ -127,6 +138,9 @@ FAMILIES = (
     DEBT_OVERDUE,
 )
 """All of them, in the order of the page."""
+
+LEAST = frozenset({TEST_LIVE.name})
+"""Gauges of which the least of all workers stands: what is not so on one of them is not so. Of others the greatest."""
 
 BOUNDS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 """Upper bounds of the durations' buckets: from a page at hand to a copy of all that is held."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from service.watching.families import LEAST
+
 Key: TypeAlias = tuple[str, ...]
 """Name of a family, then the values of its labels."""
 
@@ -21,12 +23,12 @@ class Figures:
     gauges: Mapping[Key, float] = field(default_factory=dict)
 
     def __add__(self, other: "Figures") -> "Figures":
-        """Both together: counts added; of a gauge that both have the greater."""
+        """Both together: counts added; of a gauge that both have the greater, or the less where families say so."""
         counts, gauges = dict(self.counts), dict(self.gauges)
         for key, value in other.counts.items():
             counts[key] = counts.get(key, 0) + value
         for key, value in other.gauges.items():
-            gauges[key] = max(gauges.get(key, value), value)
+            gauges[key] = (min if key[0] in LEAST else max)(gauges.get(key, value), value)
         return Figures(counts, gauges)
 
     def since(self, before: "Figures") -> "Figures":

@@ -75,6 +75,7 @@ class Meters:
         self._arms = ArmMeters(tuple)
         self._bundle: Mapping[Key, float] = {}
         self._debt: Mapping[Key, float] = {}
+        self._tests: Mapping[Key, float] = {}
 
     def expect(self, placements: Iterable[str]) -> None:
         """There will be pages of these placements: a rate wants a nought to begin with."""
@@ -128,6 +129,11 @@ class Meters:
         """This is what the version in service owes; nothing where it is not known."""
         self._debt = debt
 
+    def tests(self, is_live: Mapping[str, bool], *, is_file_refused: bool) -> None:
+        """These tests of the file are to be on, and are or are not; from any thread."""
+        live: dict[Key, float] = {(of.TEST_LIVE.name, name): int(value) for name, value in is_live.items()}
+        self._tests = {**live, (of.TESTS_REFUSED.name,): int(is_file_refused)}
+
     def figures(self) -> Figures:
         """All of it, as of now."""
         counts: dict[Key, float] = {(of.FAILED_LOOKUPS.name,): self._n_failed_lookups}
@@ -144,7 +150,7 @@ class Meters:
         for (event_type, outcome), n in self._events.copy().items():
             _add(counts, (of.EVENTS.name, event_type, outcome.name.lower()), n)
         counts |= self._arms.counts()
-        return Figures(counts, {**self._bundle, **self._debt})
+        return Figures(counts, {**self._bundle, **self._debt, **self._tests})
 
 
 def _add(counts: dict[Key, float], key: Key, n: int) -> None:

@@ -25,7 +25,7 @@ from privacy.consent import Identity, ShopperKind
 from service.settings import Settings
 from service.shoppers import Shoppers
 from tests.deploy.asking import expressions, selectors
-from tests.integration.every_kind import every_kind, wait_until_live
+from tests.integration.every_kind import NAMES, every_kind, wait_until_live
 from tests.integration.serving import promoted, shopkeeper
 from tests.integration.two_workers import Shop, channels_to_both, page
 from tests.service.conftest import registry_template  # noqa: F401 - fixture
@@ -113,6 +113,12 @@ def test_everything_that_was_served_is_told_of(shop: Shop) -> None:
     assert found["shopkeeper_requests_total", "INVALID_ARGUMENT", "Recommend"] == 1
     assert found["shopkeeper_events_total", "not_allowed", "view"] == 1
     assert found["shopkeeper_bundle_info", "accessories/1"] == 1
+
+
+def test_tests_that_every_worker_runs_are_told_of_as_live(shop: Shop) -> None:
+    tests = [("shopkeeper_test_live", name) for name in NAMES]
+    until(lambda: [samples(shop).get(one) for one in tests] == [1, 1], "all tests to be live")
+    assert samples(shop)["shopkeeper_tests_file_refused",] == 0
 
 
 def test_what_is_owed_to_who_was_erased_is_told(shop: Shop) -> None:

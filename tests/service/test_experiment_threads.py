@@ -15,6 +15,7 @@ from service.core.slot import ModelSlot
 from service.experiments import Publish, experiment_runs
 from service.settings import Settings
 from service.threads import Threads
+from service.watching.meters import Meters
 from tests.service.catalogues import FakeCatalogueStore, word
 from tests.service.doubles import Lines
 from tests.service.shop import write_shop
@@ -50,7 +51,8 @@ class Lab:
         self.published: list[tuple[str, Publish, threading.Event]] = []
         settings = Settings.read({"SHOPKEEPER_EXPERIMENTS": str(file)})
         self.threads = Threads()
-        runs = experiment_runs(settings, Arms(slot), self.catalogue, self._follow, None, Lines().log, self.threads)
+        given = self.catalogue, self._follow, None, Lines().log, self.threads, Meters().tests
+        runs = experiment_runs(settings, Arms(slot), *given)
         for name, run in runs.items():
             self.threads.start(name, run)
 
@@ -102,5 +104,5 @@ def test_each_follower_is_started_once_and_can_be_waited_for(lab: Lab) -> None:
 
 
 def test_without_a_file_nothing_runs(tmp_path: Path) -> None:
-    given = Arms(ModelSlot()), None, lambda *_: None, None, Lines().log, Threads()
+    given = Arms(ModelSlot()), None, lambda *_: None, None, Lines().log, Threads(), Meters().tests
     assert experiment_runs(Settings.read({}), *given) == {}

@@ -1,6 +1,7 @@
 """The tests of a file run when it is their time and their models are there, and follow the file as it changes."""
 
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from experiments.definition import Experiments
 from models.bundle.reading import Bundle
 from models.errors import Fault, ShopkeeperError
+from service.adapters.awaited_models import PATIENCE
 from service.adapters.experiments_follower import BEFOREHAND, ExperimentsFollower
 from service.core.answers import Model
 from service.core.arms import Arms
@@ -42,6 +44,8 @@ class Lab:
         followed: Slots of what is followed, by reference.
         left: Slots that were told of as over.
         faults: Of what ran before.
+        is_live: As it was told last, by test.
+        is_refused: The same of the file.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -52,6 +56,8 @@ class Lab:
         self.left: list[ModelSlot] = []
         self.faults: list[Fault] = []
         self.is_reachable = True
+        self.is_live: Mapping[str, bool] = {}
+        self.is_refused: bool | None = None
         champion = ModelSlot()
         champion.model = self.model
         self.arms = Arms(champion)
@@ -66,6 +72,7 @@ class Lab:
             self._remember,
             self.lines.log,
             lambda: self.now,
+            self._tell,
         )
 
     def write(self, *tests: str) -> None:
@@ -82,6 +89,9 @@ class Lab:
     def arrives(self, reference: str = "alias:challenger") -> None:
         """The model of a reference has been fetched."""
         self.followed[reference][0].model = self.model
+
+    def _tell(self, is_live: Mapping[str, bool], *, is_file_refused: bool) -> None:
+        self.is_live, self.is_refused = is_live, is_file_refused
 
     def _follow(self, reference: str, slot: ModelSlot, stop: threading.Event) -> None:
         self.followed[reference] = (slot, stop)
@@ -287,3 +297,49 @@ def test_an_unexpected_error_is_told_once_and_ends_nothing(running: Lab, monkeyp
     monkeypatch.undo()
     running.look()
     assert running.lines.events()[-1] == "experiments_go_on"
+
+
+def test_a_test_without_its_model_is_told_of_before_it_starts(lab: Lab) -> None:
+    lab.now = START - BEFOREHAND
+    lab.look()
+    lab.look(after=PATIENCE)
+    line = lab.lines.only("experiment_waits")
+    assert (line["experiment"], line["arm"], line["model"]) == ("ranker", "new", "alias:challenger")
+
+
+def test_a_test_that_is_to_be_on_is_told_of_as_live_once_it_is(lab: Lab) -> None:
+    lab.look()
+    assert lab.is_live == {"ranker": False}
+    lab.arrives()
+    lab.look()
+    assert lab.is_live == {"ranker": True}
+
+
+@pytest.mark.parametrize("moment", [START - timedelta(seconds=1), START + timedelta(days=21)])
+def test_nothing_is_told_of_a_test_before_it_starts_and_once_it_is_over(lab: Lab, moment: datetime) -> None:
+    lab.now = moment
+    lab.look()
+    assert lab.is_live == {}
+
+
+def test_a_test_that_was_another_one_under_its_salt_is_told_of_as_not_live(running: Lab) -> None:
+    running.faults = [Fault("experiments[0].arms", "has begun with the salt second")]
+    running.write(written("second", traffic="[0, 50]"), written("third", traffic="[50, 100]"))
+    running.look()
+    assert (running.is_live, running.is_refused) == ({"second": False, "third": True}, False)
+
+
+def test_a_file_is_told_of_as_refused_until_it_is_mended_and_its_tests_as_before(running: Lab) -> None:
+    running.write(written(weight=0))
+    for _ in range(2):
+        running.look()
+        assert (running.is_live, running.is_refused) == ({"ranker": True}, True)
+    running.write(written())
+    running.look()
+    assert running.is_refused is False
+
+
+def test_a_look_that_fails_is_no_reason_to_tell_nothing(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab.follower.__class__, "_follow", lambda _: 1 / 0)
+    lab.look()
+    assert lab.is_live == {"ranker": False}

@@ -123,6 +123,13 @@ def test_of_a_version_that_is_replaced_nothing_stays() -> None:
     }
 
 
+def test_of_tests_that_are_over_nothing_stays() -> None:
+    meters = Meters()
+    meters.tests({"ranker": True}, is_file_refused=False)
+    meters.tests({"cart": False}, is_file_refused=True)
+    assert meters.figures().gauges == {("test_live", "cart"): 0, ("tests_file_refused",): 1}
+
+
 def test_what_is_owed_stands_until_it_is_told_anew() -> None:
     meters = Meters()
     meters.owes({("erasure_debt_erasures", "m", "1"): 2})
