@@ -25,8 +25,8 @@ LOCK := UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet \
 help: ## List what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
-demo: $(RUNTIME) ## Make a simulated shop, serve it and show three pages (ONCE=1: end after that)
-	@$(BIN)/shopkeeper demo $(if $(ONCE),--once)
+demo: $(RUNTIME) ## Make a simulated shop, serve it and show three pages (ONCE=1: end after that; AGAIN=1: make it anew)
+	@$(BIN)/shopkeeper demo $(if $(ONCE),--once) $(if $(AGAIN),--again)
 
 serve: $(RUNTIME) ## Answer product pages over gRPC (ARGS="..." go to `shopkeeper serve`)
 	@$(BIN)/shopkeeper serve $(ARGS)

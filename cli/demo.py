@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.demo_record import DemoRecord, finished, forget
 from cli.invocation import invocation
 from models.errors import Fault, InvalidInputError
 from training.names import CHAMPION_ALIAS
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 DEFAULT_FOLDER = Path(".shopkeeper", "demo")
 MODEL = "accessories"
+SHOP, TRAINING = "1. A shop", "2. A model of it"
+"""Headings of what a demo makes."""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,9 +34,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="simulate a shop, train, serve it and ask for three product pages",
         description=(
             "Simulates a shop, trains a model on what its shoppers consented to, registers it in a local MLflow, "
-            "serves it over gRPC and asks for three product pages. Keeps serving until Ctrl-C."
+            "serves it over gRPC and asks for three product pages. Keeps serving until Ctrl-C. What a demo before it "
+            "has made in the folder is used again."
         ),
     )
+    parser.add_argument("--again", action="store_true", help="simulate and train anew, whatever is there already")
     parser.add_argument("--once", action="store_true", help="end after the pages are printed")
     parser.add_argument(
         "--folder", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="where everything goes (%(default)s)"
@@ -60,11 +65,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     console = Console(soft_wrap=True, highlight=False)
     folder: Path = arguments.folder
-    _simulate(console, folder / "shop", arguments.shoppers, arguments.items)
     tracking_uri = f"sqlite:///{(folder / 'mlflow.db').resolve()}"
-    result, published = _train(console, folder, tracking_uri)
-    _explain_training(console, result, published)
-    _serve_and_ask(console, arguments, tracking_uri)
+    record = None if arguments.again else finished(folder, n_shoppers=arguments.shoppers, n_items=arguments.items)
+    version = None if record is None else _champion(tracking_uri)
+    if record is None or version is None:
+        version = _make(console, folder, arguments.shoppers, arguments.items, tracking_uri)
+    else:
+        _show_again(console, folder, record, version)
+    _serve_and_ask(console, arguments, tracking_uri, f"{MODEL}/{version}")
     return 0
 
 
@@ -92,23 +100,66 @@ def what_next(target: str, tracking_uri: str, *, once: bool) -> tuple[str, ...]:
     )
 
 
-def _simulate(console: "Console", out: Path, n_shoppers: int, n_items: int) -> None:
+def _make(console: "Console", folder: Path, n_shoppers: int, n_items: int, tracking_uri: str) -> int:
+    """Simulate, train and register; the version that is to serve."""
+    from cli.training_summary import summary
+
+    forget(folder)
+    shop = _simulate(console, folder / "shop", n_shoppers, n_items)
+    result, published = _train(console, folder, tracking_uri)
+    training = (*summary(result), f"Registered as {MODEL} version {published.version}, the champion.")
+    for sentence in training:
+        console.print(sentence, markup=False)
+    console.print()
+    DemoRecord(n_shoppers, n_items, shop, training).write(folder)
+    return published.version
+
+
+def _show_again(console: "Console", folder: Path, record: DemoRecord, version: int) -> None:
+    console.print(
+        f"A finished demo is in {folder}, and is shown again; --again (make demo AGAIN=1) simulates and trains anew.\n",
+        markup=False,
+    )
+    for heading, sentences in ((SHOP, (record.shop,)), (TRAINING, record.training)):
+        console.print(heading, style="bold")
+        for sentence in sentences:
+            console.print(sentence, markup=False)
+        console.print()
+    if f"version {version}," not in record.training[-1]:
+        console.print(f"Version {version} has become the champion since.\n")
+
+
+def _champion(tracking_uri: str) -> int | None:
+    """The version that a server of the demo is to serve; None where there is none any more."""
+    from training.registry import find_model
+    from training.tracking import RegistryError, connect
+
+    try:
+        version = find_model(connect(tracking_uri), MODEL).aliases.get(CHAMPION_ALIAS)
+    except RegistryError:
+        return None
+    return None if version is None else int(version)
+
+
+def _simulate(console: "Console", out: Path, n_shoppers: int, n_items: int) -> str:
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
     from cli.simulate import checked_settings
     from simulation.simulate import simulate
 
-    console.print("[bold]1. A shop[/bold]")
+    console.print(SHOP, style="bold")
     settings = checked_settings(shoppers=n_shoppers, items=n_items, days=365, seed=0, out=out, is_replaced=True)
     errors = type(console)(stderr=True)
     columns = (TextColumn("  simulating"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task("simulating", total=1.0)
         summary = simulate(settings, out, lambda share: bar.update(task, completed=share))
-    console.print(
+    told = (
         f"A year of a simulated shop: {summary.items:,} items, {summary.shoppers:,} shoppers, "
-        f"{sum(summary.events.values()):,} events, {summary.orders:,} orders (in {out}).\n"
+        f"{sum(summary.events.values()):,} events, {summary.orders:,} orders (in {out})."
     )
+    console.print(f"{told}\n", markup=False)
+    return told
 
 
 def _train(console: "Console", folder: Path, tracking_uri: str) -> tuple["TrainingResult", "Published"]:
@@ -123,7 +174,7 @@ def _train(console: "Console", folder: Path, tracking_uri: str) -> tuple["Traini
     from training.settings import TrainingSettings
     from training.tracking import connect
 
-    console.print("[bold]2. A model of it[/bold]")
+    console.print(TRAINING, style="bold")
     shop = folder / "shop"
     inputs = Inputs(
         shop / "events.parquet",
@@ -151,38 +202,18 @@ def _train(console: "Console", folder: Path, tracking_uri: str) -> tuple["Traini
     return result, published
 
 
-def _explain_training(console: "Console", result: "TrainingResult", published: "Published") -> None:
-    used, read = sum(result.ingest.n_events_used.values()), result.ingest.n_events_read
-    console.print(
-        f"Of {read:,} events {used:,} could be learnt from: of the others' shoppers, "
-        "nobody has said yes, or they have taken it back."
-    )
-    if result.evaluation is not None:
-        figures = result.evaluation.figures
-        published_hits, popular_hits = (figures[name]["HR"].value for name in ("published", "popularity"))
-        console.print(
-            f"On {result.evaluation.n_cases:,} pages of later orders, {published_hits:.0%} had something in the first "
-            f"{result.evaluation.k} that was bought along; the most popular items alone would have got "
-            f"{popular_hits:.0%}."
-        )
-    console.print(
-        f"{result.counts['pairs_published']:,} pairs of items are published, each made by "
-        f"{result.settings.min_shoppers} shoppers or more. Registered as {published.model} version "
-        f"{published.version}, the champion.\n"
-    )
-
-
-def _serve_and_ask(console: "Console", arguments: argparse.Namespace, tracking_uri: str) -> None:
+def _serve_and_ask(console: "Console", arguments: argparse.Namespace, tracking_uri: str, model_version: str) -> None:
     import grpc
 
     from cli.client import ask
     from cli.demo_pages import choose_pages
-    from cli.demo_server import free_port, served
+    from cli.demo_server import free_port, served, wait_for_model
     from cli.recommend import print_answer
 
     folder: Path = arguments.folder
     options = ["--model", MODEL, "--tracking-uri", tracking_uri, "--state-dir", str(folder / "state")]
     with served(options, arguments.port or free_port(), folder / "server.log") as (server, target):
+        wait_for_model(target, model_version)
         console.print(f"[bold]3. Three pages, asked over gRPC from the server at {target}[/bold]\n")
         with grpc.insecure_channel(target) as channel:
             for number, page in enumerate(choose_pages(folder / "shop"), start=1):

@@ -12,6 +12,7 @@ from pathlib import Path
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from cli.client import Page, ask
 from models.errors import ShopkeeperError
 
 START_TIMEOUT_S = 60.0
@@ -49,6 +50,29 @@ def served(options: Sequence[str], port: int, log: Path) -> Iterator[tuple["subp
     finally:
         server.terminate()
         server.wait()
+
+
+def wait_for_model(target: str, model_version: str, *, timeout_s: float = START_TIMEOUT_S) -> None:
+    """Return once pages are answered by a version; until then a server may answer by the one it found on disk.
+
+    Args:
+        target: Where it listens.
+        model_version: Such as "accessories/2".
+        timeout_s: Longest wait.
+
+    Raises:
+        DemoFailedError: Another version still answers.
+    """
+    deadline, answered_by = time.monotonic() + timeout_s, ""
+    with grpc.insecure_channel(target) as channel:
+        while time.monotonic() < deadline:
+            answered_by = ask(channel, Page("NEW-000001"), timeout_s=10).model_version
+            if answered_by == model_version:
+                return
+            time.sleep(0.1)
+    raise DemoFailedError(
+        f"after {timeout_s:.0f} s pages are answered by {answered_by or 'no model'}, not {model_version}"
+    )
 
 
 def free_port() -> int:

@@ -35,11 +35,9 @@ def answers(port: int) -> bool:
         return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("demo")
+def run_in(folder: Path, *options: str) -> str:
     done = subprocess.run(
-        command(folder, "--once"),
+        command(folder, "--once", *options),
         cwd=folder,
         env=environment(),
         capture_output=True,
@@ -48,6 +46,16 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
         check=True,
     )
     return done.stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def printed(folder: Path) -> str:
+    return run_in(folder)
 
 
 def test_it_shows_three_pages(printed: str) -> None:
@@ -60,6 +68,19 @@ def test_two_pages_show_something_and_the_third_is_silent_and_says_why(printed: 
     assert "Goes with" in second
     assert "the cart holds" in second
     assert "nothing to go on" in third
+
+
+def test_a_second_run_shows_what_the_first_has_made_and_makes_it_anew_when_told(folder: Path, printed: str) -> None:
+    made = [path.stat().st_mtime_ns for path in (folder / "shop").iterdir()]
+    second = run_in(folder)
+    assert "is shown again; --again" in second
+    assert [path.stat().st_mtime_ns for path in (folder / "shop").iterdir()] == made
+    assert re.split("Page 1", second)[1].count("model accessories/1") == 3
+
+    third = run_in(folder, "--again")
+    assert "Registered as accessories version 2, the champion." in third
+    assert "shown again" not in third
+    assert re.split("Page 1", third)[1].count("model accessories/2") == 3
 
 
 def test_it_says_how_to_open_mlflows_page(printed: str) -> None:
