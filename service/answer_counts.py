@@ -1,7 +1,7 @@
 """What tests' arms answered, written down now and then: numbers of answers, of nobody in particular."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
@@ -12,7 +12,8 @@ from service.core.tally import Tally
 from service.log import Log
 
 WRITE_S = 5.0
-"""Seconds between two writings: what a killed worker loses at most, and it is the same of all arms."""
+"""Seconds between two writings: what a killed worker loses at most, and it is the same of all arms. Of groups of people
+with too few of them to tell it loses all."""
 
 
 class AnswerStore(Protocol):
@@ -20,6 +21,9 @@ class AnswerStore(Protocol):
 
     def add(self, counts: Mapping[str, Served], day: date) -> None:
         """Add to what was counted on a day, by variant; all of it or nothing. Fails with a ShopkeeperError."""
+
+    def told_groups(self, variants: Collection[str]) -> Mapping[str, Collection[int]]:
+        """The groups of people that a server has told of, by variant. Fails with a ShopkeeperError."""
 
 
 class AnswerCounts:
@@ -50,6 +54,7 @@ class AnswerCounts:
         live = tallies_of(self._arms.live.values())
         # Of a test that is over the rest is written too.
         tallies = {*live, *self._written}
+        self._open_told(tallies)
         counted = {tally: _served(tally) for tally in tallies}
         new = {tally: now.since(self._written.get(tally, Served())) for tally, now in counted.items()}
         new = {tally: served for tally, served in new.items() if served.n_answers or any(served.reports_by_group)}
@@ -67,6 +72,17 @@ class AnswerCounts:
         self._trouble = None
         still = set(live) | new.keys()
         self._written = {tally: served for tally, served in counted.items() if tally in still}
+
+    def _open_told(self, tallies: Collection[Tally]) -> None:
+        held_back = [tally for tally in tallies if tally.groups.held_back and any(tally.buckets)]
+        if not held_back:
+            return
+        try:
+            told = self._store.told_groups({tally.variant for tally in held_back})
+        except Exception:  # noqa: BLE001 - what cannot be read is read later, and what cannot be written is told
+            return
+        for tally in held_back:
+            tally.groups.open(told.get(tally.variant, ()))
 
 
 def _served(tally: Tally) -> Served:

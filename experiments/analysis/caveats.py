@@ -8,6 +8,7 @@ from experiments.analysis.figures import percent
 from experiments.analysis.glossary import HARMS, UNITS
 from experiments.analysis.guardrails import State
 from experiments.analysis.judgement import ArmJudgement, Outcome
+from experiments.analysis.reporting_rate import comparable
 from experiments.analysis.sums import Counts
 from experiments.analysis.wording import share_text, value_text
 from experiments.definition import Experiment
@@ -46,6 +47,7 @@ def caveats_of(
         units = UNITS[experiment.unit]
         yield f"{counts.n_crossed:,} {units} met more than one arm and are left out; {n_units:,} are counted."
     yield from _uneven_losses(experiment, counts)
+    yield from _unknown_losses(experiment, counts)
     for name, arm in arms.items():
         if arm.outcome == Outcome.SHIP:
             yield from _early(experiment, name, counts, effects)
@@ -53,6 +55,17 @@ def caveats_of(
     complete = experiment.ends_at + timedelta(days=experiment.window_days)
     if experiment.ends_at <= now < complete:
         yield f"What {UNITS[experiment.unit]} do counts until {complete:%Y-%m-%d}: these are not the last figures."
+
+
+def _unknown_losses(experiment: Experiment, counts: Counts) -> Iterator[str]:
+    """Of which arms it is not known whether their impressions are lost, though servers gave answers."""
+    control = counts.arms.get(experiment.control)
+    others = [arm for arm in counts.arms.values() if arm is not control]
+    if control is None or not control.measured.n_answers:
+        return
+    known = comparable(control, others)
+    if unknown := [arm.arm for arm in others if arm not in known]:
+        yield f"Whether impressions are lost is not known yet of {', '.join(unknown)}: too few people, or no reports."
 
 
 def _uneven_losses(experiment: Experiment, counts: Counts) -> Iterator[str]:

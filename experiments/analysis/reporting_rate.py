@@ -63,8 +63,9 @@ def reporting_p_values(
 def errors_apart(one: ArmCounts, other: ArmCounts) -> float:
     """By how many standard errors the rates of two arms are further apart than they may be; 0 where they are not.
 
-    Of the logarithms of both rates, by the delta method. As the errors are estimated from few groups, it is the number
-    of normal errors that is as improbable as what is found is by Student's t.
+    Of the logarithms of both rates, by the delta method, and by the more cautious of two variances. As errors are
+    estimated from few groups, it is the number of normal errors that is as improbable as what is found is by Student's
+    t.
 
     Args:
         one: An arm with answers, compared with the other either way.
@@ -78,7 +79,15 @@ def errors_apart(one: ArmCounts, other: ArmCounts) -> float:
     if not variance:
         return math.inf
     freedom = variance**2 / sum(rate.variance**2 / (rate.n_groups - 1) for rate in rates)
-    return float(norm.isf(t.sf(apart / math.sqrt(variance), freedom)))
+    return float(norm.isf(t.sf(apart / math.sqrt(max(variance, _alike(*rates))), freedom)))
+
+
+def _alike(one: "_Rate", other: "_Rate") -> float:
+    """The variance if answers of both arms were alike: a small arm that has met none of the few who ask for much and
+    report nothing seems surer than it is, as in experiments.analysis.sequential.cautious_variance."""
+    n_answers = one.n_answers, other.n_answers
+    of_one_answer = (one.variance * n_answers[0] ** 2 + other.variance * n_answers[1] ** 2) / sum(n_answers)
+    return of_one_answer / n_answers[0] + of_one_answer / n_answers[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +98,13 @@ class _Rate:
         log: Its logarithm.
         variance: Of that.
         n_groups: That it was estimated from.
+        n_answers: Of these groups.
     """
 
     log: float
     variance: float
     n_groups: int
+    n_answers: int
 
 
 def _rate(served: Served) -> _Rate:
@@ -113,7 +124,7 @@ def _rate(served: Served) -> _Rate:
     n_reports = max(sum(reports for _, reports in groups), 1)
     rate = n_reports / n_answers
     squares = sum((reports - rate * answers) ** 2 for answers, reports in groups)
-    return _Rate(math.log(rate), squares * n / (n - 1) / n_reports**2, n)
+    return _Rate(math.log(rate), squares * n / (n - 1) / n_reports**2, n, n_answers)
 
 
 def _n_groups(served: Served) -> int:

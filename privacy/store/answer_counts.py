@@ -1,6 +1,6 @@
 """What servers counted of the answers of tests' arms, by day: of nobody in particular, added up in one table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -11,8 +11,10 @@ from privacy.store.schema import EXPERIMENT_ANSWERS, is_of_test
 
 N_ANSWERS, N_QUIET, LATENCY_SUM_US, LATENCY_BUCKET = "answers", "quiet", "latency_us", "bucket_"
 N_EITHER, N_BOTH = "items_either", "items_both"
-ANSWERS_OF_GROUP, REPORTS_OF_GROUP = "answers_group_", "reports_group_"
+ANSWERS_OF_GROUP, REPORTS_OF_GROUP = _OF_GROUPS = "answers_group_", "reports_group_"
 """Counters of the table; a bucket's and a group's end in its number, from 0."""
+OF_NO_DAY = date.max
+"""Where groups are: of some people on one day a number might tell of one of them."""
 
 
 class Answers(NamedTuple):
@@ -49,7 +51,7 @@ def add_answers(connection: Connection, counted: Mapping[str, Answers], day: dat
     """
     # In one order, or two servers may wait for each other.
     rows = [
-        {"variant": variant, "day": day, "counter": counter, "n": n}
+        {"variant": variant, "day": OF_NO_DAY if counter.startswith(_OF_GROUPS) else day, "counter": counter, "n": n}
         for variant, of_variant in sorted(counted.items())
         for counter, n in sorted(_counters(of_variant).items())
         if n
@@ -62,8 +64,24 @@ def add_answers(connection: Connection, counted: Mapping[str, Answers], day: dat
     connection.execute(statement.on_conflict_do_update(index_elements=["variant", "day", "counter"], set_=added), rows)
 
 
+def told_groups(connection: Connection, variants: Collection[str]) -> dict[str, set[int]]:
+    """The groups of each variant that a server has told of.
+
+    Args:
+        connection: Reads one moment.
+        variants: Whose.
+    """
+    table = EXPERIMENT_ANSWERS.c
+    rows = select(table.variant, table.counter).where(table.variant.in_(variants), table.day == OF_NO_DAY)
+    found: dict[str, set[int]] = {}
+    for variant, counter in connection.execute(rows):
+        if counter.startswith(ANSWERS_OF_GROUP):
+            found.setdefault(variant, set()).add(int(counter.removeprefix(ANSWERS_OF_GROUP)))
+    return found
+
+
 def answers(connection: Connection, salt: str) -> dict[tuple[str, date], Answers]:
-    """What servers counted, by variant and day in UTC.
+    """What servers counted, by variant and day in UTC; what is of groups is of OF_NO_DAY.
 
     Args:
         connection: Reads one moment.

@@ -1,7 +1,7 @@
 """What servers know of tests together, in the database of the shop: how each began, and what its arms answered."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, Table, select, update
@@ -11,7 +11,7 @@ from experiments.analysis.sums import Served
 from experiments.definition import Experiment
 from experiments.plain import from_plain, to_plain
 from models.errors import ShopkeeperError
-from privacy.store.answer_counts import Answers, add_answers
+from privacy.store.answer_counts import Answers, add_answers, told_groups
 from privacy.store.database import Database
 from privacy.store.schema import EXPERIMENT_DEFINITIONS
 from privacy.times import microseconds
@@ -98,6 +98,16 @@ class SqlExperimentStore:
             return
         with self._database.transaction() as connection:
             add_answers(connection, {variant: _answers(served) for variant, served in counts.items()}, day)
+
+    def told_groups(self, variants: Collection[str]) -> dict[str, set[int]]:
+        """The groups of each variant that a server has told of.
+
+        Raises:
+            StoreUnavailableError: The database cannot be reached, or fails.
+        """
+        self._prepare()
+        with self._database.reading() as connection:
+            return told_groups(connection, variants)
 
 
 def _known(connection: Connection, salts: Sequence[str]) -> dict[str, str]:

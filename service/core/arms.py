@@ -29,8 +29,8 @@ class Named(NamedTuple):
 
     @property
     def person(self) -> str:
-        """An id of whoever asks: the account's, else the browser's."""
-        return self.customer_id or self.visitor_id
+        """An id of whoever asks: the browser's, which events name too, else the account's."""
+        return self.visitor_id or self.customer_id
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)

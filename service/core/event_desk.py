@@ -224,7 +224,8 @@ class EventDesk:
             shown = one.event.attribution
             is_report = shown is not None and one.event.event_type == IMPRESSION and shown.position in (None, 1)
             if shown is not None and is_report and result.joining is Joining.JOINED:
-                self._on_report(shown, one.identities[0].id)
+                # The browser's where one is named, as service.core.arms.Named.person is.
+                self._on_report(shown, one.identities[-1].id)
 
     async def _judged_then_and_now(self, told: Told, person: Person) -> Result:
         """Whether an event may be kept by what stands now, and by what stood when it happened."""

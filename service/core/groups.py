@@ -5,19 +5,20 @@ one of them does, sums of groups differ by chance alone: the method of random gr
 Variance Estimation, chapter 2).
 """
 
+from collections.abc import Iterable
 from zlib import crc32
 
 N_GROUPS = 32
 """As many differences as tell a standard error to an eighth of itself, and few enough that each holds many people."""
 LEAST_PEOPLE = 10
-"""A group's counts are told once it is of so many, as far as one worker has answered: before, they might be of one."""
+"""A group's counts are told once it is of so many, as far as one worker has seen: before, they might be of one."""
 
 
 def group_of(person: str) -> int:
     """The group that a person is in, 0 to N_GROUPS - 1.
 
     Args:
-        person: An id of theirs: the account's, or the browser's of somebody who has not signed in.
+        person: An id of theirs: the browser's, or the account's where no browser is named.
     """
     return crc32(person.encode()) % N_GROUPS
 
@@ -37,13 +38,8 @@ class Groups:
         Args:
             person: As for `group_of`.
         """
-        group = group_of(person)
+        group = self._met(person)
         self._answers[group] += 1
-        first = self._first[group]
-        if first is not None:
-            first.add(hash(person))
-            if len(first) >= LEAST_PEOPLE:
-                self._first[group] = None
 
     def report(self, person: str) -> None:
         """Count that a page said that an answer was seen.
@@ -51,7 +47,23 @@ class Groups:
         Args:
             person: By whom, as for `group_of`.
         """
-        self._reports[group_of(person)] += 1
+        group = self._met(person)
+        self._reports[group] += 1
+
+    @property
+    def held_back(self) -> bool:
+        """Whether there are groups with too few people to tell."""
+        return any(first is not None for first in self._first)
+
+    def open(self, groups: Iterable[int]) -> None:
+        """Tell of these from now on, as another worker did: with hardly any people in each worker none would, and of a
+        small arm fewer would than of a large one.
+
+        Args:
+            groups: Their numbers.
+        """
+        for group in groups:
+            self._first[group] = None
 
     def told(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Answers and reports of each group; 0 of those with too few people to tell, of which both come together."""
@@ -61,3 +73,12 @@ class Groups:
             for counts in (self._answers, self._reports)
         )
         return answers, reports
+
+    def _met(self, person: str) -> int:
+        group = group_of(person)
+        first = self._first[group]
+        if first is not None:
+            first.add(hash(person))
+            if len(first) >= LEAST_PEOPLE:
+                self._first[group] = None
+        return group

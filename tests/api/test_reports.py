@@ -12,7 +12,7 @@ from service.core.answers import Model
 from service.core.groups import LEAST_PEOPLE, N_GROUPS, group_of
 from service.core.slot import ModelSlot
 from service.core.tally import Tally
-from tests.api.counter import ANNA, ANNAS_PHONE, NO, Counter, M, Shopper
+from tests.api.counter import ANNA, ANNAS_PHONE, NO, PHONE, Counter, M, Shopper
 from tests.service.trials import CHALLENGER, CHAMPION, CONTROL, HOLDOUT, live, trial
 
 IMPRESSION, CLICK = event_pb.EVENT_TYPE_IMPRESSION, event_pb.EVENT_TYPE_CLICK
@@ -111,26 +111,44 @@ def test_who_says_no_between_the_answer_and_its_report_reports_nothing(counter: 
 
 def test_where_a_session_is_not_named_its_answers_are_nobodys(counter: Counter) -> None:
     counter.server.arms.live = live({CHAMPION: counter.server.slot}, trial(CONTROL, HOLDOUT, unit=Unit.SESSION))
+    tallies = [tally(counter, f"trial/{arm}~") for arm in ("control", "holdout")]
+    for one in tallies:
+        one.groups.open(range(N_GROUPS))
     for shopper in of_one_group("control"):
         assert shown_to(counter, shopper).variant.endswith("~")
-    tallies = [tally(counter, f"trial/{arm}~") for arm in ("control", "holdout")]
+    assert sum(sum(one.buckets) for one in tallies) == LEAST_PEOPLE
     assert [sums(one) for one in tallies] == [(0, 0), (0, 0)]
 
 
-def test_an_account_is_in_one_group_on_whatever_browser(counter: Counter) -> None:
+def test_a_session_is_in_the_group_of_its_person(counter: Counter) -> None:
+    counter.server.arms.live = live({CHAMPION: counter.server.slot}, trial(CONTROL, HOLDOUT, unit=Unit.SESSION))
+    counter.says(ANNA)
+    answer = counter.page(ANNA, "camera", session_id="visit")
+    groups = tally(counter, answer.variant).groups
+    groups.open(range(N_GROUPS))
+    seen(counter, ANNA, answer)
+    assert [counts.index(1) for counts in groups.told()] == [group_of(ANNA.customer_id)] * 2
+
+
+def test_a_browser_is_in_one_group_signed_in_or_not(counter: Counter) -> None:
     arm = Assignment(TEST).arm_of(f"customer:{ANNA.customer_id}")
     assert arm is not None
-    for shopper in (ANNA, ANNAS_PHONE):
-        seen(counter, shopper, shown_to(counter, shopper))
-    groups, group = tally(counter, f"trial/{arm.name}").groups, group_of(ANNA.customer_id)
-    for name in [name for name in map(str, range(9_999)) if group_of(name) == group][: LEAST_PEOPLE - 1]:
-        groups.answer(name)
+    groups = tally(counter, f"trial/{arm.name}").groups
+    groups.open(range(N_GROUPS))
+    answer = shown_to(counter, ANNAS_PHONE)
+    token, first = answer.attribution_token, [one.item_id for one in answer.recommendations[:1]] or [""]
+    for shopper in (ANNAS_PHONE, PHONE):
+        [(outcome, _)] = counter.told(counter.event(shopper, first[0], IMPRESSION, attribution_token=token))
+        assert outcome == event_pb.EVENT_OUTCOME_STORED
     answers, reports = groups.told()
-    assert (answers[group], reports[group]) == (LEAST_PEOPLE + 1, 2)
+    group = group_of(PHONE.visitor_id)
+    assert (answers[group], reports[group]) == (1, 2)
 
 
 def test_the_token_of_a_test_that_is_over_is_counted_nowhere(counter: Counter) -> None:
-    shopper = of_one_group("control", 1)[0]
+    shopper, counts = of_one_group("control", 1)[0], tally(counter)
+    counts.groups.open(range(N_GROUPS))
     answer = shown_to(counter, shopper)
     counter.server.arms.live = {}
     assert set(seen(counter, shopper, answer)) == {event_pb.EVENT_OUTCOME_STORED}
+    assert sums(counts) == (1, 0)

@@ -125,3 +125,12 @@ def test_the_table_has_a_row_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert "20\u202f000 of 20\u202f000" in row
     assert "19\u202f400 of 20\u202f000" in row
     assert row.split()[-1] == "BROKEN"
+
+
+def test_where_it_cannot_be_told_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with opened() as (database, _):
+        served = {f"s1/{arm}": Served(5, 0, (5,), 0.1) for arm in ARMS}
+        SqlExperimentStore(database, lambda: None).add(served, START.date())
+
+    [warning] = [one for one in told(capsys)["verdict"]["warnings"] if "impressions" in one]
+    assert "not known yet of challenger" in warning

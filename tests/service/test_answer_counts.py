@@ -1,9 +1,10 @@
 """What arms answered is written down once, whatever happens in between."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pytest
 
 from experiments.analysis.sums import Served
@@ -29,6 +30,14 @@ class FakeStore:
             raise ShopkeeperError("gone")
         self.calls.append((dict(counts), day))
 
+    def told_groups(self, variants: Collection[str]) -> dict[str, set[int]]:
+        if self.is_gone:
+            raise ShopkeeperError("gone")
+        return {
+            variant: {group for counts, _ in self.calls for group in _with_answers(counts.get(variant))}
+            for variant in variants
+        }
+
     def n_answers(self) -> dict[str, int]:
         """Of each variant, of all days."""
         found: dict[str, int] = {}
@@ -36,6 +45,10 @@ class FakeStore:
             for variant, served in counts.items():
                 found[variant] = found.get(variant, 0) + served.n_answers
         return found
+
+
+def _with_answers(served: Served | None) -> set[int]:
+    return set() if served is None else {group for group, n in enumerate(served.answers_by_group) if n}
 
 
 class Counting:
@@ -169,6 +182,30 @@ def test_groups_are_written_too_and_reports_of_what_was_answered_before(counting
     assert (sum(answered.answers_by_group), sum(answered.reports_by_group)) == (2_000, 0)
     assert (reported.n_answers, sum(reported.answers_by_group)) == (0, 0)
     assert reported.reports_by_group == answered.answers_by_group
+
+
+def test_of_two_workers_that_share_few_people_nothing_is_lost_of_a_small_arm() -> None:
+    rng, store = np.random.default_rng(2), FakeStore()
+    workers = [Counting(), Counting()]
+    for worker in workers:
+        worker.counts = AnswerCounts(worker.arms, store, worker.lines.log, lambda: NOW)
+    for number in range(700):
+        answering, reporting = (workers[place].stand("trial/new").tally for place in rng.integers(0, 2, 2))
+        answering.add(1_000, is_quiet=False, person=f"shopper-{number}")
+        reporting.report(f"shopper-{number}")
+    for worker in workers * 2:
+        worker.counts.write()
+    served = [counts["trial/new"] for counts, _ in store.calls]
+    assert sum(sum(one.answers_by_group) for one in served) == sum(sum(one.reports_by_group) for one in served) == 700
+
+
+def test_groups_that_cannot_be_asked_for_are_asked_for_later(counting: Counting) -> None:
+    counting.stand("trial/control").tally.add(1_000, is_quiet=False, person="shopper-1")
+    counting.store.is_gone = True
+    counting.counts.write()
+    counting.store.is_gone = False
+    counting.counts.write()
+    assert counting.store.n_answers() == {"trial/control": 1}
 
 
 def test_whatever_fails_counting_goes_on(counting: Counting, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 from models.errors import ShopkeeperError
 from privacy.consent import Answer, Identity, Purpose, ShopperKind, Status
 from privacy.entry import Circumstances
-from privacy.kept_event import Act, KeptEvent
+from privacy.kept_event import Act, Attribution, KeptEvent
 from privacy.keys import new_ring
 from privacy.person import NOBODY, Known, Person
 from privacy.preferences import Preferences
@@ -99,6 +99,30 @@ def test_a_commit_that_fails_after_everything_was_allowed_is_no_promise(
 ) -> None:
     store.on["kept"] = gone
     assert recorded(store, failures) == [(Outcome.UNAVAILABLE, ConsentReason.UNAVAILABLE)]
+
+
+def test_a_report_counts_once_it_is_kept_and_not_before(
+    store: FakeShopperStore, failures: list[ShopkeeperError]
+) -> None:
+    token = ATTRIBUTION.token("cart", NO_MODEL, "trial/new").decode()
+    report = Told(KeptEvent("e", 0, "impression", "", NOW), ANNA, Signals(), token)
+    reported: list[tuple[str, str]] = []
+
+    def on_report(shown: Attribution, person: str) -> None:
+        reported.append((shown.variant, person))
+
+    def recorded_by(person: Person | None) -> None:
+        store.person_in_keep = person
+        desk = EventDesk(store, Rules(), lambda: NOW, failures.append, ATTRIBUTION, on_report)
+        asyncio.run(desk.record([report]))
+
+    recorded_by(Person((known(status=Status.DENIED),)))
+    store.on["kept"] = gone
+    recorded_by(None)
+    assert reported == []
+    del store.on["kept"]
+    recorded_by(None)
+    assert reported == [("trial/new", "anna")]
 
 
 def test_of_who_said_no_it_is_said_so_though_the_rest_could_not_be_kept(

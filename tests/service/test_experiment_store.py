@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from experiments.analysis.sums import Served
 from experiments.plain import to_plain
-from privacy.store.answer_counts import Answers, answers
+from privacy.store.answer_counts import OF_NO_DAY, Answers, answers
 from privacy.store.database import Database
 from privacy.store.schema import EXPERIMENT_DEFINITIONS
 from service.adapters.experiment_store import SqlExperimentStore, UnreadableTestError
@@ -102,12 +102,22 @@ def test_many_buckets_stay_in_their_order(store: SqlExperimentStore, database: D
     assert counted(database)["s/a", DAY].latency_buckets == tuple(range(24))
 
 
-def test_groups_add_up_in_their_places(store: SqlExperimentStore, database: Database) -> None:  # noqa: F811
+def test_groups_add_up_in_their_places_on_no_day(store: SqlExperimentStore, database: Database) -> None:  # noqa: F811
     store.add({"s/a": Served(6, 0, (6,), 0.1, answers_by_group=(0, 4, 2), reports_by_group=(0, 3, 0))}, DAY)
-    store.add({"s/a": Served(1, 0, (1,), 0.1, answers_by_group=(1, 0, 0), reports_by_group=(0, 0, 2))}, DAY)
-    with database.reading() as connection:
-        counted = answers(connection, "s")["s/a", DAY]
-    assert (counted.answers_by_group, counted.reports_by_group) == ((1, 4, 2), (0, 3, 2))
+    store.add({"s/a": Served(1, 0, (1,), 0.1, answers_by_group=(1, 0, 0), reports_by_group=(0, 0, 2))}, NEXT)
+    found = counted(database)
+    groups = found.pop(("s/a", OF_NO_DAY))
+    assert (groups.answers_by_group, groups.reports_by_group) == ((1, 4, 2), (0, 3, 2))
+    assert {key: (one.n_answers, one.answers_by_group) for key, one in found.items()} == {
+        ("s/a", DAY): (6, ()),
+        ("s/a", NEXT): (1, ()),
+    }
+
+
+def test_groups_that_were_told_of_are_known(store: SqlExperimentStore, database: Database) -> None:  # noqa: F811
+    store.add({"s/a": Served(6, 0, (6,), 0.1, answers_by_group=(0, 4, 2)), "s/b": Served(1, 0, (1,), 0.1)}, DAY)
+    store.add({"t/a": Served(1, 0, (1,), 0.1, answers_by_group=(1,))}, DAY)
+    assert store.told_groups(["s/a", "s/b"]) == {"s/a": {1, 2}}
 
 
 def test_servers_that_count_at_once_lose_nothing(store: SqlExperimentStore, database: Database) -> None:  # noqa: F811

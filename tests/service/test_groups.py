@@ -47,6 +47,28 @@ def test_with_the_tenth_person_all_is_told_that_the_others_did() -> None:
     assert (reports[group_of(ALIKE[0])], sum(reports)) == (1, 1)
 
 
+def test_people_who_report_are_people_of_the_group_too() -> None:
+    groups = answered(ALIKE[: LEAST_PEOPLE - 1])
+    groups.report(ALIKE[0])
+    assert groups.held_back
+    assert sum(groups.told()[0]) == 0
+    groups.report(ALIKE[LEAST_PEOPLE - 1])
+    answers, reports = groups.told()
+    assert (sum(answers), sum(reports)) == (LEAST_PEOPLE - 1, 2)
+
+
+def test_what_another_worker_has_told_of_is_told_of_here() -> None:
+    groups = answered([ALIKE[0], ALIKE[0], ALIKE[1]])
+    groups.open([group_of(ALIKE[0])])
+    assert max(groups.told()[0]) == 3
+    groups.open(range(N_GROUPS))
+    assert not groups.held_back
+
+
+def test_ten_people_are_few_enough_to_be_met_and_many_enough_to_hide_one() -> None:
+    assert LEAST_PEOPLE == 10
+
+
 def test_reports_are_told_with_the_answers_though_few_people_report() -> None:
     groups = answered(NAMES)
     groups.report(NAMES[0])

@@ -255,17 +255,52 @@ def test_whatever_people_are_like_errors_are_those_of_chance(world: World, monke
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_a_sound_test_looked_at_every_day_is_not_called_broken(world: World) -> None:
-    assert not any(_alarms(np.random.default_rng([5, seed]), world) for seed in range(40))
+@pytest.mark.parametrize("share", [0.5, 0.1])
+def test_a_sound_test_looked_at_every_day_is_not_called_broken(world: World, share: float) -> None:
+    assert not any(_alarms(np.random.default_rng([5, seed]), world, share) for seed in range(40))
 
 
-def _alarms(rng: np.random.Generator, world: World) -> bool:
+def test_a_small_arm_is_no_surer_than_a_large_one() -> None:
+    answers = np.full(N_GROUPS, 1_000)
+    large = by_group("control", 10 * answers, 10 * answers - np.where(np.arange(N_GROUPS) % 8, 0, 2_000))
+    small = by_group("new", answers, answers)
+    # Both reported all; by itself each would be as sure as if nobody ever did otherwise.
+    beside_large = errors_apart(large, by_group("new", 10 * answers, 10 * answers))
+    assert 0 < errors_apart(large, small) == pytest.approx(beside_large / math.sqrt(10), rel=0.05)
+
+
+def test_a_loss_alike_in_all_groups_is_beyond_chance() -> None:
+    answers = np.full(N_GROUPS, 100)
+    arms = by_group("control", answers, answers), by_group("new", answers, answers - 3)
+    assert errors_apart(*arms) == math.inf
+    assert reporting_p_values(arms[0], arms[1:], 1, THRESHOLD) == (0.0, 0.0)
+    assert is_broken(*arms)
+
+
+def test_groups_that_are_missing_are_no_groups_without_reports() -> None:
+    answers = np.where(np.arange(N_GROUPS) < MIN_GROUPS, 100, 0)
+    full = np.full(N_GROUPS, 100)
+    assert errors_apart(by_group("control", full, full - 5), by_group("new", answers, answers - 5 * (answers > 0))) == 0
+
+
+def test_the_level_is_shared_with_arms_that_cannot_be_compared_yet() -> None:
+    few = by_group("holdout", np.zeros(N_GROUPS, np.int64), np.zeros(N_GROUPS, np.int64))
+    arms = lossy("control", 5_000, 0.0), lossy("new", 5_000, 0.012)
+    (*_, alone), (*_, beside) = (
+        sample_ratios_of(a_test(arms=(CONTROL, NEW, *more)), counted(*arms, *counts))
+        for more, counts in (((), ()), ((HOLDOUT,), (few,)))
+    )
+    assert 0 < alone.p_value < 1
+    assert beside.p_value == pytest.approx(2 * alone.p_value)
+
+
+def _alarms(rng: np.random.Generator, world: World, share: float) -> bool:
     """Whether a sound test is called broken on any of twenty days."""
     totals = np.zeros((2, 2, N_GROUPS), np.int64)
     for _ in range(20):
-        for arm in range(2):
-            group = rng.integers(0, N_GROUPS, 300)
-            for kind, values in enumerate(world(rng, 300)):
+        for arm, n in enumerate((round(1_200 * (1 - share)), round(1_200 * share))):
+            group = rng.integers(0, N_GROUPS, n)
+            for kind, values in enumerate(world(rng, n)):
                 totals[arm, kind] += np.bincount(group, values, N_GROUPS).astype(np.int64)
         control, new = (by_group(f"{arm}", *totals[arm]) for arm in range(2))
         if reporting_p_values(control, [new], 1, THRESHOLD)[1] < THRESHOLD:
