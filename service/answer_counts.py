@@ -57,7 +57,7 @@ class AnswerCounts:
         self._open_told(tallies)
         counted = {tally: _served(tally) for tally in tallies}
         new = {tally: now.since(self._written.get(tally, Served())) for tally, now in counted.items()}
-        new = {tally: served for tally, served in new.items() if served.n_answers or any(served.reports_by_group)}
+        new = {tally: served for tally, served in new.items() if _says_something(served)}
         try:
             if new:
                 self._store.add(_by_variant(new), self._clock().date())
@@ -74,7 +74,7 @@ class AnswerCounts:
         self._written = {tally: served for tally, served in counted.items() if tally in still}
 
     def _open_told(self, tallies: Collection[Tally]) -> None:
-        held_back = [tally for tally in tallies if tally.groups.held_back and any(tally.buckets)]
+        held_back = [tally for tally in tallies if tally.groups.held_back]
         if not held_back:
             return
         try:
@@ -99,6 +99,11 @@ def _served(tally: Tally) -> Served:
         answers_by_group=answers_by_group,
         reports_by_group=reports_by_group,
     )
+
+
+def _says_something(served: Served) -> bool:
+    """Also of groups that are told of from now on, though nobody was answered meanwhile."""
+    return bool(served.n_answers) or any(served.answers_by_group) or any(served.reports_by_group)
 
 
 def _by_variant(new: Mapping[Tally, Served]) -> dict[str, Served]:

@@ -52,8 +52,9 @@ class Groups:
 
     @property
     def held_back(self) -> bool:
-        """Whether there are groups with too few people to tell."""
-        return any(first is not None for first in self._first)
+        """Whether something was counted of groups with too few people to tell."""
+        counted = zip(self._first, self._answers, self._reports, strict=True)
+        return any(first is not None and (answers or reports) for first, answers, reports in counted)
 
     def open(self, groups: Iterable[int]) -> None:
         """Tell of these from now on, as another worker did: with hardly any people in each worker none would, and of a

@@ -11,6 +11,7 @@ from experiments.analysis.sums import Served
 from models.errors import ShopkeeperError
 from service.answer_counts import AnswerCounts
 from service.core.arms import Arms, Stand
+from service.core.groups import N_GROUPS, group_of
 from service.core.slot import ModelSlot
 from service.core.tally import BOUNDS_MS
 from tests.service.doubles import Lines
@@ -197,6 +198,20 @@ def test_of_two_workers_that_share_few_people_nothing_is_lost_of_a_small_arm() -
         worker.counts.write()
     served = [counts["trial/new"] for counts, _ in store.calls]
     assert sum(sum(one.answers_by_group) for one in served) == sum(sum(one.reports_by_group) for one in served) == 700
+
+
+def test_a_group_that_another_worker_told_of_is_told_of_though_nobody_is_answered_any_more(counting: Counting) -> None:
+    counting.stand("trial/control").tally.add(1_000, is_quiet=False, person="shopper-1")
+    counting.counts.write()
+    told = tuple(1 if group == group_of("shopper-1") else 0 for group in range(N_GROUPS))
+    counting.store.add({"trial/control": Served(answers_by_group=told)}, NOW.date())
+    counting.counts.write()
+    counting.counts.write()
+    assert [counts["trial/control"].answers_by_group for counts, _ in counting.store.calls] == [
+        (0,) * N_GROUPS,
+        told,
+        told,
+    ]
 
 
 def test_groups_that_cannot_be_asked_for_are_asked_for_later(counting: Counting) -> None:

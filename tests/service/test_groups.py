@@ -59,10 +59,14 @@ def test_people_who_report_are_people_of_the_group_too() -> None:
 
 def test_what_another_worker_has_told_of_is_told_of_here() -> None:
     groups = answered([ALIKE[0], ALIKE[0], ALIKE[1]])
+    assert groups.held_back
     groups.open([group_of(ALIKE[0])])
     assert max(groups.told()[0]) == 3
-    groups.open(range(N_GROUPS))
     assert not groups.held_back
+
+
+def test_where_nothing_is_counted_nothing_is_held_back() -> None:
+    assert not Groups().held_back
 
 
 def test_ten_people_are_few_enough_to_be_met_and_many_enough_to_hide_one() -> None:
