@@ -1,4 +1,4 @@
-"""What experiments.yaml may say, and what is said of it when it is wrong."""
+"""What experiments.yaml may say, and where it is at fault when it is wrong."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,58 +8,24 @@ from typing import Any
 import pytest
 import yaml
 
-from experiments.definition import Arm, Experiment, Experiments, Guardrail, Metric, Unit
+from experiments.definition import Arm, Experiment, Guardrail, Metric, Unit
 from experiments.experiments_file import MARGINS, read_experiments
-from models.errors import Fault, InvalidInputError
+from models.errors import InvalidInputError
 from tests.experiments.definitions import CONTROL, HOLDOUT, NEW, SHADOW
-
-PLACEMENTS = ("product_page", "cart")
-CONTROL_ENTRY = {"name": "control", "model": "champion", "weight": 50}
-NEW_ENTRY = {"name": "new", "model": "challenger", "weight": 50}
-HOLDOUT_ENTRY = {"name": "holdout", "nothing": True, "weight": 5}
-SHADOW_ENTRY = {"name": "next", "model": "shadow", "shadow": True}
-LEAST: Mapping[str, Any] = {
-    "name": "ranker-2",
-    "placements": ["product_page"],
-    "starts": "2026-12-01T00:00:00Z",
-    "ends": "2026-12-22T00:00:00Z",
-    "arms": [CONTROL_ENTRY, NEW_ENTRY],
-    "primary": "buyers",
-    "smallest_effect": 5,
-}
-UNWEIGHED = [{"name": "control", "model": "champion"}, {"name": "new", "version": 12}]
-INTERLEAVED = {"interleave": ["control", "new"], "arms": UNWEIGHED, "primary": "click_rate"}
-"""Changes that make the least test an interleaved one."""
-
-
-def read(tmp_path: Path, *tests: Mapping[str, Any]) -> Experiments:
-    path = tmp_path / "experiments.yaml"
-    content = {"experiments": [dict(test) for test in tests]}
-    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
-    return read_experiments(path, PLACEMENTS)
-
-
-def faults_in(tmp_path: Path, text: str) -> list[Fault]:
-    path = tmp_path / "experiments.yaml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(InvalidInputError) as caught:
-        read_experiments(path, PLACEMENTS)
-    return list(caught.value.faults)
-
-
-def the_one(tmp_path: Path, **changes: Any) -> Experiment:
-    [test] = read(tmp_path, {**LEAST, **changes}).experiments.values()
-    return test
-
-
-def faults_of(tmp_path: Path, *tests: Mapping[str, Any]) -> list[Fault]:
-    with pytest.raises(InvalidInputError) as caught:
-        read(tmp_path, *tests)
-    return list(caught.value.faults)
-
-
-def fields_of(tmp_path: Path, *tests: Mapping[str, Any]) -> list[str]:
-    return [fault.field.removeprefix("experiments[0].") for fault in faults_of(tmp_path, *tests)]
+from tests.experiments.files import (
+    CONTROL_ENTRY,
+    HOLDOUT_ENTRY,
+    INTERLEAVED,
+    LEAST,
+    NEW_ENTRY,
+    PLACEMENTS,
+    SHADOW_ENTRY,
+    UNWEIGHED,
+    faults_of,
+    fields_of,
+    read,
+    the_one,
+)
 
 
 def test_a_whole_test_is_read(tmp_path: Path) -> None:
@@ -300,142 +266,3 @@ def test_a_salt_that_is_written_is_told_beside_a_name(tmp_path: Path) -> None:
     other = {**first, "starts": "2026-12-22T00:00:00Z", "ends": "2026-12-23T00:00:00Z"}
     fields = [fault.field for fault in faults_of(tmp_path, first, other)]
     assert fields == ["experiments[1].name", "experiments[1].salt"]
-
-
-@pytest.mark.parametrize(
-    "text", ["2026-13-01", "2026-12-01T00:00:00+25:00", "2026-12-01T00:00:00", "2026-12-01 00:00:00", "soon", "2026"]
-)
-def test_a_time_that_is_none_hides_no_other_fault(tmp_path: Path, text: str) -> None:
-    content = yaml.safe_dump({"experiments": [{**LEAST, "starts": "S", "ends": "2026-12-40", "alpha": 3}]})
-    faults = {
-        fault.field: fault.description for fault in faults_in(tmp_path, content.replace("starts: S", f"starts: {text}"))
-    }
-    assert list(faults) == ["experiments[0].alpha", "experiments[0].ends", "experiments[0].starts"]
-    assert (
-        f"must be a day or a time with its zone, for instance 2026-12-01T00:00:00Z, is {text}"
-        in faults["experiments[0].starts"]
-    )
-
-
-@pytest.mark.parametrize("text", ["2026-12-02T01:00:00+02:00", "2026-12-02 01:00:00 +02:00", "2026-12-01 23:00:00 Z"])
-@pytest.mark.parametrize("quote", ["", "'"])
-def test_a_time_is_read_in_quotes_or_not_in_any_form_of_yaml(tmp_path: Path, text: str, quote: str) -> None:
-    path = tmp_path / "experiments.yaml"
-    content = yaml.safe_dump({"experiments": [{**LEAST, "ends": "E"}]})
-    path.write_text(content.replace("ends: E", f"ends: {quote}{text}{quote}"), encoding="utf-8")
-    [test] = read_experiments(path, PLACEMENTS).experiments.values()
-    assert test.ends_at == datetime(2026, 12, 1, 23, tzinfo=UTC)
-
-
-def test_a_time_without_a_zone_is_told_with_one(tmp_path: Path) -> None:
-    [fault] = faults_of(tmp_path, {**LEAST, "starts": "2026-12-01 08:30:00"})
-    assert fault.description.endswith("; with the zone, in UTC: 2026-12-01T08:30:00Z")
-
-
-def test_a_key_that_is_given_twice_is_told_with_its_second_line_beside_other_faults(tmp_path: Path) -> None:
-    text = "experiments:\n  - name: a\n    name: b\n    arms: 1\n"
-    faults = {fault.field: fault.description for fault in faults_in(tmp_path, text)}
-    assert faults["experiments[0].name"] == (
-        'line 3, test "b": name is given twice: in line 2, and again in line 3, column 5'
-    )
-    assert faults["experiments[0].arms"] == 'line 4, test "b": must be a list, is 1'
-
-
-def test_a_fault_is_told_with_its_line_and_names(tmp_path: Path) -> None:
-    arms = [CONTROL_ENTRY, {**NEW_ENTRY, "weight": 0}]
-    text = yaml.safe_dump({"experiments": [{**LEAST, "alpha": 3, "arms": arms}]}, sort_keys=False)
-    lines = text.splitlines()
-    alpha, weight = lines.index("  alpha: 3") + 1, lines.index("    weight: 0") + 1
-    assert [fault.description.split(": ")[0] for fault in faults_in(tmp_path, text)] == [
-        f'line {weight}, test "ranker-2", arm "new"',
-        f'line {alpha}, test "ranker-2"',
-    ]
-
-
-def test_what_has_no_name_is_told_by_its_place(tmp_path: Path) -> None:
-    faults = faults_of(tmp_path, LEAST, {**LEAST, "name": 42, "arms": [CONTROL_ENTRY, {"model": "m", "weight": 1}]})
-    wheres = [fault.description.split(": ")[0].split(", ", 1)[1] for fault in faults]
-    assert wheres[:2] == ["test 2", "test 2"]
-    assert "test 2, arm 2" in wheres
-
-
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ({"arms": ["control", "new"]}, ["arms[0]", "arms[1]"]),
-        ({"arms": ["control", "new"], "control": "new", "primary": "click_rate"}, ["arms[0]", "arms[1]"]),
-        ({**INTERLEAVED, "arms": ["control", NEW_ENTRY]}, ["arms[0]"]),
-        ({"arms": "control"}, ["arms"]),
-        ({**INTERLEAVED, "arms": [UNWEIGHED[0], {**UNWEIGHED[1], "name": "NEW"}]}, ["arms[1].name"]),
-        ({"arms": [{"name": "A", "model": "m", "weight": 1}, NEW_ENTRY], "control": "A"}, ["arms[0].name"]),
-        (
-            {"arms": [{"name": "a", "modle": "m", "weight": 1}, NEW_ENTRY], "primary": "click_rate"},
-            ["arms[0].modle"],
-        ),
-        (
-            {"arms": [{**CONTROL_ENTRY, "model": "latest"}, {**NEW_ENTRY, "model": "latest"}], "primary": "click_rate"},
-            ["arms[0].model", "arms[1].model"],
-        ),
-    ],
-)
-def test_nothing_is_said_of_what_only_follows_from_a_fault(
-    tmp_path: Path, changes: Mapping[str, Any], told: list[str]
-) -> None:
-    assert fields_of(tmp_path, {**LEAST, **changes}) == told
-
-
-def test_an_entry_that_is_no_test_is_one_fault(tmp_path: Path) -> None:
-    text = yaml.safe_dump({"experiments": [None, "ranker", dict(LEAST)]})
-    assert [fault.field for fault in faults_in(tmp_path, text)] == ["experiments[0]", "experiments[1]"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "question"),
-    [
-        ({"window": 7}, "did you mean window_days?"),
-        ({"arms": [CONTROL_ENTRY, {"name": "new", "modle": "m", "weight": 1}]}, "did you mean model?"),
-        ({"guardrails": {"opt_out": 0.1}}, "did you mean opt_outs?"),
-        ({"placements": ["product_pge"]}, "did you mean product_page?"),
-        ({"primary": "Buyers"}, "did you mean buyers?"),
-        ({"unit": "shoppers"}, "did you mean shopper?"),
-        ({"control": "contrl"}, "did you mean control?"),
-    ],
-)
-def test_a_word_that_is_much_like_a_known_one_is_told_with_it(
-    tmp_path: Path, changes: Mapping[str, Any], question: str
-) -> None:
-    [fault] = faults_of(tmp_path, {**LEAST, **changes})
-    assert question in fault.description
-
-
-@pytest.mark.parametrize(
-    ("changes", "how"),
-    [
-        ({"smallest_effect": "5%"}, "in percent, without the sign: 5"),
-        ({"traffic": [0, "12.5 %"]}, "in percent, without the sign: 12.5"),
-        ({"traffic": "50%"}, "such as [0, 50], is 50%"),
-        ({"arms": [CONTROL_ENTRY, {**NEW_ENTRY, "weight": "45%"}]}, "whole numbers in any sum: 45"),
-        ({"arms": [CONTROL_ENTRY, {**NEW_ENTRY, "weight": 0.55}]}, "whole numbers in any sum: 55"),
-        ({"arms": [CONTROL_ENTRY, {**NEW_ENTRY, "weight": 0.333}]}, "whole numbers in any sum, such as 1 and 2"),
-        ({"arms": [CONTROL_ENTRY, {**NEW_ENTRY, "weight": 1.5}]}, "whole numbers in any sum, such as 1 and 2"),
-        ({"alpha": "5%"}, "as a share, without the sign: 0.05"),
-        ({"power": 80}, "as a share, not in percent: 0.8"),
-        ({"guardrails": {"opt_outs": "0.1%"}}, "as a share, without the sign: 0.001"),
-        ({"window_days": "7"}, "that is a text: write 7, without quotes"),
-    ],
-)
-def test_a_number_in_another_form_is_told_how_to_write_it(tmp_path: Path, changes: Mapping[str, Any], how: str) -> None:
-    [fault] = faults_of(tmp_path, {**LEAST, **changes})
-    assert fault.description.endswith(how)
-
-
-def test_a_guardrail_that_is_no_share_is_not_told_as_one(tmp_path: Path) -> None:
-    [fault] = faults_of(tmp_path, {**LEAST, "guardrails": {"latency": "5%"}})
-    assert "share" not in fault.description
-
-
-def test_guardrails_that_are_no_margins_are_told_how_to_do_without_one(tmp_path: Path) -> None:
-    [fault] = faults_of(tmp_path, {**LEAST, "guardrails": False})
-    assert fault.description.endswith(
-        "must be a mapping of margins, such as {latency: 20}; {muters: false} does without one of them, is false"
-    )
