@@ -65,7 +65,8 @@ def asked(arguments: argparse.Namespace, now: datetime) -> Asked:
 def _of_then(as_of: datetime | None) -> tuple[str, ...]:
     if as_of is None:
         return ()
-    return ("Who opted out, muted a topic or left is tallied without a day: as of a time that is past it is not told.",)
+    what = "who opted out, muted a topic or left, and which answers pages reported"
+    return (f"As of a time that is past it is not told {what}: that is tallied without a day.",)
 
 
 def _faults_of_options(arguments: argparse.Namespace) -> "list[Fault]":
